@@ -1,0 +1,49 @@
+//! What waits for a process: its mail, in one line, and the cells that carry replies back.
+//!
+//! # Rules (cited as M1 to M4)
+//! - M1 One line for everything: casts, calls, infos, DOWN, EXIT, ticks. Mail of one sender is
+//!   handled in the order in which it was sent.
+//! - M2 Depth-1 traffic never touches the heap: the first mail has a place of its own.
+//! - M3 The runner takes the whole line at once and hands the rest back when its turn ends early;
+//!   each mail is moved at most twice, the lock is taken once per batch.
+//! - M4 Only mail from others counts against a bound. Signals, system mail, ticks and what a
+//!   process sends itself never count.
+mod queue;
+mod reply;
+
+use crate::signal::{Down, Exit};
+use crate::timer::Tick;
+use crate::{ExitReason, rt::sync::Lock};
+pub(crate) use queue::{Batch, Queue};
+pub use reply::{Answer, ReplyTo};
+pub(crate) use reply::{Lost, Owed, Slot, with_dying};
+use std::sync::Arc;
+
+/// One thing in the line.
+pub(crate) enum Mail<M> {
+    /// From somebody else: counts against the bound (M4).
+    User(M),
+    /// From the process itself.
+    Own(M),
+    /// A message that a timer brought; whoever cancels the timer in time takes it out again.
+    Timed(Arc<Parcel<M>>),
+    /// From the runtime.
+    System(Box<System>),
+}
+
+/// A message that can be taken back until it is handled.
+pub(crate) type Parcel<M> = Lock<Option<M>>;
+
+/// Mail of the runtime's own.
+pub(crate) enum System {
+    Down(Down),
+    Exit(Exit),
+    /// `gen_server::stop`: keeps its place behind the mail before it.
+    Stop(ExitReason),
+    /// Answered when everything before it is handled.
+    Sync(ReplyTo<()>),
+    /// A period of `#[every]` is over.
+    Tick(Arc<Tick>),
+    /// The inactivity timer fired.
+    Idle,
+}

@@ -1,0 +1,222 @@
+//! The one-shot cell that carries the answer of a call back, and the handle that fills it.
+//!
+//! # Rules (cited as R1 to R3)
+//! - R1 The first one to fill a cell wins; everything later is dropped (GS-18).
+//! - R2 Who gives up closes the cell: an answer that comes later is dropped (GS-17).
+//! - R3 A handle that is dropped unanswered says so at once; if that happens because its process
+//!   ends, it says why instead, and only when the process is really gone (GS-20).
+use crate::exit::ExitReason;
+use crate::pid::Pid;
+use crate::rt::sync::Lock;
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Waker};
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Lost {
+    Down(ExitReason),
+    Dropped,
+}
+
+pub(crate) struct Slot<T> {
+    state: Lock<State<T>>,
+    /// Who waits; the node's pid for who is no process.
+    caller: Pid,
+    /// A handler was given the handle to keep: it may answer from anywhere.
+    handed_out: AtomicBool,
+}
+
+enum State<T> {
+    Empty,
+    Waiting(Waker),
+    Full(Result<T, Lost>),
+    Gone,
+}
+
+impl<T> Slot<T> {
+    pub(crate) fn new(caller: Pid) -> Arc<Self> {
+        Arc::new(Self {
+            state: Lock::new(State::Empty),
+            caller,
+            handed_out: AtomicBool::new(false),
+        })
+    }
+
+    /// R1, R2.
+    pub(crate) fn fill(&self, answer: Result<T, Lost>) {
+        let mut state = self.state.lock();
+        let before = match *state {
+            State::Empty | State::Waiting(_) => std::mem::replace(&mut *state, State::Full(answer)),
+            State::Full(_) | State::Gone => {
+                drop(state);
+                return drop(answer);
+            }
+        };
+        drop(state);
+        if let State::Waiting(waker) = before {
+            waker.wake();
+        }
+    }
+
+    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, Lost>> {
+        let mut state = self.state.lock();
+        match &*state {
+            State::Waiting(waker) if waker.will_wake(cx.waker()) => return Poll::Pending,
+            State::Empty | State::Waiting(_) => {}
+            State::Full(_) | State::Gone => match std::mem::replace(&mut *state, State::Gone) {
+                State::Full(answer) => return Poll::Ready(answer),
+                _ => return Poll::Ready(Err(Lost::Dropped)),
+            },
+        }
+        let before = std::mem::replace(&mut *state, State::Waiting(cx.waker().clone()));
+        drop(state);
+        drop(before);
+        Poll::Pending
+    }
+
+    /// R2.
+    pub(crate) fn give_up(&self) {
+        let before = std::mem::replace(&mut *self.state.lock(), State::Gone);
+        drop(before);
+    }
+
+    /// Wakes who waits, so that it looks at the time.
+    pub(crate) fn nudge(&self) {
+        let before = match &mut *self.state.lock() {
+            state @ State::Waiting(_) => std::mem::replace(state, State::Empty),
+            _ => return,
+        };
+        if let State::Waiting(waker) = before {
+            waker.wake();
+        }
+    }
+}
+
+/// A slot without its type: somebody is owed an answer.
+pub(crate) trait Owed: Send + Sync {
+    fn close(&self, why: Lost);
+    fn is_handed_out(&self) -> bool;
+}
+
+impl<T: Send> Owed for Slot<T> {
+    fn close(&self, why: Lost) {
+        self.fill(Err(why));
+    }
+    fn is_handed_out(&self) -> bool {
+        self.handed_out.load(Relaxed)
+    }
+}
+
+/// Where the answer of a call goes; OTP's `from`.
+///
+/// A `#[call]` handler that takes one answers later, from wherever the handle is then.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::ReplyTo;
+/// let (from, answer) = ReplyTo::pair();
+/// from.reply(7);
+/// assert_eq!(answer.await, Some(7));
+/// # }
+/// ```
+///
+/// # Differences from OTP
+/// It can be answered once, which the compiler sees to. Dropped unanswered, the caller gets
+/// [`CallError::ReplyDropped`](crate::CallError::ReplyDropped) at once; OTP lets it wait.
+#[must_use = "the caller waits until this is answered; `from.reply(value)` answers it"]
+pub struct ReplyTo<T: Send + 'static>(Option<Arc<Slot<T>>>);
+
+impl<T: Send + 'static> ReplyTo<T> {
+    pub(crate) fn new(slot: Arc<Slot<T>>) -> Self {
+        Self(Some(slot))
+    }
+
+    /// Answers. If nobody waits any more, the value is dropped.
+    #[inline]
+    pub fn reply(mut self, value: T) {
+        if let Some(slot) = self.0.take() {
+            slot.fill(Ok(value));
+        }
+    }
+
+    /// Who waits. For a caller that is no process, a pid that never goes down.
+    pub fn caller(&self) -> Pid {
+        self.slot().caller
+    }
+
+    /// A handle and the future of its answer (`None` when it is dropped unanswered), for tests of
+    /// handlers as plain methods.
+    pub fn pair() -> (Self, Answer<T>) {
+        let slot = Slot::new(Pid::of_node(0));
+        (Self::new(slot.clone()), Answer(slot))
+    }
+
+    /// The handler may keep it.
+    pub(crate) fn hand_out(&self) -> Weak<dyn Owed> {
+        self.slot().handed_out.store(true, Relaxed);
+        let slot: Arc<dyn Owed> = self.slot().clone();
+        Arc::downgrade(&slot)
+    }
+
+    fn slot(&self) -> &Arc<Slot<T>> {
+        self.0.as_ref().expect("a handle has its slot until it is answered")
+    }
+}
+
+impl<T: Send + 'static> Drop for ReplyTo<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(slot) = self.0.take() {
+            unanswered(slot);
+        }
+    }
+}
+
+impl<T: Send + 'static> std::fmt::Debug for ReplyTo<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ReplyTo({})", self.caller())
+    }
+}
+
+/// R3.
+#[cold]
+fn unanswered<T: Send + 'static>(slot: Arc<Slot<T>>) {
+    let rest = DYING.with(|dying| match &mut *dying.borrow_mut() {
+        Some(callers) => {
+            callers.push(slot);
+            None
+        }
+        None => Some(slot),
+    });
+    if let Some(slot) = rest {
+        slot.fill(Err(Lost::Dropped));
+    }
+}
+
+thread_local! {
+    /// While a process ends: callers found in its state and mail, to be told when it is gone.
+    static DYING: RefCell<Option<Vec<Arc<dyn Owed>>>> = const { RefCell::new(None) };
+}
+
+/// Collects the callers whose handles `f` drops (R3).
+pub(crate) fn with_dying<T>(f: impl FnOnce() -> T) -> (T, Vec<Arc<dyn Owed>>) {
+    let outer = DYING.with(|dying| dying.replace(Some(Vec::new())));
+    let out = f();
+    (out, DYING.with(|dying| dying.replace(outer)).unwrap_or_default())
+}
+
+/// The answer of [`ReplyTo::pair`].
+#[derive(Clone)]
+pub struct Answer<T>(Arc<Slot<T>>);
+
+impl<T> Future for Answer<T> {
+    type Output = Option<T>;
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        self.0.poll(cx).map(Result::ok)
+    }
+}

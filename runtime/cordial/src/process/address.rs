@@ -1,0 +1,122 @@
+//! The typed address of a mailbox: what every handle is made of.
+use super::cell::{Cell, Message};
+use super::target::{Found, Target};
+use super::{Node, Process};
+use crate::error::SendError;
+use crate::mailbox::Mail;
+use crate::pid::Pid;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// The address of a process whose mailbox takes `M`.
+///
+/// It is one pointer, cheap to clone, and outlives what lives there: a supervised process is
+/// restarted at the same address. Generated clients hold one; [`Ref`](crate::Ref) is the handle
+/// that users see. Two are equal when they are the same address.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::process::{self, Mailbox};
+/// let (echo, done) = process::spawn_monitor(async |mut mail: Mailbox<()>| {
+///     mail.next().await;
+/// });
+/// echo.send(());
+/// assert_eq!(done.await.reason, cordial::ExitReason::Normal);
+/// # }
+/// ```
+pub struct RawRef<M: Message>(pub(crate) Arc<Cell<M>>);
+
+impl<M: Message> RawRef<M> {
+    /// An address that nobody lives at yet.
+    pub(crate) fn unborn(node: &Arc<Node>) -> Self {
+        Self(Cell::unborn(node.clone()))
+    }
+
+    pub(crate) fn process(&self) -> Arc<dyn Process> {
+        self.0.as_process()
+    }
+
+    pub(crate) fn node(&self) -> &Arc<Node> {
+        &self.0.head.node
+    }
+
+    /// Who lives here now; `None` while the address is closed.
+    pub fn pid(&self) -> Option<Pid> {
+        self.0.head.pid()
+    }
+
+    /// Sends a message. It never waits; whether it was queued can be asked of the result.
+    #[inline]
+    pub fn send(&self, message: M) -> Cast {
+        Cast(self.0.send(message).map(drop))
+    }
+
+    /// A message that a timer or the process itself brings: never counts against a bound.
+    pub(crate) fn deliver(&self, mail: Mail<M>) -> bool {
+        self.0.push(mail).is_ok()
+    }
+}
+
+impl<M: Message> Clone for RawRef<M> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<M: Message> PartialEq for RawRef<M> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+impl<M: Message> Eq for RawRef<M> {}
+
+impl<M: Message> Hash for RawRef<M> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.0).hash(state);
+    }
+}
+
+impl<M: Message> fmt::Debug for RawRef<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&super::run::server_name::<M>())?;
+        match self.pid() {
+            Some(pid) => write!(f, "{pid}"),
+            None => f.write_str("<closed>"),
+        }
+    }
+}
+
+impl<M: Message> Target for RawRef<M> {
+    fn find(&self) -> Option<Found> {
+        Some(Found { pid: self.pid()?, process: self.process() })
+    }
+}
+
+/// What a cast answers: it is sent already, or was not; nobody has to look.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::process::{self, Mailbox};
+/// let (gone, done) = process::spawn_monitor(async |_: Mailbox<()>| {});
+/// done.await;
+/// assert_eq!(gone.send(()).sent(), Err(cordial::SendError::NoProc));
+/// # }
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Cast(pub(crate) Result<(), SendError>);
+
+impl Cast {
+    /// Whether the message was queued.
+    ///
+    /// # Errors
+    /// [`SendError::NoProc`] when nobody lives there, [`SendError::Full`] when a bounded mailbox
+    /// has no room. That it was queued does not mean that it will be handled: the process may end
+    /// before.
+    pub fn sent(self) -> Result<(), SendError> {
+        self.0
+    }
+}

@@ -1,0 +1,328 @@
+//! What a process is: one heap object, which is also its address.
+//!
+//! Whoever holds the boxed body is the runner, and the compiler sees to it that there is one.
+//!
+//! # The stages of a cell
+//! ```text
+//!            push / signal             a dispatcher takes it
+//!   Idle ────────────────▶ Queued ─────────────────────────▶ Running
+//!    ▲                      ▲ ▲ ▲                             │ │ │ │
+//!    │  no mail left        │ │ └─ budget spent, or woken ◀───┘ │ │ │
+//!    └──────────────────────┼─┼────────────────────────────────┘ │ │
+//!                           │ └── wake / signal ── Waiting ◀─────┘ │   a handler awaits
+//!                           └── push / wake / signal ── Listening ◀┤   a plain process receives
+//!   Dead ◀── end of life ◀─────────────────────────────────────────┘
+//!     └──── birth (a start, or a restart: same cell, next pid) ──▶ Queued
+//! ```
+//! # Rules (cited as C1 to C8)
+//! - C1 `body` is `Out` exactly while the stage is `Running` or `Dead`. The runner owns it by value.
+//! - C2 A cell enters a run queue on the step to `Queued`, so at least one entry exists while it
+//!   is `Queued`. An entry is a hint: who pops it and finds another stage drops it.
+//! - C3 Nothing of the user's (message drop, waker, conversion) runs under the lock.
+//! - C4 `signal` is set under the lock, and read by the runner before each message, before each
+//!   poll and before idling.
+//! - C5 Only the runner changes `Running` to something else; others leave `woken` or `signal`.
+//! - C6 `Dead` refuses mail, links and monitors at once. The step to `Dead` and the taking of mail,
+//!   links and watchers are one critical section: nobody can be added after the list was read.
+//! - C7 A pid belongs to one incarnation. Links, watchers and timers carry it and are ignored by
+//!   another one.
+//! - C8 A living process holds its cell, so it lives while all handles are gone; the circle ends
+//!   with the body.
+use super::links::Links;
+use super::monitors::Monitors;
+use super::wait::Edge;
+use super::{Node, Process};
+use crate::error::SendError;
+use crate::exit::ExitReason;
+use crate::mailbox::{Mail, Owed, Queue};
+use crate::pid::{MonitorRef, Pid};
+use crate::rt::dispatch;
+use crate::rt::sync::Lock;
+use crate::timer::TimerKey;
+use std::collections::BTreeSet;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Acquire, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
+use std::task::{Wake, Waker};
+
+use super::run::Turn;
+
+/// A kind of message: what mailboxes carry.
+///
+/// `#[gen_server]` implements it for the mailbox enum; by hand it is implemented for any enum of
+/// one's own.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a mailbox message",
+    label = "`cordial::Message` is not implemented",
+    note = "`#[gen_server]` on an `impl` block generates a message enum that implements it"
+)]
+pub trait Message: Send + 'static {
+    /// The name of the message's kind, for counters and reports: the handler's name.
+    fn kind(&self) -> &'static str;
+}
+
+impl Message for () {
+    fn kind(&self) -> &'static str {
+        "()"
+    }
+}
+
+pub(crate) struct Cell<M> {
+    pub(crate) head: Head,
+    pub(crate) inner: Lock<Inner<M>>,
+}
+
+/// The part that anybody may read without the lock.
+pub(crate) struct Head {
+    pub(crate) node: Arc<Node>,
+    /// The living incarnation; 0 while the address is closed.
+    pub(crate) pid: AtomicU64,
+    /// When the incarnation began, relative to others of the node.
+    pub(crate) born: AtomicU64,
+    pub(crate) signal: AtomicBool,
+}
+
+impl Head {
+    pub(crate) fn pid(&self) -> Option<Pid> {
+        Pid::from_bits(self.node.number(), self.pid.load(Acquire))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stage {
+    Idle,
+    Queued,
+    Running,
+    Waiting,
+    Listening,
+    Dead,
+}
+
+/// A process between turns.
+pub(crate) trait Actor<M>: Send {
+    fn turn(self: Box<Self>, turn: &mut Turn<'_, M>) -> After<M>;
+}
+
+/// A process in the middle of something that awaits.
+pub(crate) trait Pending<M>: Send {
+    fn resume(self: Pin<Box<Self>>, turn: &mut Turn<'_, M>) -> After<M>;
+}
+
+/// What a turn leaves.
+pub(crate) enum After<M> {
+    /// Nothing to do, or a signal to look at.
+    Rest(Box<dyn Actor<M>>),
+    /// The budget is spent.
+    Again(Box<dyn Actor<M>>),
+    Wait(Pin<Box<dyn Pending<M>>>),
+    End(Box<Ending>),
+}
+
+/// How a life ends by its own doing.
+pub(crate) struct Ending {
+    pub(crate) reason: ExitReason,
+    /// State, context, future: dropped first, contained.
+    pub(crate) remains: Box<dyn Send>,
+    /// What the crash report tells; `None` where there is nothing to report.
+    pub(crate) crash: Option<Crash>,
+    /// Told when the process is gone: a starter whose start failed.
+    pub(crate) told: Option<Box<dyn FnOnce() + Send>>,
+}
+
+/// What only the dying process knows of its crash.
+pub(crate) struct Crash {
+    pub(crate) last_message: Option<&'static str>,
+    /// The reason before `terminate` failed too.
+    pub(crate) first: Option<ExitReason>,
+}
+
+pub(crate) enum Body<M> {
+    Out,
+    Rest(Box<dyn Actor<M>>),
+    Wait(Pin<Box<dyn Pending<M>>>, Option<Edge>),
+}
+
+pub(crate) struct Inner<M> {
+    pub(crate) stage: Stage,
+    pub(crate) woken: bool,
+    /// A plain process waits for mail.
+    pub(crate) listening: bool,
+    pub(crate) queue: Queue<M>,
+    pub(crate) body: Body<M>,
+    /// One word for a process without links, monitors, names and timers.
+    pub(crate) ext: Option<Box<Ext>>,
+}
+
+/// What signals need, made when first needed.
+#[derive(Default)]
+pub(crate) struct Ext {
+    pub(crate) trap: bool,
+    /// `init` has not finished.
+    pub(crate) starting: bool,
+    /// An accepted exit signal. Monitors that come after it are told `NoProc` (PROC-7), but only
+    /// when the process is really gone (TYP-7).
+    pub(crate) doom: Option<ExitReason>,
+    /// Who started it with a link.
+    pub(crate) parent: Option<Pid>,
+    pub(crate) links: Links,
+    pub(crate) monitors: Monitors,
+    pub(crate) name: Option<Arc<str>>,
+    /// Callers whose handles a handler was given to keep.
+    pub(crate) debts: Vec<Weak<dyn Owed>>,
+    /// Timers aimed at this process: they die with it (TMR-7).
+    pub(crate) timers: BTreeSet<TimerKey>,
+    /// Mail that a full mailbox refused and nobody heard of.
+    pub(crate) dropped: u64,
+    /// Who inside a plain process polls its mailbox, where that is not the process as a whole.
+    pub(crate) listener: Option<Waker>,
+}
+
+impl<M> Inner<M> {
+    pub(crate) fn ext(&mut self) -> &mut Ext {
+        self.ext.get_or_insert_default()
+    }
+}
+
+/// What a push found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Pushed {
+    /// It had nothing else to do.
+    Idle,
+    /// It runs, waits, or has other mail: it may be waiting for the sender.
+    Behind,
+}
+
+impl<M: Message> Cell<M> {
+    /// An address that nobody lives at.
+    pub(crate) fn unborn(node: Arc<Node>) -> Arc<Self> {
+        let head = Head {
+            node,
+            pid: AtomicU64::new(0),
+            born: AtomicU64::new(0),
+            signal: AtomicBool::new(false),
+        };
+        let inner = Inner {
+            stage: Stage::Dead,
+            woken: false,
+            listening: false,
+            queue: Queue::new(),
+            body: Body::Out,
+            ext: None,
+        };
+        Arc::new(Self { head, inner: Lock::new(inner) })
+    }
+
+    /// Puts mail into the line and makes the process ready.
+    #[inline]
+    pub(crate) fn push(self: &Arc<Self>, mail: Mail<M>) -> Result<Pushed, SendError> {
+        let mut inner = self.inner.lock();
+        let refused = match inner.stage {
+            Stage::Dead => Some(SendError::NoProc),
+            _ if inner.queue.is_full() && matches!(mail, Mail::User(_)) => Some(SendError::Full),
+            _ => None,
+        };
+        if let Some(error) = refused {
+            drop(inner);
+            drop(mail); // C3
+            return Err(error);
+        }
+        inner.queue.put(mail);
+        match inner.stage {
+            Stage::Idle | Stage::Listening => {
+                let listener = take_listener(&mut inner);
+                inner.stage = Stage::Queued;
+                drop(inner);
+                self.head.node.dispatch.schedule(self.clone());
+                if let Some(listener) = listener {
+                    listener.wake(); // C3
+                }
+                Ok(Pushed::Idle)
+            }
+            _ => Ok(Pushed::Behind),
+        }
+    }
+
+    /// A message, counted against the bound unless the process sends it to itself (M4).
+    #[inline]
+    pub(crate) fn send(self: &Arc<Self>, message: M) -> Result<Pushed, SendError> {
+        self.push(self.address_mail(message))
+    }
+
+    #[inline]
+    fn address_mail(&self, message: M) -> Mail<M> {
+        match dispatch::running() {
+            Some(pid) if pid.bits() == self.head.pid.load(Relaxed) => Mail::Own(message),
+            _ => Mail::User(message),
+        }
+    }
+
+    /// A message that waits for nobody: over the bound it is dropped and counted.
+    pub(crate) fn inform(self: &Arc<Self>, message: M) -> Result<Pushed, SendError> {
+        let sent = self.send(message);
+        if sent == Err(SendError::Full) {
+            self.inner.lock().ext().dropped += 1;
+        }
+        sent
+    }
+
+    /// Something came that cannot wait behind mail (C4). True: schedule the cell once the lock is
+    /// gone (C2).
+    pub(crate) fn raise(&self, inner: &mut Inner<M>) -> bool {
+        self.head.signal.store(true, Relaxed);
+        make_ready(inner)
+    }
+
+    /// `f` with the living incarnation; `None` if `pid` is not it (C7).
+    pub(crate) fn alive<T>(&self, pid: Pid, f: impl FnOnce(&mut Inner<M>) -> T) -> Option<T> {
+        let mut inner = self.inner.lock();
+        if inner.stage == Stage::Dead || self.head.pid() != Some(pid) {
+            return None;
+        }
+        Some(f(&mut inner))
+    }
+
+    /// Takes a DOWN that is in the line already out of it (PROC-32 with flush).
+    pub(crate) fn flush_down(&self, monitor: MonitorRef) {
+        let flushed = self.inner.lock().queue.take_down(monitor);
+        drop(flushed);
+    }
+
+    pub(crate) fn as_process(self: &Arc<Self>) -> Arc<dyn Process> {
+        self.clone()
+    }
+}
+
+fn take_listener<M>(inner: &mut Inner<M>) -> Option<Waker> {
+    inner.ext.as_mut().and_then(|ext| ext.listener.take())
+}
+
+/// True: the caller schedules the cell once the lock is gone (C2).
+pub(crate) fn make_ready<M>(inner: &mut Inner<M>) -> bool {
+    match inner.stage {
+        Stage::Idle | Stage::Waiting | Stage::Listening => {
+            inner.stage = Stage::Queued;
+            true
+        }
+        Stage::Queued | Stage::Running | Stage::Dead => false,
+    }
+}
+
+/// The waker of what a process awaits: back onto our own run queue, not through the executor.
+impl<M: Message> Wake for Cell<M> {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let mut inner = self.inner.lock();
+        match inner.stage {
+            Stage::Waiting | Stage::Listening => {
+                inner.stage = Stage::Queued;
+                drop(inner);
+                self.head.node.dispatch.schedule(self.clone());
+            }
+            Stage::Running => inner.woken = true,
+            Stage::Idle | Stage::Queued | Stage::Dead => {}
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Whom a process is linked to: a pure set. Both ends hold the other.
+use super::Process;
+use super::ties::Ties;
+use crate::pid::Pid;
+use std::sync::Arc;
+
+#[derive(Default)]
+pub(crate) struct Links(Ties<Pid, Arc<dyn Process>>);
+
+impl Links {
+    /// Linking twice is linking once (PROC-12).
+    pub(crate) fn add(&mut self, peer: Pid, process: Arc<dyn Process>) {
+        self.0.add(peer, process);
+    }
+
+    /// False: there was no such link (any more).
+    pub(crate) fn remove(&mut self, peer: Pid) -> bool {
+        self.0.remove(peer).is_some()
+    }
+
+    /// All, the parent last: it restarts, and by then everybody else has been told.
+    pub(crate) fn drain(&mut self, parent: Option<Pid>) -> Vec<(Pid, Arc<dyn Process>)> {
+        let mut links = self.0.drain();
+        if let Some(at) = links.iter().position(|link| Some(link.0) == parent) {
+            let last = links.len() - 1;
+            links.swap(at, last);
+        }
+        links
+    }
+}
+
+impl Links {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

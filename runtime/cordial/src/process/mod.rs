@@ -1,0 +1,440 @@
+//! Processes: spawn, link, monitor, exit, names.
+//!
+//! A process is a thing with a mailbox that runs by itself: it shares nothing, it ends alone, and
+//! others can learn that it ended. Servers, supervisors and plain processes are all of this kind;
+//! what is here works on each of them.
+//!
+//! ```text
+//! link      both ways: if one ends with anything but `Normal`, so does the other, unless it traps exits
+//! monitor   one way: the watcher is told, once
+//! exit      a signal: ends the other unless it traps exits; `Kill` always does
+//! ```
+//!
+//! # Differences from OTP
+//! There is no pre-emption: a kill takes effect at the next `.await` of the process (TYP-7). Code
+//! that never awaits cannot be killed.
+mod address;
+pub(crate) mod cell;
+mod crash_report;
+mod links;
+mod monitors;
+mod names;
+pub(crate) mod node;
+pub(crate) mod panics;
+mod plain;
+pub(crate) mod run;
+mod signals;
+mod table;
+mod target;
+mod ties;
+pub(crate) mod wait;
+
+use crate::error::{NoProc, RegisterError};
+use crate::exit::ExitReason;
+use crate::mailbox::{Slot, System};
+use crate::pid::{MonitorRef, Pid};
+use crate::rt::dispatch::{self, Runnable};
+use crate::rt::time::Instant;
+use crate::signal::{Down, Exit};
+use crate::timer::TimerKey;
+use std::any::Any;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+pub use address::{Cast, RawRef};
+pub use cell::Message;
+pub(crate) use monitors::Who;
+pub use node::{Node, keep_panic_hook};
+pub use plain::{
+    IntoExit, Mailbox, Received, Spawned, spawn, spawn_link, spawn_monitor, try_spawn,
+};
+#[doc(hidden)]
+pub use target::Found;
+pub use target::Target;
+
+/// How an exit signal came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ExitVia {
+    /// Over a link: the other end has ended.
+    Link,
+    /// Somebody sent it.
+    Explicit,
+    /// Over the link to the starter, whose start failed: it has been told already (GS-8).
+    FailedStart,
+}
+
+/// A process without the type of its mailbox.
+pub(crate) trait Process: Runnable {
+    fn pid(&self) -> Option<Pid>;
+    fn born(&self) -> u64;
+    fn node(&self) -> &Arc<Node>;
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+    fn exit_signal(self: Arc<Self>, to: Pid, from: Pid, reason: ExitReason, via: ExitVia);
+    fn deliver_down(self: Arc<Self>, to: Pid, down: Down);
+    /// `Err`: it is gone; here is who wanted to know.
+    fn watch(&self, pid: Pid, monitor: MonitorRef, who: Who) -> Result<(), Who>;
+    fn forget_watcher(&self, monitor: MonitorRef);
+    fn add_watching(&self, me: Pid, monitor: MonitorRef, pid: Pid, process: Arc<dyn Process>);
+    fn remove_watching(&self, me: Pid, monitor: MonitorRef) -> Option<Arc<dyn Process>>;
+    /// False: `me` is gone.
+    fn add_link(&self, me: Pid, peer: Pid, process: Arc<dyn Process>) -> bool;
+    fn remove_link(&self, me: Pid, peer: Pid);
+    fn set_trap(&self, me: Pid, trap: bool) -> bool;
+    fn traps(&self, me: Pid) -> bool;
+    /// `None`: it is gone. `Err`: it has this name already.
+    fn set_name(&self, pid: Pid, name: Option<Arc<str>>) -> Option<Result<(), Arc<str>>>;
+    fn name(&self) -> Option<Arc<str>>;
+    /// The registered name, or the type's.
+    fn server(&self) -> Arc<str>;
+    fn parent(&self, pid: Pid) -> Option<Pid>;
+    /// Whose answer it waits for, if it can do nothing else.
+    fn waits_on(&self, pid: Pid) -> Option<Pid>;
+    /// `None`: it is gone. `Some(true)`: an exit signal was accepted.
+    fn is_doomed(&self, pid: Pid) -> Option<bool>;
+    /// False: it is gone, so the timer has nobody to fire for.
+    fn own_timer(&self, pid: Pid, key: TimerKey) -> bool;
+    fn disown_timer(&self, pid: Pid, key: TimerKey);
+    fn send_system(self: Arc<Self>, pid: Pid, system: System) -> Result<(), System>;
+}
+
+/// The process that runs here.
+pub(crate) fn current() -> Option<Found> {
+    dispatch::running()?.find()
+}
+
+/// The pid of the process that runs here; outside of processes, the node's, which never ends.
+pub fn self_pid() -> Pid {
+    dispatch::running().unwrap_or_else(|| Node::current().map_or(Pid::of_node(0), |n| n.own_pid()))
+}
+
+/// Sends an exit signal, as OTP's `exit/2`.
+///
+/// `Kill` ends the other in any case, with reason `Killed`. Any other reason ends it unless it
+/// traps exits, and becomes a message if it does; `Normal` does nothing to others that do not trap.
+/// Nothing happens if it is gone.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::{ExitReason, process};
+/// let (sleeper, down) = process::spawn_monitor(async |mut mail: process::Mailbox<()>| {
+///     mail.next().await;
+/// });
+/// process::exit(&sleeper, ExitReason::Kill);
+/// assert_eq!(down.await.reason, ExitReason::Killed);
+/// # }
+/// ```
+pub fn exit(target: &impl Target, reason: ExitReason) {
+    if let Some(found) = target.find() {
+        let from = self_pid();
+        found.process.exit_signal(found.pid, from, reason, ExitVia::Explicit);
+    }
+}
+
+/// Links the process that calls to another; linking twice is linking once.
+///
+/// # Errors
+/// [`NoProc`] when the other is gone and the caller does not trap exits; a caller that traps exits
+/// receives an `Exit` with `NoProc` instead, as in OTP.
+///
+/// # Panics
+/// Outside a process.
+pub fn link(target: &impl Target) -> Result<(), NoProc> {
+    let me = current().expect("only a process can be linked: `link` was called outside of one");
+    let Some(other) = target.find() else { return Err(NoProc) };
+    if other.pid == me.pid {
+        return Ok(());
+    }
+    // The own side first: from here on the other's exit is accepted, whenever it comes.
+    me.process.add_link(me.pid, other.pid, other.process.clone());
+    if other.process.add_link(other.pid, me.pid, me.process.clone()) {
+        return Ok(());
+    }
+    if me.process.traps(me.pid) {
+        me.process.exit_signal(me.pid, other.pid, ExitReason::NoProc, ExitVia::Link);
+        return Ok(());
+    }
+    me.process.remove_link(me.pid, other.pid);
+    Err(NoProc)
+}
+
+/// Takes a link away: after it returns no new `Exit` comes from that link; one that is in the
+/// mailbox already stays.
+///
+/// # Panics
+/// Outside a process.
+pub fn unlink(target: &impl Target) {
+    let me = current().expect("only a process has links: `unlink` was called outside of one");
+    let Some(other) = target.find() else { return };
+    me.process.remove_link(me.pid, other.pid);
+    other.process.remove_link(other.pid, me.pid);
+}
+
+/// Sets whether exit signals become messages to the process that calls, and tells what it was.
+///
+/// # Panics
+/// Outside a process.
+pub fn trap_exit(trap: bool) -> bool {
+    let me = current().expect("only a process can trap exits: called outside of one");
+    me.process.set_trap(me.pid, trap)
+}
+
+/// Whether the process lives, as of all signals that the caller has sent it before.
+///
+/// It waits for a process that has accepted an exit signal until that is really gone (PROC-8).
+///
+/// # Cancel safety
+/// Dropping it loses nothing.
+pub async fn is_alive(target: &impl Target) -> bool {
+    let Some(found) = target.find() else { return false };
+    match found.process.is_doomed(found.pid) {
+        None => false,
+        Some(false) => true,
+        Some(true) => {
+            Monitor::of(Some(found)).await;
+            false
+        }
+    }
+}
+
+/// The future of a process's end. The monitor is active when this returns; a process that is gone
+/// already gives `NoProc` at once.
+///
+/// Inside a server use [`Ctx::monitor`](crate::Ctx::monitor), which gives a message.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::{ExitReason, process};
+/// let short = process::spawn(async |_: process::Mailbox<()>| ExitReason::custom("done"));
+/// let down = process::monitor(&short).await;
+/// assert_eq!(down.reason, ExitReason::custom("done"));
+/// assert_eq!(process::monitor(&short).await.reason, ExitReason::NoProc);
+/// # }
+/// ```
+pub fn monitor(target: &impl Target) -> Monitor {
+    Monitor::of(target.find())
+}
+
+/// A monitor as a future; dropping it takes the monitor away.
+#[must_use = "await it to learn that the process ended"]
+pub struct Monitor {
+    slot: Arc<Slot<Down>>,
+    watched: Option<(MonitorRef, Arc<dyn Process>)>,
+}
+
+impl Monitor {
+    pub(crate) fn of(found: Option<Found>) -> Self {
+        let slot = Slot::new(self_pid());
+        let who = Who::Future(slot.clone());
+        let Some(Found { pid, process }) = found else {
+            who.tell(noproc(Node::current_or_absent().next_ref(), self_pid()));
+            return Self { slot, watched: None };
+        };
+        let monitor = process.node().next_ref();
+        if let Err(who) = process.watch(pid, monitor, who) {
+            who.tell(noproc(monitor, pid));
+        }
+        Self { slot, watched: Some((monitor, process)) }
+    }
+}
+
+fn noproc(monitor: MonitorRef, pid: Pid) -> Down {
+    Down { monitor, pid, reason: ExitReason::NoProc }
+}
+
+impl Future for Monitor {
+    type Output = Down;
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Down> {
+        self.slot.poll(cx).map(|down| down.expect("a watcher is told, never closed"))
+    }
+}
+
+impl Drop for Monitor {
+    fn drop(&mut self) {
+        if let Some((monitor, process)) = self.watched.take() {
+            process.forget_watcher(monitor);
+        }
+    }
+}
+
+impl std::fmt::Debug for Monitor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Monitor({:?})", self.watched.as_ref().map(|watched| watched.0))
+    }
+}
+
+/// Monitors on behalf of the process that calls: the end comes to it as a message.
+pub(crate) fn monitor_by_message(me: &Found, target: &impl Target) -> MonitorRef {
+    let monitor = me.process.node().next_ref();
+    let Some(other) = target.find() else {
+        let gone = noproc(monitor, me.process.node().own_pid());
+        let _ = me.process.clone().send_system(me.pid, System::Down(gone));
+        return monitor;
+    };
+    me.process.add_watching(me.pid, monitor, other.pid, other.process.clone());
+    let who = Who::Process(me.pid, me.process.clone());
+    if let Err(who) = other.process.watch(other.pid, monitor, who) {
+        who.tell(noproc(monitor, other.pid));
+    }
+    monitor
+}
+
+/// Monitors another process from the plain process that calls: its end comes as
+/// [`Received::Down`].
+///
+/// # Panics
+/// Outside a process.
+pub fn monitor_message(target: &impl Target) -> MonitorRef {
+    let me = current().expect("only a process has a mailbox to be told in: called outside of one");
+    monitor_by_message(&me, target)
+}
+
+/// Takes a monitor of [`monitor_message`] away; a `Down` that is in the mailbox already stays.
+/// True: it was active.
+///
+/// # Panics
+/// Outside a process.
+pub fn demonitor(monitor: MonitorRef) -> bool {
+    let me = current().expect("only a process has monitors: `demonitor` was called outside of one");
+    let watched = me.process.remove_watching(me.pid, monitor);
+    watched.map(|process| process.forget_watcher(monitor)).is_some()
+}
+
+// ===== Names =====
+
+/// Gives a living process a name. A process has one name at most, a name one process.
+///
+/// # Errors
+/// [`RegisterError::Taken`], [`RegisterError::AlreadyNamed`], [`RegisterError::NoProc`].
+pub fn register(name: &str, target: &impl Target) -> Result<(), RegisterError> {
+    let Some(Found { pid, process }) = target.find() else { return Err(RegisterError::NoProc) };
+    let names = &process.node().names;
+    let name: Arc<str> = name.into();
+    names.take(name.clone(), pid, process.clone()).map_err(RegisterError::Taken)?;
+    let refused = match process.set_name(pid, Some(name.clone())) {
+        Some(Ok(())) => return Ok(()),
+        Some(Err(old)) => RegisterError::AlreadyNamed(old),
+        None => RegisterError::NoProc,
+    };
+    names.free(&name, pid);
+    Err(refused)
+}
+
+/// Takes a name away. It goes by itself when its process ends.
+///
+/// # Errors
+/// [`RegisterError::Unknown`] when nobody has it.
+pub fn unregister(name: &str) -> Result<(), RegisterError> {
+    let node = Node::current().ok_or(RegisterError::Unknown)?;
+    let (pid, process) = node.names.find(name).ok_or(RegisterError::Unknown)?;
+    if !node.names.free(name, pid) {
+        return Err(RegisterError::Unknown);
+    }
+    let _ = process.set_name(pid, None);
+    Ok(())
+}
+
+/// Who has this name.
+pub fn whereis(name: &str) -> Option<Pid> {
+    Some(Node::current()?.names.find(name)?.0)
+}
+
+/// The address behind a name, if its mailbox takes `M`.
+pub(crate) fn address_of<M: Message>(name: &str) -> Option<RawRef<M>> {
+    let (_, process) = Node::current()?.names.find(name)?;
+    process.into_any().downcast::<cell::Cell<M>>().ok().map(RawRef)
+}
+
+/// Sends a message to whoever has the name, as `send/2` of Elixir.
+///
+/// # Errors
+/// [`RegisterError::Unknown`] when nobody has it, or its mailbox takes other messages.
+pub fn send<M: Message>(name: &str, message: M) -> Result<(), RegisterError> {
+    let address = address_of(name).ok_or(RegisterError::Unknown)?;
+    let _ = address.send(message);
+    Ok(())
+}
+
+// ===== Timers =====
+
+/// A message that will be sent; what [`send_after`] gives.
+#[derive(Clone, Debug)]
+pub struct TimerRef {
+    key: TimerKey,
+    target: Found,
+}
+
+/// Sends a message to an address after some time, once, behind what waits there then.
+///
+/// The timer goes with the process that lives there now: its successor never sees the message.
+/// It holds neither the caller nor the other alive.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::prelude::*;
+/// use cordial::process::{self, Mailbox};
+/// let (waiter, down) = process::spawn_monitor(async |mut mail: Mailbox<()>| mail.next().await);
+/// process::send_after(&waiter, millis(5), ());
+/// assert_eq!(down.await.reason, ExitReason::Normal);
+/// # }
+/// ```
+pub fn send_after<M: Message>(to: &RawRef<M>, after: Duration, message: M) -> Option<TimerRef> {
+    let target = to.find()?;
+    let address = to.clone();
+    let key = arm(&target, Instant::now() + after, move || {
+        address.deliver(crate::mailbox::Mail::Own(message));
+    })?;
+    Some(TimerRef { key, target })
+}
+
+/// Cancels a timer: the time that was left, or `None` if it fired, was cancelled, or its process is
+/// gone. After `Some` the message never comes.
+pub fn cancel_timer(timer: &TimerRef) -> Option<Duration> {
+    timer.target.process.disown_timer(timer.target.pid, timer.key);
+    timer.target.process.node().timers.cancel(timer.key)
+}
+
+/// Arms a timer that dies with its process (TMR-7). `None`: the process is gone.
+pub(crate) fn arm(
+    target: &Found,
+    due: Instant,
+    fire: impl FnOnce() + Send + 'static,
+) -> Option<TimerKey> {
+    let Found { pid, process } = target.clone();
+    let timers = process.node().timers.clone();
+    let own_key = Arc::new(std::sync::OnceLock::new());
+    let (fired, owner) = (own_key.clone(), process.clone());
+    let key = timers.arm(due, move || {
+        if let Some(key) = fired.get() {
+            owner.disown_timer(pid, *key);
+        }
+        fire();
+    });
+    let _ = own_key.set(key);
+    if process.own_timer(pid, key) {
+        if !timers.is_armed(key) {
+            process.disown_timer(pid, key); // It fired before it was known.
+        }
+        return Some(key);
+    }
+    timers.cancel(key);
+    None
+}
+
+/// GS-28: what nobody has a handler for.
+pub(crate) fn log_unexpected(what: &str, value: &dyn std::fmt::Debug) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(target: "cordial::unexpected", pid = %self_pid(), "{what} ignored: {value:?}");
+    #[cfg(not(feature = "tracing"))]
+    let _ = (what, value);
+}
+
+/// An exit that a process that traps them but has no handler received.
+pub(crate) fn log_exit(exit: &Exit) {
+    log_unexpected("Exit", exit);
+}

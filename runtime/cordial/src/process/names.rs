@@ -1,0 +1,53 @@
+//! Local names: one living process each, and each process one name at most.
+use super::Process;
+use crate::pid::Pid;
+use crate::rt::sync::Lock;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+#[derive(Default)]
+pub(crate) struct Names(Lock<HashMap<Arc<str>, Owner>>);
+
+#[derive(Clone)]
+struct Owner {
+    pid: Pid,
+    process: Arc<dyn Process>,
+}
+
+impl Names {
+    /// `Err`: who has it.
+    pub(crate) fn take(
+        &self,
+        name: Arc<str>,
+        pid: Pid,
+        process: Arc<dyn Process>,
+    ) -> Result<(), Pid> {
+        let mut names = self.0.lock();
+        if let Some(owner) = names.get(&name) {
+            return Err(owner.pid);
+        }
+        names.insert(name, Owner { pid, process });
+        Ok(())
+    }
+
+    /// By (name, pid): a successor's name is never taken away.
+    pub(crate) fn free(&self, name: &str, pid: Pid) -> bool {
+        let mut names = self.0.lock();
+        if names.get(name).is_none_or(|owner| owner.pid != pid) {
+            return false;
+        }
+        let gone = names.remove(name);
+        drop(names);
+        drop(gone);
+        true
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<(Pid, Arc<dyn Process>)> {
+        let owner = self.0.lock().get(name)?.clone();
+        Some((owner.pid, owner.process))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().len()
+    }
+}

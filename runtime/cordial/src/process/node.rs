@@ -1,0 +1,295 @@
+//! The node: process table, names, timers and run queues of one runtime.
+//!
+//! Each tokio runtime has a node of its own, made when the first process is started there, and
+//! ended with the runtime. Inside a process the current node is the process's.
+use super::monitors::Who;
+use super::names::Names;
+use super::table::Table;
+use super::{ExitVia, Process, panics};
+use crate::error::StartError;
+use crate::exit::ExitReason;
+use crate::mailbox::Slot;
+use crate::pid::{MonitorRef, Pid};
+use crate::rt::dispatch::{self, Dispatch, Runnable};
+use crate::rt::{self, time};
+use crate::timer::Timers;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+
+/// How long an orderly shutdown waits for one process that was started outside every other, before
+/// it is killed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One node: everything that processes of one runtime share.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::{Node, process};
+/// let node = Node::current().expect("this is a runtime");
+/// process::spawn(async |mut mail: process::Mailbox<()>| {
+///     mail.next().await;
+/// });
+/// assert_eq!(node.processes(), 1);
+/// node.shutdown().await;
+/// assert_eq!(node.processes(), 0);
+/// # }
+/// ```
+pub struct Node {
+    number: u32,
+    pub(crate) dispatch: Arc<Dispatch>,
+    pub(crate) table: Table,
+    pub(crate) names: Names,
+    pub(crate) timers: Arc<Timers>,
+    runtime: Option<rt::Handle>,
+    refs: AtomicU64,
+    births: AtomicU64,
+    stopping: AtomicBool,
+}
+
+/// The one static: which node belongs to which runtime.
+#[derive(Default)]
+struct Nodes {
+    by_runtime: HashMap<rt::Id, Weak<Node>>,
+    by_number: HashMap<u32, Weak<Node>>,
+    made: u32,
+    keeps_panic_hook: bool,
+}
+
+fn nodes() -> std::sync::MutexGuard<'static, Nodes> {
+    static NODES: LazyLock<Mutex<Nodes>> = LazyLock::new(Mutex::default);
+    NODES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The node that processes of this number live on.
+pub(crate) fn by_number(number: u32) -> Option<Arc<Node>> {
+    thread_local! {
+        /// The node asked for last: nearly always the one asked for next.
+        static LAST: RefCell<Option<(u32, Weak<Node>)>> = const { RefCell::new(None) };
+    }
+    LAST.with(|last| {
+        let mut last = last.borrow_mut();
+        if let Some((_, node)) = last.as_ref().filter(|(cached, _)| *cached == number) {
+            return node.upgrade();
+        }
+        let node = nodes().by_number.get(&number)?.clone();
+        *last = Some((number, node.clone()));
+        node.upgrade()
+    })
+}
+
+/// Lets the previous panic hook also print panics inside processes.
+///
+/// Without it a panic in a process prints nothing by itself; the crash report tells of it.
+pub fn keep_panic_hook() {
+    nodes().keeps_panic_hook = true;
+}
+
+pub(crate) fn keeps_panic_hook() -> bool {
+    nodes().keeps_panic_hook
+}
+
+impl Node {
+    /// The node of the process that runs here; outside of processes, the runtime's, made if there
+    /// is none yet. `None` without a runtime.
+    pub fn current() -> Option<Arc<Self>> {
+        if let Some(pid) = dispatch::running() {
+            return by_number(pid.node());
+        }
+        let runtime = rt::current()?;
+        let mut nodes = nodes();
+        if let Some(node) = nodes.by_runtime.get(&runtime.id()).and_then(Weak::upgrade) {
+            return Some(node);
+        }
+        let node = Self::on(&mut nodes, runtime.clone());
+        nodes.by_runtime.insert(runtime.id(), Arc::downgrade(&node));
+        Some(node)
+    }
+
+    fn on(nodes: &mut Nodes, runtime: rt::Handle) -> Arc<Self> {
+        if nodes.made == 0 {
+            panics::install_hook();
+        }
+        let number = nodes.made;
+        nodes.made += 1;
+        let timers = Arc::new(Timers::default());
+        let ends: Arc<OnceLock<Arc<Self>>> = Arc::default();
+        let ended = ends.clone();
+        let dispatch = Dispatch::start(&runtime, move || {
+            if let Some(node) = ended.get() {
+                node.ended();
+            }
+        });
+        runtime.spawn(timers.clone().drive());
+        let node = Arc::new(Self::new(number, dispatch, timers, Some(runtime)));
+        nodes.by_number.insert(number, Arc::downgrade(&node));
+        // The dispatchers keep the node: it lives as long as its runtime.
+        let _ = ends.set(node.clone());
+        node
+    }
+
+    /// For handles made without a runtime: nothing can be started there.
+    pub(crate) fn absent() -> Arc<Self> {
+        Arc::new(Self::new(0, Dispatch::absent(), Arc::default(), None))
+    }
+
+    pub(crate) fn current_or_absent() -> Arc<Self> {
+        Self::current().unwrap_or_else(Self::absent)
+    }
+
+    fn new(
+        number: u32,
+        dispatch: Arc<Dispatch>,
+        timers: Arc<Timers>,
+        runtime: Option<rt::Handle>,
+    ) -> Self {
+        Self {
+            number,
+            dispatch,
+            table: Table::new(number),
+            names: Names::default(),
+            timers,
+            runtime,
+            refs: AtomicU64::new(1),
+            births: AtomicU64::new(1),
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// The first number in its pids.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// How many processes live.
+    pub fn processes(&self) -> usize {
+        self.table.len()
+    }
+
+    /// How many timers are armed, those of pending calls included.
+    pub fn timers(&self) -> usize {
+        self.timers.len()
+    }
+
+    /// How many names are taken.
+    pub fn names(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether new processes may begin.
+    pub(crate) fn admit(&self) -> Result<(), StartError> {
+        if self.is_absent() {
+            return Err(StartError::NoRuntime);
+        }
+        if self.is_stopping() || self.dispatch.is_closed() {
+            return Err(StartError::NodeStopping);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn is_absent(&self) -> bool {
+        self.runtime.is_none()
+    }
+
+    pub(crate) fn runtime(&self) -> Option<&rt::Handle> {
+        self.runtime.as_ref()
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(SeqCst)
+    }
+
+    /// Who stands for everybody who is no process.
+    pub(crate) fn own_pid(&self) -> Pid {
+        Pid::of_node(self.number)
+    }
+
+    /// Orders the beginnings of processes.
+    pub(crate) fn next_birth(&self) -> u64 {
+        self.births.fetch_add(1, Relaxed)
+    }
+
+    pub(crate) fn next_ref(&self) -> MonitorRef {
+        let next = self.refs.fetch_add(1, Relaxed);
+        MonitorRef(NonZeroU64::new(next).expect("64 bits of references last"))
+    }
+
+    /// Ends every process in order: what was started outside every other process last goes first,
+    /// each with all that it supervises. From now on nothing can be started here.
+    ///
+    /// A process that does not stop within 30 s is killed.
+    ///
+    /// # Cancel safety
+    /// Dropped half way, the node stays closed for new processes and those that are left live on;
+    /// calling it again goes on.
+    pub async fn shutdown(&self) {
+        self.stopping.store(true, SeqCst);
+        loop {
+            let mut roots = self.roots();
+            if roots.is_empty() {
+                return;
+            }
+            roots.sort_by_key(|(_, process)| std::cmp::Reverse(process.born()));
+            for (pid, process) in roots {
+                self.stop(pid, process).await;
+            }
+        }
+    }
+
+    /// The living that no other living process started.
+    fn roots(&self) -> Vec<(Pid, Arc<dyn Process>)> {
+        let own = dispatch::running();
+        let all = self.table.all().into_iter();
+        let living = all.filter_map(|process| Some((process.pid()?, process)));
+        let others = living.filter(|(pid, _)| Some(*pid) != own);
+        let rootless = |pid: &Pid, process: &Arc<dyn Process>| {
+            process.parent(*pid).is_none_or(|parent| self.table.get(parent).is_none())
+        };
+        others.filter(|(pid, process)| rootless(pid, process)).collect()
+    }
+
+    async fn stop(&self, pid: Pid, process: Arc<dyn Process>) {
+        let slot = Slot::new(self.own_pid());
+        if process.watch(pid, self.next_ref(), Who::Future(slot.clone())).is_err() {
+            return;
+        }
+        let down = std::future::poll_fn(|cx| slot.poll(cx));
+        process.clone().exit_signal(pid, self.own_pid(), ExitReason::Shutdown, ExitVia::Explicit);
+        if time::timeout(PATIENCE, down).await.is_ok() {
+            return;
+        }
+        process.exit_signal(pid, self.own_pid(), ExitReason::Kill, ExitVia::Explicit);
+        let down = std::future::poll_fn(|cx| slot.poll(cx));
+        let _ = time::timeout(PATIENCE, down).await;
+    }
+
+    /// The runtime went away: whoever waits is told, user state drops on this thread.
+    fn ended(&self) {
+        self.stopping.store(true, SeqCst);
+        {
+            let mut nodes = nodes();
+            nodes.by_number.remove(&self.number);
+            nodes
+                .by_runtime
+                .retain(|_, node| node.upgrade().is_some_and(|n| n.number != self.number));
+        }
+        self.timers.clear();
+        for process in self.table.all() {
+            Runnable::abandon(process);
+        }
+        self.timers.clear();
+    }
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Node")
+            .field("number", &self.number)
+            .field("processes", &self.processes())
+            .finish_non_exhaustive()
+    }
+}

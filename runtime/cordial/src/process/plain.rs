@@ -1,0 +1,351 @@
+//! A plain process: a future with a typed mailbox, for what needs no callbacks.
+use super::address::RawRef;
+use super::cell::{After, Cell, Ending, Message, Pending};
+use super::run::{Birth, Turn};
+use super::{Process, current, panics};
+use crate::error::StartError;
+use crate::exit::ExitReason;
+use crate::mailbox::{Batch, Mail, Slot, System};
+use crate::pid::Pid;
+use crate::rt::dispatch;
+use crate::signal::{Down, Exit};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// What the future of a plain process may end with, and the exit reason it stands for.
+///
+/// `()` is `Normal`, an [`ExitReason`] is itself, `Err(e)` is `Custom(e)`.
+pub trait IntoExit {
+    /// The reason, and whether it is a fault to report.
+    fn into_exit(self) -> ExitReason;
+}
+
+impl IntoExit for () {
+    fn into_exit(self) -> ExitReason {
+        ExitReason::Normal
+    }
+}
+
+impl IntoExit for ExitReason {
+    fn into_exit(self) -> ExitReason {
+        self
+    }
+}
+
+impl<T: IntoExit, E> IntoExit for Result<T, E>
+where
+    E: std::fmt::Debug + std::fmt::Display + Send + Sync + 'static,
+{
+    fn into_exit(self) -> ExitReason {
+        match self {
+            Ok(value) => value.into_exit(),
+            Err(error) => ExitReason::custom(error),
+        }
+    }
+}
+
+/// What a plain process receives: messages, and what happened to processes it is tied to.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Received<M> {
+    /// Somebody sent it.
+    Message(M),
+    /// A monitored process ended.
+    Down(Down),
+    /// An exit signal, where the process traps exits.
+    Exit(Exit),
+}
+
+/// The mailbox of a plain process, in the hands of the process itself.
+pub struct Mailbox<M: Message> {
+    cell: Arc<Cell<M>>,
+    batch: Batch<M>,
+}
+
+impl<M: Message> Mailbox<M> {
+    /// The process's address.
+    pub fn address(&self) -> RawRef<M> {
+        RawRef(self.cell.clone())
+    }
+
+    /// The process's pid.
+    pub fn pid(&self) -> Pid {
+        self.cell.head.pid().expect("a process that has its mailbox lives")
+    }
+
+    /// Sends to oneself: into the line, behind what waits.
+    pub fn send_self(&self, message: M) {
+        let _ = self.cell.push(Mail::Own(message));
+    }
+
+    /// The next message. DOWN and EXIT that come before it are logged and dropped; use
+    /// [`receive`](Self::receive) to see them.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when it is dropped.
+    ///
+    /// # Panics
+    /// Outside the process whose mailbox it is.
+    pub async fn next(&mut self) -> M {
+        loop {
+            match self.receive().await {
+                Received::Message(message) => return message,
+                Received::Down(down) => super::log_unexpected("Down", &down),
+                Received::Exit(exit) => super::log_unexpected("Exit", &exit),
+            }
+        }
+    }
+
+    /// The next of anything that came.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when it is dropped.
+    ///
+    /// # Panics
+    /// Outside the process whose mailbox it is.
+    pub async fn receive(&mut self) -> Received<M> {
+        loop {
+            let mail = std::future::poll_fn(|cx| self.poll_mail(cx)).await;
+            if let Some(received) = self.open(mail) {
+                return received;
+            }
+        }
+    }
+
+    fn poll_mail(&mut self, cx: &Context<'_>) -> Poll<Mail<M>> {
+        if let Some(mail) = self.batch.next() {
+            return Poll::Ready(mail);
+        }
+        let own = self.cell.head.pid();
+        assert!(dispatch::running() == own, "a mailbox is read by its own process only");
+        let mut inner = self.cell.inner.lock();
+        if inner.queue.is_empty() {
+            inner.listening = true;
+            self.listen_through(&mut inner, cx);
+            return Poll::Pending;
+        }
+        self.batch.refill(&mut inner.queue);
+        drop(inner);
+        Poll::Ready(self.batch.next().expect("the line was not empty"))
+    }
+
+    /// A waker other than the process's own (a `join!` over many futures) has to be woken too.
+    fn listen_through(&self, inner: &mut super::cell::Inner<M>, cx: &Context<'_>) {
+        let is_own = cx.waker().data() == Arc::as_ptr(&self.cell).cast();
+        if !is_own {
+            inner.ext().listener = Some(cx.waker().clone());
+        }
+    }
+
+    fn open(&mut self, mail: Mail<M>) -> Option<Received<M>> {
+        match mail {
+            Mail::User(message) | Mail::Own(message) => Some(Received::Message(message)),
+            Mail::Timed(parcel) => parcel.lock().take().map(Received::Message),
+            Mail::System(system) => match *system {
+                System::Down(down) => Some(Received::Down(down)),
+                System::Exit(exit) => Some(Received::Exit(exit)),
+                System::Sync(from) => {
+                    from.reply(());
+                    None
+                }
+                System::Stop(reason) => {
+                    let (pid, cell) = (self.pid(), self.cell.clone());
+                    cell.doom(pid, reason);
+                    None
+                }
+                System::Tick(_) | System::Idle => None,
+            },
+        }
+    }
+}
+
+impl<M: Message> Cell<M> {
+    /// Ends a plain process that was asked to stop: it has no `terminate` to run.
+    fn doom(self: &Arc<Self>, pid: Pid, reason: ExitReason) {
+        self.alive(pid, |inner| {
+            inner.ext().doom.get_or_insert(reason);
+            inner.woken = true;
+            self.raise(inner)
+        });
+    }
+}
+
+impl<M: Message> std::fmt::Debug for Mailbox<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Mailbox({:?})", self.address())
+    }
+}
+
+/// The body: the future, and the waker it is polled with.
+struct Plain {
+    future: Pin<Box<dyn Future<Output = ExitReason> + Send>>,
+    waker: Waker,
+}
+
+impl<M: Message> Pending<M> for Plain {
+    fn resume(mut self: Pin<Box<Self>>, _: &mut Turn<'_, M>) -> After<M> {
+        let Self { future, waker } = &mut *self;
+        let polled = panics::contain(|| future.as_mut().poll(&mut Context::from_waker(waker)));
+        let reason = match polled {
+            Ok(Poll::Pending) => return After::Wait(self),
+            Ok(Poll::Ready(reason)) => reason,
+            Err(reason) => reason,
+        };
+        // A plain process that says why it ends has said it; only a panic is a fault to report.
+        let ending = match &reason {
+            ExitReason::Panic(_) => Ending::crash(reason, Box::new(self), None),
+            _ => Ending::silent(reason, Box::new(self)),
+        };
+        After::End(Box::new(ending))
+    }
+}
+
+fn begin<M, F, Fut>(
+    run: F,
+    parent: Option<(Pid, Arc<dyn Process>)>,
+    watch: Option<Arc<Slot<Down>>>,
+) -> Result<RawRef<M>, StartError>
+where
+    M: Message,
+    F: FnOnce(Mailbox<M>) -> Fut,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    let node = super::Node::current().ok_or(StartError::NoRuntime)?;
+    let cell = Cell::unborn(node.clone());
+    let future = run(Mailbox { cell: cell.clone(), batch: Batch::new() });
+    let future = Box::pin(async move { future.await.into_exit() });
+    let body = Box::pin(Plain { future, waker: cell.clone().into() });
+    let birth =
+        Birth { body, limit: None, trap: false, starting: false, name: None, parent, watch };
+    cell.birth(birth)?;
+    Ok(RawRef(cell))
+}
+
+/// A running process and the future of its end, as [`spawn_monitor`] gives them.
+///
+/// Awaiting it gives the [`Down`] of the process; dropping it does nothing to the process.
+#[must_use = "await it to learn why the process ended; use `spawn` if nobody wants to know"]
+pub struct Spawned<M: Message> {
+    address: RawRef<M>,
+    down: Arc<Slot<Down>>,
+}
+
+impl<M: Message> Spawned<M> {
+    /// The process's address.
+    pub fn address(&self) -> &RawRef<M> {
+        &self.address
+    }
+
+    /// The process's pid; `None` when it has ended.
+    pub fn pid(&self) -> Option<Pid> {
+        self.address.pid()
+    }
+}
+
+impl<M: Message> Future for Spawned<M> {
+    type Output = Down;
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Down> {
+        self.down.poll(cx).map(|down| down.expect("a watcher is told, never closed"))
+    }
+}
+
+impl<M: Message> std::fmt::Debug for Spawned<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Spawned({:?})", self.address)
+    }
+}
+
+/// Starts a process that runs `run` with a mailbox of its own, and gives its address at once.
+///
+/// The process ends with what `run` ends with (see [`IntoExit`]); a panic ends it alone.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::process::{self, Mailbox};
+/// use cordial::ReplyTo;
+///
+/// struct Double(u32, ReplyTo<u32>);
+/// impl cordial::Message for Double {
+///     fn kind(&self) -> &'static str {
+///         "double"
+///     }
+/// }
+/// let doubler = process::spawn(async |mut mail: Mailbox<Double>| {
+///     loop {
+///         let Double(n, from) = mail.next().await;
+///         from.reply(2 * n);
+///     }
+/// });
+/// let (from, answer) = ReplyTo::pair();
+/// doubler.send(Double(21, from));
+/// assert_eq!(answer.await, Some(42));
+/// # }
+/// ```
+///
+/// # Panics
+/// Without a tokio runtime, and on a node that is shutting down: [`try_spawn`] gives an error
+/// instead.
+#[track_caller]
+pub fn spawn<M, F, Fut>(run: F) -> RawRef<M>
+where
+    M: Message,
+    F: FnOnce(Mailbox<M>) -> Fut,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    or_panic(begin(run, None, None))
+}
+
+/// [`spawn`], for places that may have no runtime.
+///
+/// # Errors
+/// [`StartError::NoRuntime`], [`StartError::NodeStopping`].
+pub fn try_spawn<M, F, Fut>(run: F) -> Result<RawRef<M>, StartError>
+where
+    M: Message,
+    F: FnOnce(Mailbox<M>) -> Fut,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    begin(run, None, None)
+}
+
+/// [`spawn`], linked to the process that calls: the link is there before anything runs.
+///
+/// # Panics
+/// Outside a process, where there is nobody to link to, and where [`spawn`] does.
+#[track_caller]
+pub fn spawn_link<M, F, Fut>(run: F) -> RawRef<M>
+where
+    M: Message,
+    F: FnOnce(Mailbox<M>) -> Fut,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    let parent = current().map(|me| (me.pid, me.process)).ok_or(StartError::NoParent);
+    or_panic(parent.and_then(|parent| begin(run, Some(parent), None)))
+}
+
+/// [`spawn`], with the future of its end: no end is missed, however early.
+///
+/// # Panics
+/// Where [`spawn`] does.
+#[track_caller]
+pub fn spawn_monitor<M, F, Fut>(run: F) -> (RawRef<M>, Spawned<M>)
+where
+    M: Message,
+    F: FnOnce(Mailbox<M>) -> Fut,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    let down = Slot::new(super::self_pid());
+    let address = or_panic(begin(run, None, Some(down.clone())));
+    (address.clone(), Spawned { address, down })
+}
+
+#[track_caller]
+fn or_panic<T>(started: Result<T, StartError>) -> T {
+    match started {
+        Ok(started) => started,
+        Err(error) => panic!("cannot spawn a process: {error}"),
+    }
+}

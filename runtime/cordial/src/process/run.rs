@@ -1,0 +1,444 @@
+//! One turn of a process, and the end of its life.
+//!
+//! # The end of a life (cited as E1 to E6)
+//! The body has run `terminate` by then, where it is due (GS-34). What follows is the same for all:
+//! - E1 state, context and future are dropped, contained
+//! - E2 the name is free
+//! - E3 the address is closed; mail that waited is dropped, contained
+//! - E4 the pid is gone from the table, timers aimed at it are gone
+//! - E5 callers that waited are told, then a starter whose start failed
+//! - E6 DOWN to watchers, EXIT to links, the parent last; then the crash report
+use super::cell::{Actor, After, Body, Cell, Crash, Ending, Ext, Inner, Message, Pending, Stage};
+use super::monitors::{Watcher, Who};
+use super::wait::{self, Edge, Notes};
+use super::{ExitVia, Process, crash_report, panics};
+use crate::error::StartError;
+use crate::exit::ExitReason;
+use crate::mailbox::{Batch, Lost, Mail, Queue, Slot, with_dying};
+use crate::pid::Pid;
+use crate::rt::dispatch::{Identity, Ran, Runnable};
+use crate::signal::Down;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::{Relaxed, Release};
+
+/// Mail per turn; then the process goes to the back of the queue.
+const BUDGET: u32 = 256;
+
+/// One turn, in the body's hands.
+pub(crate) struct Turn<'a, M> {
+    cell: &'a Cell<M>,
+    batch: Batch<M>,
+    left: u32,
+}
+
+/// Why [`Turn::next`] gives no mail.
+pub(crate) enum Next<M> {
+    Mail(Mail<M>),
+    /// None left, or a signal to look at.
+    Rest,
+    Budget,
+}
+
+impl<M: Message> Turn<'_, M> {
+    #[inline]
+    pub(crate) fn next(&mut self) -> Next<M> {
+        if self.is_interrupted() {
+            return Next::Rest;
+        }
+        if self.left == 0 {
+            return Next::Budget;
+        }
+        match self.batch.next() {
+            Some(mail) => {
+                self.left -= 1;
+                Next::Mail(mail)
+            }
+            None => Next::Rest,
+        }
+    }
+
+    /// C4.
+    #[inline]
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.cell.head.signal.load(Relaxed)
+    }
+}
+
+impl<M: Message> Runnable for Cell<M> {
+    fn run(&self) -> Ran {
+        let mut turn = Turn { cell: self, batch: Batch::new(), left: BUDGET };
+        let Some(body) = self.take_body(&mut turn.batch) else { return Ran::Done };
+        let _me = Identity::assume(self.head.pid());
+        self.run_body(body, &mut turn)
+    }
+
+    fn abandon(self: Arc<Self>) {
+        let mut inner = self.inner.lock();
+        if matches!(inner.stage, Stage::Dead | Stage::Running) {
+            return; // A running turn finds the node closed when it is over.
+        }
+        inner.stage = Stage::Running;
+        let body = std::mem::replace(&mut inner.body, Body::Out);
+        drop(inner);
+        self.end(Box::new(Ending::silent(ExitReason::NodeStopped, Box::new(body))), Batch::new());
+    }
+}
+
+impl<M: Message> Cell<M> {
+    /// `None`: somebody else ran it since it was queued (C2).
+    fn take_body(&self, batch: &mut Batch<M>) -> Option<Body<M>> {
+        let mut inner = self.inner.lock();
+        if inner.stage != Stage::Queued {
+            return None;
+        }
+        inner.stage = Stage::Running;
+        inner.woken = false;
+        inner.listening = false;
+        if matches!(inner.body, Body::Rest(_)) {
+            batch.refill(&mut inner.queue);
+        }
+        Some(std::mem::replace(&mut inner.body, Body::Out))
+    }
+
+    fn run_body(&self, mut body: Body<M>, turn: &mut Turn<'_, M>) -> Ran {
+        loop {
+            if turn.is_interrupted()
+                && let Some(reason) = self.take_doom()
+            {
+                let ending = Ending::silent(reason, Box::new(body));
+                self.end(Box::new(ending), std::mem::replace(&mut turn.batch, Batch::new()));
+                return Ran::Done;
+            }
+            let notes = Notes::begin();
+            let after = panics::contain(|| match body {
+                Body::Rest(actor) => actor.turn(turn),
+                Body::Wait(pending, _) => pending.resume(turn),
+                Body::Out => unreachable!("C1: who runs has the body"),
+            });
+            let next = match after {
+                Ok(After::Rest(actor)) => self.settle(actor, turn),
+                Ok(After::Again(actor)) => return self.requeue(actor, turn),
+                Ok(After::Wait(pending)) => self.park(pending, notes.only(), turn),
+                Ok(After::End(ending)) => {
+                    self.end(ending, std::mem::replace(&mut turn.batch, Batch::new()));
+                    return Ran::Done;
+                }
+                // The body contains what handlers do; this is a drop of its own that panicked.
+                Err(reason) => {
+                    let batch = std::mem::replace(&mut turn.batch, Batch::new());
+                    self.end(Box::new(Ending::crash(reason, Box::new(()), None)), batch);
+                    return Ran::Done;
+                }
+            };
+            match next {
+                Ok(ran) => return ran,
+                Err(again) => body = again,
+            }
+        }
+    }
+
+    /// Puts the body back, unless mail or a signal came meanwhile.
+    fn settle(&self, actor: Box<dyn Actor<M>>, turn: &mut Turn<'_, M>) -> Result<Ran, Body<M>> {
+        let mut inner = self.inner.lock();
+        if self.head.signal.load(Relaxed) || !turn.batch.is_empty() {
+            return Err(Body::Rest(actor)); // C4
+        }
+        if !inner.queue.is_empty() {
+            if turn.left == 0 {
+                return Ok(requeue_under_lock(inner, actor));
+            }
+            turn.batch.refill(&mut inner.queue);
+            return Err(Body::Rest(actor));
+        }
+        turn.batch.give_back(&mut inner.queue);
+        inner.body = Body::Rest(actor);
+        inner.stage = Stage::Idle;
+        drop(inner);
+        self.abandon_if_closed();
+        Ok(Ran::Done)
+    }
+
+    fn requeue(&self, actor: Box<dyn Actor<M>>, turn: &mut Turn<'_, M>) -> Ran {
+        let mut inner = self.inner.lock();
+        turn.batch.stash(&mut inner.queue);
+        requeue_under_lock(inner, actor)
+    }
+
+    /// Leaves the process waiting. `Err`: go on with it, there is a signal or a circle of waits.
+    fn park(
+        &self,
+        pending: Pin<Box<dyn Pending<M>>>,
+        edge: Option<Edge>,
+        turn: &mut Turn<'_, M>,
+    ) -> Result<Ran, Body<M>> {
+        let mut inner = self.inner.lock();
+        if self.head.signal.load(Relaxed) {
+            return Err(Body::Wait(pending, None));
+        }
+        let has_mail = !turn.batch.is_empty() || !inner.queue.is_empty();
+        let walk = edge.as_ref().filter(|edge| edge.suspect || has_mail).map(|edge| edge.callee);
+        turn.batch.stash(&mut inner.queue);
+        inner.body = Body::Wait(pending, edge);
+        if inner.woken || (inner.listening && !inner.queue.is_empty()) {
+            inner.stage = Stage::Queued;
+            return Ok(Ran::Again);
+        }
+        inner.stage = if inner.listening { Stage::Listening } else { Stage::Waiting };
+        drop(inner);
+        self.abandon_if_closed();
+        let own = self.head.pid().expect("a parked process lives");
+        match walk.and_then(|callee| wait::walk(&self.head.node, own, callee)) {
+            None => Ok(Ran::Done),
+            Some(path) => self.unpark(path),
+        }
+    }
+
+    /// If nobody woke it meanwhile, the handler is told that it would wait for ever.
+    #[cold]
+    fn unpark(&self, path: Vec<Pid>) -> Result<Ran, Body<M>> {
+        let mut inner = self.inner.lock();
+        if inner.stage != Stage::Waiting {
+            return Ok(Ran::Done);
+        }
+        inner.stage = Stage::Running;
+        let body = std::mem::replace(&mut inner.body, Body::Out);
+        drop(inner);
+        wait::deliver(path);
+        Err(body)
+    }
+
+    /// The runtime may have gone while this process ran (D6).
+    fn abandon_if_closed(&self) {
+        if self.head.node.dispatch.is_closed()
+            && let Some(process) = self.head.pid().and_then(|pid| self.head.node.table.get(pid))
+        {
+            process.abandon();
+        }
+    }
+
+    fn take_doom(&self) -> Option<ExitReason> {
+        let inner = self.inner.lock();
+        self.head.signal.store(false, Relaxed);
+        inner.ext.as_ref().and_then(|ext| ext.doom.clone())
+    }
+}
+
+fn requeue_under_lock<M>(
+    mut inner: std::sync::MutexGuard<'_, Inner<M>>,
+    actor: Box<dyn Actor<M>>,
+) -> Ran {
+    inner.body = Body::Rest(actor);
+    inner.stage = Stage::Queued;
+    Ran::Again
+}
+
+// ===== The end =====
+
+impl Ending {
+    /// By a signal: nothing to report, nobody told but links and monitors.
+    pub(crate) fn silent(reason: ExitReason, remains: Box<dyn Send>) -> Self {
+        Self { reason, remains, crash: None, told: None }
+    }
+
+    pub(crate) fn crash(
+        reason: ExitReason,
+        remains: Box<dyn Send>,
+        last_message: Option<&'static str>,
+    ) -> Self {
+        let crash = Some(Crash { last_message, first: None });
+        Self { reason, remains, crash, told: None }
+    }
+}
+
+impl<M> Drop for Turn<'_, M> {
+    fn drop(&mut self) {
+        debug_assert!(self.batch.is_empty(), "a turn leaves no mail behind");
+    }
+}
+
+impl<M: Message> Cell<M> {
+    /// The one place where a life ends.
+    fn end(&self, ending: Box<Ending>, batch: Batch<M>) {
+        let Ending { reason, remains, crash, told } = *ending;
+        let pid = self.head.pid().expect("a life ends once");
+        let (ext, callers) = with_dying(|| {
+            let _ = panics::contain(|| drop(remains)); // E1
+            let name = self.inner.lock().ext.as_ref().and_then(|ext| ext.name.clone());
+            if let Some(name) = &name {
+                self.head.node.names.free(name, pid); // E2
+            }
+            let (queue, ext) = self.close();
+            let _ = panics::contain(|| drop(batch));
+            let _ = panics::contain(|| drop(queue));
+            ext
+        });
+        self.head.node.table.remove(pid); // E4
+        for caller in callers {
+            caller.close(Lost::Down(reason.clone())); // E5
+        }
+        let report = crash.filter(|_| !reason.is_clean());
+        let name = ext.as_ref().and_then(|ext| ext.name.clone());
+        let starting = ext.as_ref().is_some_and(|ext| ext.starting);
+        if let Some(ext) = ext {
+            self.tell(pid, *ext, &reason, told);
+        } else if let Some(told) = told {
+            told();
+        }
+        if let Some(crash) = report {
+            let server = name.unwrap_or_else(server_name::<M>);
+            crash_report::emit(&server, pid, &reason, &crash, starting);
+        }
+    }
+
+    /// C6, E3.
+    fn close(&self) -> (Queue<M>, Option<Box<Ext>>) {
+        let mut inner = self.inner.lock();
+        inner.stage = Stage::Dead;
+        inner.body = Body::Out;
+        self.head.signal.store(false, Relaxed);
+        self.head.pid.store(0, Release);
+        (inner.queue.take(), inner.ext.take())
+    }
+
+    /// E4 to E6.
+    fn tell(
+        &self,
+        pid: Pid,
+        mut ext: Ext,
+        reason: &ExitReason,
+        told: Option<Box<dyn FnOnce() + Send>>,
+    ) {
+        for key in std::mem::take(&mut ext.timers) {
+            self.head.node.timers.cancel(key);
+        }
+        for debt in ext.debts.drain(..).filter_map(|debt| debt.upgrade()) {
+            debt.close(Lost::Down(reason.clone()));
+        }
+        if let Some(told) = told {
+            told();
+        }
+        for (monitor, (_, process)) in ext.monitors.watching.drain() {
+            process.forget_watcher(monitor);
+        }
+        for (monitor, watcher) in ext.monitors.watchers.drain() {
+            watcher.tell(monitor, pid, reason);
+        }
+        for (peer, process) in ext.links.drain(ext.parent) {
+            let failed_start = ext.starting && Some(peer) == ext.parent;
+            let via = if failed_start { ExitVia::FailedStart } else { ExitVia::Link };
+            process.exit_signal(peer, pid, reason.clone(), via);
+        }
+    }
+}
+
+/// The type's name, from that of its message enum: `CounterMsg` is `Counter`'s.
+pub(crate) fn server_name<M>() -> Arc<str> {
+    let path = std::any::type_name::<M>();
+    let path = path.split('<').next().unwrap_or(path);
+    let name = path.rsplit("::").next().unwrap_or(path);
+    name.strip_suffix("Msg").filter(|rest| !rest.is_empty()).unwrap_or(name).into()
+}
+
+// ===== The beginning =====
+
+/// How a life begins.
+pub(crate) struct Birth<M> {
+    pub(crate) body: Pin<Box<dyn Pending<M>>>,
+    pub(crate) limit: Option<usize>,
+    pub(crate) trap: bool,
+    /// `init` runs first: until then failures are the starter's business.
+    pub(crate) starting: bool,
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) parent: Option<(Pid, Arc<dyn Process>)>,
+    /// Who wants to know of its end, from the beginning.
+    pub(crate) watch: Option<Arc<Slot<Down>>>,
+}
+
+impl<M: Message> Cell<M> {
+    /// Brings an unborn or dead cell to life: the name and both halves of the link are there before
+    /// anything of it runs (GS-1, GS-2, PROC-25).
+    pub(crate) fn birth(self: &Arc<Self>, birth: Birth<M>) -> Result<Pid, StartError> {
+        let node = &self.head.node;
+        node.admit()?;
+        let pid = node.table.insert(self.clone());
+        if let Some(name) = &birth.name
+            && let Err(owner) = node.names.take(name.clone(), pid, self.clone())
+        {
+            node.table.remove(pid);
+            return Err(StartError::AlreadyStarted(owner));
+        }
+        let (name, parent) = (birth.name.clone(), birth.parent.clone());
+        if let Err(error) = self.move_in(pid, birth) {
+            if let Some(name) = &name {
+                node.names.free(name, pid);
+            }
+            node.table.remove(pid);
+            return Err(error);
+        }
+        if let Some((parent, process)) = parent {
+            self.tie_to_parent(pid, parent, &process);
+        }
+        node.dispatch.schedule(self.clone());
+        Ok(pid)
+    }
+
+    fn move_in(&self, pid: Pid, birth: Birth<M>) -> Result<(), StartError> {
+        let mut inner = self.inner.lock();
+        if inner.stage != Stage::Dead {
+            let owner = self.head.pid().expect("an address that is not dead has a pid");
+            return Err(StartError::AlreadyStarted(owner));
+        }
+        inner.stage = Stage::Queued;
+        (inner.woken, inner.listening) = (false, false);
+        inner.queue.set_limit(birth.limit);
+        inner.body = Body::Wait(birth.body, None);
+        if birth.trap || birth.starting || birth.name.is_some() || birth.parent.is_some() {
+            let ext = inner.ext();
+            ext.trap = birth.trap;
+            ext.starting = birth.starting;
+            ext.name = birth.name;
+            if let Some((parent, process)) = birth.parent {
+                ext.parent = Some(parent);
+                ext.links.add(parent, process);
+            }
+        }
+        if let Some(slot) = birth.watch {
+            let watcher = Watcher { late: false, who: Who::Future(slot) };
+            inner.ext().monitors.watchers.add(self.head.node.next_ref(), watcher);
+        }
+        self.head.born.store(self.head.node.next_birth(), Relaxed);
+        self.head.pid.store(pid.bits(), Release);
+        Ok(())
+    }
+
+    /// The parent's half of the link. A parent that is gone by now is a link to nobody (PROC-23).
+    fn tie_to_parent(self: &Arc<Self>, pid: Pid, parent: Pid, process: &Arc<dyn Process>) {
+        if !process.add_link(parent, pid, self.as_process()) {
+            self.as_process().exit_signal(pid, parent, ExitReason::NoProc, ExitVia::Link);
+        }
+    }
+
+    /// `init` has finished: from now on its end is everybody's business.
+    pub(crate) fn started(&self) {
+        let mut inner = self.inner.lock();
+        let Some(ext) = inner.ext.as_mut() else { return };
+        ext.starting = false;
+        if ext.is_plain() {
+            inner.ext = None;
+        }
+    }
+}
+
+impl Ext {
+    /// Nothing in it: an idle process need not keep it.
+    fn is_plain(&self) -> bool {
+        let unsignalled = !self.trap && self.doom.is_none() && self.parent.is_none();
+        let unknown = self.name.is_none() && self.debts.is_empty() && self.timers.is_empty();
+        unsignalled
+            && unknown
+            && self.dropped == 0
+            && self.links.is_empty()
+            && self.monitors.is_empty()
+    }
+}

@@ -1,0 +1,205 @@
+//! How signals reach a process: exits, links, monitors. They never wait behind mail, yet what
+//! becomes a message keeps its place in the line (PROC-6).
+use super::cell::{Body, Cell, Ext, Inner, Message, Stage, make_ready};
+use super::monitors::{Watcher, Who};
+use super::run::server_name;
+use super::wait::Edge;
+use super::{ExitVia, Node, Process};
+use crate::exit::ExitReason;
+use crate::mailbox::{Mail, System};
+use crate::pid::{MonitorRef, Pid};
+use crate::signal::{Down, Exit};
+use crate::timer::TimerKey;
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// What an exit signal does to a process.
+enum Effect {
+    Ignored,
+    /// It has become mail.
+    Mailed,
+    /// The process will end with this reason.
+    Doomed(ExitReason),
+}
+
+impl<M: Message> Cell<M> {
+    fn schedule_if(self: &Arc<Self>, ready: Option<bool>) {
+        if ready == Some(true) {
+            self.head.node.dispatch.schedule(self.clone());
+        }
+    }
+
+    /// System mail to one incarnation. True: schedule the cell.
+    fn mail(inner: &mut Inner<M>, system: System) -> bool {
+        inner.queue.put(Mail::System(Box::new(system)));
+        matches!(inner.stage, Stage::Idle | Stage::Listening) && make_ready(inner)
+    }
+}
+
+/// PROC-13, 15, 16, 18, 19, 20, 24.
+fn effect(ext: &mut Ext, to: Pid, from: Pid, reason: &ExitReason, via: ExitVia) -> Effect {
+    let by_link = via != ExitVia::Explicit;
+    if by_link && !ext.links.remove(from) {
+        return Effect::Ignored; // Unlinked meanwhile.
+    }
+    if *reason == ExitReason::Kill && !by_link {
+        return Effect::Doomed(ExitReason::Killed);
+    }
+    if ext.trap {
+        return if via == ExitVia::FailedStart { Effect::Ignored } else { Effect::Mailed };
+    }
+    if *reason == ExitReason::Normal && from != to {
+        return Effect::Ignored;
+    }
+    Effect::Doomed(reason.clone())
+}
+
+impl<M: Message> Process for Cell<M> {
+    fn pid(&self) -> Option<Pid> {
+        self.head.pid()
+    }
+
+    fn born(&self) -> u64 {
+        self.head.born.load(Relaxed)
+    }
+
+    fn node(&self) -> &Arc<Node> {
+        &self.head.node
+    }
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+
+    fn exit_signal(self: Arc<Self>, to: Pid, from: Pid, reason: ExitReason, via: ExitVia) {
+        let ready = self.alive(to, |inner| match effect(inner.ext(), to, from, &reason, via) {
+            Effect::Ignored => false,
+            Effect::Mailed => Self::mail(inner, System::Exit(Exit { from, reason })),
+            Effect::Doomed(doom) => {
+                inner.ext().doom.get_or_insert(doom);
+                self.raise(inner)
+            }
+        });
+        self.schedule_if(ready);
+    }
+
+    fn deliver_down(self: Arc<Self>, to: Pid, down: Down) {
+        let ready = self.alive(to, |inner| {
+            let known = inner.ext().monitors.watching.remove(down.monitor).is_some();
+            known && Self::mail(inner, System::Down(down))
+        });
+        self.schedule_if(ready);
+    }
+
+    fn watch(&self, pid: Pid, monitor: MonitorRef, who: Who) -> Result<(), Who> {
+        let mut who = Some(who);
+        let added = self.alive(pid, |inner| {
+            let ext = inner.ext();
+            let (late, who) = (ext.doom.is_some(), who.take().expect("asked once"));
+            ext.monitors.watchers.add(monitor, Watcher { late, who });
+        });
+        match who {
+            Some(who) if added.is_none() => Err(who),
+            _ => Ok(()),
+        }
+    }
+
+    fn forget_watcher(&self, monitor: MonitorRef) {
+        let watcher =
+            self.inner.lock().ext.as_mut().and_then(|ext| ext.monitors.watchers.remove(monitor));
+        drop(watcher);
+    }
+
+    fn add_watching(&self, me: Pid, monitor: MonitorRef, pid: Pid, process: Arc<dyn Process>) {
+        self.alive(me, |inner| inner.ext().monitors.watching.add(monitor, (pid, process)));
+    }
+
+    fn remove_watching(&self, me: Pid, monitor: MonitorRef) -> Option<Arc<dyn Process>> {
+        let watched = self.alive(me, |inner| {
+            inner.ext.as_mut().and_then(|ext| ext.monitors.watching.remove(monitor))
+        });
+        watched.flatten().map(|(_, process)| process)
+    }
+
+    fn add_link(&self, me: Pid, peer: Pid, process: Arc<dyn Process>) -> bool {
+        self.alive(me, |inner| inner.ext().links.add(peer, process)).is_some()
+    }
+
+    fn remove_link(&self, me: Pid, peer: Pid) {
+        self.alive(me, |inner| inner.ext.as_mut().map(|ext| ext.links.remove(peer)));
+    }
+
+    fn set_trap(&self, me: Pid, trap: bool) -> bool {
+        let before = self.alive(me, |inner| match (&mut inner.ext, trap) {
+            (None, false) => false,
+            _ => std::mem::replace(&mut inner.ext().trap, trap),
+        });
+        before.unwrap_or(false)
+    }
+
+    fn traps(&self, me: Pid) -> bool {
+        self.alive(me, |inner| inner.ext.as_ref().is_some_and(|ext| ext.trap)).unwrap_or(false)
+    }
+
+    fn set_name(&self, pid: Pid, name: Option<Arc<str>>) -> Option<Result<(), Arc<str>>> {
+        self.alive(pid, |inner| {
+            let ext = inner.ext();
+            match (&ext.name, &name) {
+                (Some(old), Some(_)) => return Err(old.clone()),
+                _ => ext.name = name,
+            }
+            Ok(())
+        })
+    }
+
+    fn name(&self) -> Option<Arc<str>> {
+        self.inner.lock().ext.as_ref().and_then(|ext| ext.name.clone())
+    }
+
+    fn server(&self) -> Arc<str> {
+        Process::name(self).unwrap_or_else(server_name::<M>)
+    }
+
+    fn parent(&self, pid: Pid) -> Option<Pid> {
+        self.alive(pid, |inner| inner.ext.as_ref().and_then(|ext| ext.parent)).flatten()
+    }
+
+    fn waits_on(&self, pid: Pid) -> Option<Pid> {
+        let waits = self.alive(pid, |inner| match &inner.body {
+            Body::Wait(_, Some(edge)) if inner.stage == Stage::Waiting => stands(edge),
+            _ => None,
+        });
+        waits.flatten()
+    }
+
+    fn is_doomed(&self, pid: Pid) -> Option<bool> {
+        self.alive(pid, |inner| inner.ext.as_ref().is_some_and(|ext| ext.doom.is_some()))
+    }
+
+    fn own_timer(&self, pid: Pid, key: TimerKey) -> bool {
+        self.alive(pid, |inner| inner.ext().timers.insert(key)).is_some()
+    }
+
+    fn disown_timer(&self, pid: Pid, key: TimerKey) {
+        self.alive(pid, |inner| inner.ext.as_mut().map(|ext| ext.timers.remove(&key)));
+    }
+
+    fn send_system(self: Arc<Self>, pid: Pid, system: System) -> Result<(), System> {
+        let mut system = Some(system);
+        let ready = self.alive(pid, |inner| {
+            let system = system.take().expect("asked once");
+            Self::mail(inner, system)
+        });
+        self.schedule_if(ready);
+        match system {
+            Some(system) => Err(system),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A handle that was handed out may be answered by anybody.
+fn stands(edge: &Edge) -> Option<Pid> {
+    (!edge.owed.is_handed_out()).then_some(edge.callee)
+}

@@ -1,0 +1,119 @@
+//! A set of ties: pure, ordered by nothing, small while it is small.
+//!
+//! Most processes have one link and no monitor; a supervisor of 100,000 has as many links. Up to
+//! `FEW` ties lie in a vector, more in a map, so that neither pays for the other.
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+const FEW: usize = 8;
+
+pub(crate) enum Ties<K, V> {
+    Few(Vec<(K, V)>),
+    Many(HashMap<K, V, BuildHasherDefault<IdHasher>>),
+}
+
+impl<K, V> Default for Ties<K, V> {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
+
+impl<K: Eq + Hash + Copy, V> Ties<K, V> {
+    /// False: it was there already, and stays as it is.
+    pub(crate) fn add(&mut self, key: K, value: V) -> bool {
+        if self.contains(key) {
+            return false;
+        }
+        if let Self::Few(ties) = self {
+            if ties.len() < FEW {
+                if ties.capacity() == 0 {
+                    ties.reserve_exact(1);
+                }
+                ties.push((key, value));
+                return true;
+            }
+            *self = Self::Many(ties.drain(..).collect());
+        }
+        if let Self::Many(ties) = self {
+            ties.insert(key, value);
+        }
+        true
+    }
+
+    pub(crate) fn remove(&mut self, key: K) -> Option<V> {
+        match self {
+            Self::Few(ties) => {
+                let at = ties.iter().position(|tie| tie.0 == key)?;
+                Some(ties.swap_remove(at).1)
+            }
+            Self::Many(ties) => {
+                let value = ties.remove(&key);
+                if ties.is_empty() {
+                    *self = Self::default();
+                }
+                value
+            }
+        }
+    }
+
+    pub(crate) fn contains(&self, key: K) -> bool {
+        match self {
+            Self::Few(ties) => ties.iter().any(|tie| tie.0 == key),
+            Self::Many(ties) => ties.contains_key(&key),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Few(ties) => ties.is_empty(),
+            Self::Many(ties) => ties.is_empty(),
+        }
+    }
+
+    pub(crate) fn drain(&mut self) -> Vec<(K, V)> {
+        match std::mem::take(self) {
+            Self::Few(ties) => ties,
+            Self::Many(ties) => ties.into_iter().collect(),
+        }
+    }
+}
+
+/// Identities are well spread in their low bits already.
+#[derive(Default)]
+pub(crate) struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+    fn write_u64(&mut self, word: u64) {
+        self.0 = self.0.rotate_left(32) ^ word;
+    }
+    fn write_u32(&mut self, word: u32) {
+        self.write_u64(u64::from(word));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_are_a_set_whether_few_or_many() {
+        let mut ties = Ties::default();
+        for n in 0..100u64 {
+            assert!(ties.add(n, n));
+            assert!(!ties.add(n, 0));
+        }
+        for n in 0..100u64 {
+            assert_eq!(ties.remove(n), Some(n));
+            assert_eq!(ties.remove(n), None);
+        }
+        assert!(ties.drain().is_empty());
+    }
+}

@@ -1,0 +1,433 @@
+//! Who runs the processes: one dispatcher task per worker, and run queues of our own.
+//!
+//! # Rules (cited as D1 to D6)
+//! - D1 What a process makes ready while it runs goes to the slot of its own dispatcher and runs
+//!   next; the one displaced goes to the dispatcher's queue. At most `HOPS` turns in a row come
+//!   from the slot.
+//! - D2 What others make ready goes to the shared queue.
+//! - D3 A dispatcher takes: slot, own queue, a share of the shared queue, half of another's queue;
+//!   every `SHARED_FIRST`th time the shared queue before its own.
+//! - D4 A dispatcher says that it sleeps *before* it looks at all queues a last time; who pushes
+//!   looks for sleepers *after* the push. One of the two sees the other.
+//! - D5 It returns to the executor after about `ROUND`, or when the executor's own budget is
+//!   spent, so that sockets and timers are looked at.
+//! - D6 The last dispatcher to be dropped (the runtime went away) ends every process: nobody waits
+//!   for one that cannot run.
+use super::sync::{Apart, Lock};
+use super::time::Instant;
+use crate::pid::Pid;
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+/// How long one poll of a dispatcher may take, looked at every `LOOK` turns.
+const ROUND: Duration = Duration::from_micros(100);
+const LOOK: u32 = 64;
+/// Turns from the queues per round. A dispatcher that stays a little behind finds more per turn.
+const TAKES: u32 = 64;
+const SHARED_FIRST: u32 = 16;
+const HOPS: u32 = 32;
+/// How much of the shared queue is taken at once, at most.
+const SHARE: usize = 256;
+/// One bit of a word per dispatcher.
+const MOST: usize = 64;
+
+/// What a turn leaves to who ran it.
+#[derive(PartialEq, Eq, Debug)]
+pub(crate) enum Ran {
+    Done,
+    /// It is queued again; whoever ran it puts it at the back.
+    Again,
+}
+
+/// Something with turns to run.
+pub(crate) trait Runnable: Send + Sync {
+    fn run(&self) -> Ran;
+    /// The runtime went away: end now, on this thread.
+    fn abandon(self: Arc<Self>);
+}
+
+type Queue = VecDeque<Arc<dyn Runnable>>;
+
+/// Run queues and the sleepers among their dispatchers.
+pub(crate) struct Dispatch {
+    shared: Apart<RunQueue>,
+    queues: Box<[Apart<RunQueue>]>,
+    wakers: Box<[Apart<Lock<Option<Waker>>>]>,
+    asleep: Apart<AtomicU64>,
+    alive: AtomicUsize,
+    closed: AtomicBool,
+}
+
+/// A queue whose length can be read without its lock. The length is written before the lock is
+/// given back, and both it and `asleep` are SeqCst, which D4 rests on.
+#[derive(Default)]
+struct RunQueue {
+    queue: Lock<Queue>,
+    len: AtomicUsize,
+}
+
+impl RunQueue {
+    #[inline]
+    fn with<T>(&self, f: impl FnOnce(&mut Queue) -> T) -> T {
+        let mut queue = self.queue.lock();
+        let out = f(&mut queue);
+        self.len.store(queue.len(), SeqCst);
+        out
+    }
+
+    #[inline]
+    fn push(&self, runnable: Arc<dyn Runnable>) {
+        self.with(|queue| queue.push_back(runnable));
+    }
+
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.len.load(SeqCst) == 0
+    }
+}
+
+// ===== Where this thread is =====
+
+thread_local! {
+    /// No destructor: read without a check.
+    static HERE: Here = const {
+        Here { dispatch: Cell::new(0), index: Cell::new(0), pid: Cell::new(None) }
+    };
+    /// What runs next (D1).
+    static SLOT: Cell<Option<Arc<dyn Runnable>>> = const { Cell::new(None) };
+}
+
+struct Here {
+    /// Address of the dispatch whose dispatcher is polled here; 0 in a plain task or thread.
+    dispatch: Cell<usize>,
+    index: Cell<usize>,
+    pid: Cell<Option<Pid>>,
+}
+
+/// The process that runs on this thread now.
+#[inline]
+pub(crate) fn running() -> Option<Pid> {
+    HERE.with(|here| here.pid.get())
+}
+
+/// The runner says who it is; the one before comes back when this is dropped.
+pub(crate) struct Identity(Option<Pid>);
+
+impl Identity {
+    #[inline]
+    pub(crate) fn assume(pid: Option<Pid>) -> Self {
+        Self(HERE.with(|here| here.pid.replace(pid)))
+    }
+}
+
+impl Drop for Identity {
+    #[inline]
+    fn drop(&mut self) {
+        HERE.with(|here| here.pid.set(self.0));
+    }
+}
+
+// ===== Making ready =====
+
+impl Dispatch {
+    /// One dispatcher per worker of the runtime; `ended` runs when the last of them is dropped.
+    pub(crate) fn start(
+        runtime: &super::Handle,
+        ended: impl FnOnce() + Send + 'static,
+    ) -> Arc<Self> {
+        let n = runtime.metrics().num_workers().clamp(1, MOST);
+        let dispatch = Arc::new(Self::with_queues(n));
+        let last = Arc::new(Last(Lock::new(Some(Box::new(ended)))));
+        for index in 0..n {
+            let last = last.clone();
+            runtime.spawn(Dispatcher { dispatch: dispatch.clone(), index, last }.run());
+        }
+        dispatch
+    }
+
+    /// Without dispatchers: whatever is made ready is abandoned at once.
+    pub(crate) fn absent() -> Arc<Self> {
+        let dispatch = Self::with_queues(0);
+        dispatch.closed.store(true, SeqCst);
+        Arc::new(dispatch)
+    }
+
+    fn with_queues(n: usize) -> Self {
+        Self {
+            shared: Apart::default(),
+            queues: (0..n).map(|_| Apart::default()).collect(),
+            wakers: (0..n).map(|_| Apart::default()).collect(),
+            asleep: Apart::default(),
+            alive: AtomicUsize::new(n),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(SeqCst)
+    }
+
+    /// Puts something that has just become ready where it will be run (D1, D2).
+    #[inline]
+    pub(crate) fn schedule(&self, runnable: Arc<dyn Runnable>) {
+        let here = HERE.with(|here| (here.dispatch.get() == self.id()).then(|| here.index.get()));
+        let Some(index) = here else { return self.inject(runnable) };
+        if let Some(displaced) = SLOT.with(|slot| slot.replace(Some(runnable))) {
+            self.push_local(index, displaced);
+        }
+    }
+
+    fn id(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    fn inject(&self, runnable: Arc<dyn Runnable>) {
+        if self.is_closed() {
+            return runnable.abandon();
+        }
+        self.shared.push(runnable);
+        self.wake_one();
+        // The dispatchers may have gone between the look and the push.
+        if self.is_closed() {
+            self.abandon_queued();
+        }
+    }
+
+    fn push_local(&self, index: usize, runnable: Arc<dyn Runnable>) {
+        self.queues[index].push(runnable);
+        if self.queues.len() > 1 {
+            self.wake_one();
+        }
+    }
+
+    /// D4.
+    #[inline]
+    fn wake_one(&self) {
+        let asleep = self.asleep.load(SeqCst);
+        if asleep != 0 {
+            self.wake_from(asleep);
+        }
+    }
+
+    fn wake_from(&self, asleep: u64) {
+        let index = asleep.trailing_zeros();
+        let bit = 1 << index;
+        if self.asleep.fetch_and(!bit, SeqCst) & bit == 0 {
+            return; // Somebody else woke it, and it will look everywhere.
+        }
+        let waker = self.wakers[index as usize].lock().clone();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    fn abandon_queued(&self) {
+        let queues = self.queues.iter().chain([&self.shared]);
+        let left: Vec<_> = queues.flat_map(|queue| queue.with(std::mem::take)).collect();
+        for runnable in left {
+            runnable.abandon();
+        }
+    }
+}
+
+// ===== The dispatcher =====
+
+type Ended = Box<dyn FnOnce() + Send>;
+struct Last(Lock<Option<Ended>>);
+
+struct Dispatcher {
+    dispatch: Arc<Dispatch>,
+    index: usize,
+    last: Arc<Last>,
+}
+
+impl Dispatcher {
+    /// A busy dispatcher yields as tasks do: the executor looks at its sockets and timers before
+    /// it comes back.
+    async fn run(self) {
+        loop {
+            if self.round() {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            let mut slept = false;
+            std::future::poll_fn(|cx| {
+                if slept || !self.dispatch.sleep(self.index, cx) {
+                    return Poll::Ready(());
+                }
+                slept = true;
+                Poll::Pending
+            })
+            .await;
+        }
+    }
+
+    /// True: the round was used up, there may be more.
+    fn round(&self) -> bool {
+        let _here = Entered::enter(&self.dispatch, self.index);
+        self.dispatch.round(self.index)
+    }
+}
+
+/// Restores where the thread was, also when a turn panics through.
+struct Entered<'a> {
+    dispatch: &'a Dispatch,
+    index: usize,
+    outer: (usize, usize, Option<Pid>),
+}
+
+impl<'a> Entered<'a> {
+    fn enter(dispatch: &'a Dispatch, index: usize) -> Self {
+        let outer = HERE.with(|here| {
+            (
+                here.dispatch.replace(dispatch.id()),
+                here.index.replace(index),
+                here.pid.replace(None),
+            )
+        });
+        Self { dispatch, index, outer }
+    }
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        if let Some(rest) = SLOT.with(Cell::take) {
+            self.dispatch.queues[self.index].push(rest);
+            self.dispatch.wake_one();
+        }
+        HERE.with(|here| {
+            here.dispatch.set(self.outer.0);
+            here.index.set(self.outer.1);
+            here.pid.set(self.outer.2);
+        });
+    }
+}
+
+impl Dispatch {
+    fn round(&self, index: usize) -> bool {
+        let mut began = None;
+        let (mut turns, mut takes, mut hops) = (0u32, 0u32, 0u32);
+        loop {
+            turns += 1;
+            let look = turns.is_multiple_of(LOOK);
+            if look && began.get_or_insert_with(Instant::now).elapsed() > ROUND {
+                return true;
+            }
+            let runnable = match SLOT.with(Cell::take) {
+                Some(runnable) if hops < HOPS => {
+                    hops += 1;
+                    runnable
+                }
+                slot => {
+                    if let Some(runnable) = slot {
+                        self.queues[index].push(runnable);
+                    }
+                    (takes, hops) = (takes + 1, 0);
+                    if takes > TAKES {
+                        return true;
+                    }
+                    let Some(runnable) = self.next(index, takes) else { return false };
+                    runnable
+                }
+            };
+            if runnable.run() == Ran::Again {
+                self.push_local(index, runnable);
+            }
+            if !tokio::task::coop::has_budget_remaining() {
+                return true; // D5
+            }
+        }
+    }
+
+    /// D3.
+    #[inline]
+    fn next(&self, index: usize, take: u32) -> Option<Arc<dyn Runnable>> {
+        let own = &self.queues[index];
+        if take.is_multiple_of(SHARED_FIRST)
+            && !self.shared.is_empty()
+            && let Some(runnable) = self.share(own)
+        {
+            return Some(runnable);
+        }
+        if !own.is_empty()
+            && let Some(runnable) = own.with(Queue::pop_front)
+        {
+            return Some(runnable);
+        }
+        if !self.shared.is_empty()
+            && let Some(runnable) = self.share(own)
+        {
+            return Some(runnable);
+        }
+        self.steal(index)
+    }
+
+    fn share(&self, own: &RunQueue) -> Option<Arc<dyn Runnable>> {
+        if self.shared.len.load(Relaxed) == 1 {
+            return self.shared.with(Queue::pop_front);
+        }
+        let mut share = self.shared.with(|shared| {
+            let share = shared.len().div_ceil(self.queues.len()).min(SHARE);
+            shared.drain(..share).collect::<Queue>()
+        });
+        let first = share.pop_front();
+        if !share.is_empty() {
+            own.with(|own| own.append(&mut share));
+        }
+        first
+    }
+
+    fn steal(&self, index: usize) -> Option<Arc<dyn Runnable>> {
+        let n = self.queues.len();
+        let mut others = (1..n).map(|i| &self.queues[(index + i) % n]).filter(|q| !q.is_empty());
+        let mut loot = others.find_map(|queue| {
+            let loot = queue.with(|queue| {
+                let half = queue.len().div_ceil(2);
+                queue.drain(..half).collect::<Queue>()
+            });
+            (!loot.is_empty()).then_some(loot)
+        })?;
+        let first = loot.pop_front();
+        if !loot.is_empty() {
+            self.queues[index].with(|own| own.append(&mut loot));
+        }
+        first
+    }
+
+    /// D4. False: there is work.
+    fn sleep(&self, index: usize, cx: &Context<'_>) -> bool {
+        {
+            let mut waker = self.wakers[index].lock();
+            if !waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+                *waker = Some(cx.waker().clone());
+            }
+        }
+        let bit = 1 << index;
+        self.asleep.fetch_or(bit, SeqCst);
+        if self.shared.is_empty() && self.queues.iter().all(|queue| queue.is_empty()) {
+            return true;
+        }
+        self.asleep.fetch_and(!bit, SeqCst);
+        false
+    }
+}
+
+impl Drop for Dispatcher {
+    fn drop(&mut self) {
+        if self.dispatch.alive.fetch_sub(1, SeqCst) > 1 {
+            return;
+        }
+        self.dispatch.closed.store(true, SeqCst); // D6
+        for waker in &self.dispatch.wakers {
+            waker.lock().take();
+        }
+        if let Some(ended) = self.last.0.lock().take() {
+            ended();
+        }
+        self.dispatch.abandon_queued();
+    }
+}

@@ -1,0 +1,95 @@
+//! The only door to tokio: under simulation and loom it leads elsewhere.
+//!
+//! What the rest of the crate needs of an executor is small: run queues with somebody who drains
+//! them ([`dispatch`]), a clock and a sleep ([`time`]), locks ([`sync`]), and a place to run a few
+//! tasks of the node's own.
+pub(crate) mod dispatch;
+pub(crate) mod sync;
+pub(crate) mod time;
+
+use std::future::Future;
+
+pub(crate) use tokio::runtime::{Handle, Id};
+
+/// The runtime that this thread is in.
+pub(crate) fn current() -> Option<Handle> {
+    Handle::try_current().ok()
+}
+
+/// How [`run`] lays out its runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workers {
+    /// Everything on the thread that calls.
+    Current,
+    /// Everything on the thread that calls, with a clock that stands still while anybody works and
+    /// jumps to the next timer when nobody does.
+    #[cfg(feature = "test-util")]
+    Paused,
+    /// So many worker threads.
+    Many(usize),
+    /// One worker thread per core.
+    PerCore,
+}
+
+/// Runs a future to its end on a runtime made for it.
+///
+/// # Errors
+/// When the operating system gives no threads or no I/O driver.
+pub(crate) fn run<F: Future>(workers: Workers, fut: F) -> std::io::Result<F::Output> {
+    use tokio::runtime::Builder;
+    let mut builder = match workers {
+        Workers::Current => Builder::new_current_thread(),
+        #[cfg(feature = "test-util")]
+        Workers::Paused => {
+            let mut builder = Builder::new_current_thread();
+            builder.start_paused(true);
+            builder
+        }
+        Workers::Many(n) => {
+            let mut builder = Builder::new_multi_thread();
+            builder.worker_threads(n);
+            builder
+        }
+        Workers::PerCore => Builder::new_multi_thread(),
+    };
+    let runtime = builder.enable_all().build()?;
+    let output = runtime.block_on(fut);
+    // A handler that blocks its thread is not waited for.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    Ok(output)
+}
+
+/// Waits on this thread; what `blocking()` of calls and starts does.
+///
+/// # Panics
+/// On a worker of the runtime, which would wait for itself.
+pub(crate) fn block_on<F: Future>(runtime: Option<&Handle>, fut: F) -> F::Output {
+    assert!(
+        current().is_none(),
+        "`blocking()` inside a tokio runtime would block the thread that has to do the work; \
+         `.await` it instead, or call it from `spawn_blocking` or a plain thread"
+    );
+    match runtime {
+        Some(handle) => handle.block_on(fut),
+        None => park_on(fut),
+    }
+}
+
+/// Without a runtime: park the thread between polls.
+fn park_on<F: Future>(fut: F) -> F::Output {
+    struct Unpark(std::thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: std::sync::Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = std::sync::Arc::new(Unpark(std::thread::current())).into();
+    let mut cx = std::task::Context::from_waker(&waker);
+    let mut fut = std::pin::pin!(fut);
+    loop {
+        if let std::task::Poll::Ready(output) = fut.as_mut().poll(&mut cx) {
+            return output;
+        }
+        std::thread::park();
+    }
+}
