@@ -1,0 +1,426 @@
+//! The calling side: handles, casts, calls, stop.
+use super::{Accepts, GenServer};
+use crate::error::{CallError, Callee, SendError, StopError, TryCallError, WaitPath};
+use crate::exit::ExitReason;
+use crate::mailbox::{Lost, ReplyTo, Slot, System};
+use crate::pid::Pid;
+use crate::process::cell::Pushed;
+use crate::process::wait::{self, Edge};
+use crate::process::{self, Cast, Found, Message, Process, RawRef, Target};
+use crate::rt;
+use crate::rt::dispatch;
+use crate::rt::time::{Instant, timeout};
+use crate::timer::TimerKey;
+use std::fmt;
+use std::future::Future;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// How long a call waits unless it says otherwise.
+pub(crate) const DEFAULT_LIMIT: Duration = Duration::from_secs(5);
+
+/// What a handle derefs to: the methods of the server's protocol.
+pub trait Client: Clone + Send + Sync + 'static {
+    /// What the mailbox takes.
+    type Msg: Message;
+    /// A client of this address.
+    fn from_raw(raw: RawRef<Self::Msg>) -> Self;
+    /// The address.
+    fn raw(&self) -> &RawRef<Self::Msg>;
+}
+
+/// A client without methods of its own, for servers by hand: messages are built by the caller.
+#[derive(Debug)]
+pub struct PlainClient<M: Message>(RawRef<M>);
+
+impl<M: Message> Clone for PlainClient<M> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<M: Message> PlainClient<M> {
+    /// Sends a message that nobody waits for.
+    pub fn cast(&self, msg: M) -> Cast {
+        self.0.send(msg)
+    }
+
+    /// Sends the message that `make` builds around the reply handle, and waits for the answer.
+    pub fn call<T: Send + 'static>(
+        &self,
+        kind: &'static str,
+        make: impl FnOnce(ReplyTo<T>) -> M,
+    ) -> Call<T> {
+        call(&self.0, kind, Some(DEFAULT_LIMIT), make)
+    }
+}
+
+impl<M: Message> Client for PlainClient<M> {
+    type Msg = M;
+    fn from_raw(raw: RawRef<M>) -> Self {
+        Self(raw)
+    }
+    fn raw(&self) -> &RawRef<M> {
+        &self.0
+    }
+}
+
+/// A server's handle: a typed, stable address.
+///
+/// It is cheap to clone and survives restarts of a supervised server: what it names is the place,
+/// not the incarnation. It has no methods of its own; after the dot stands the server's protocol.
+/// What can be done with any process is in [`process`], what can be done with
+/// any server in [`gen_server`](crate::gen_server).
+///
+/// The last handle dropped ends nothing: a server lives until it is stopped, its supervisor or its
+/// node ends.
+pub struct Ref<S: GenServer>(S::Client);
+
+impl<S: GenServer> Ref<S> {
+    /// Associated, not a method: `Ref` has none.
+    pub(crate) fn from_client(client: S::Client) -> Self {
+        Self(client)
+    }
+
+    pub(crate) fn raw_of(this: &Self) -> &RawRef<S::Msg> {
+        this.0.raw()
+    }
+}
+
+impl<S: GenServer> Deref for Ref<S> {
+    type Target = S::Client;
+    #[inline]
+    fn deref(&self) -> &S::Client {
+        &self.0
+    }
+}
+
+impl<S: GenServer> Clone for Ref<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<S: GenServer> PartialEq for Ref<S> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.raw() == other.0.raw()
+    }
+}
+impl<S: GenServer> Eq for Ref<S> {}
+
+impl<S: GenServer> Hash for Ref<S> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.raw().hash(state);
+    }
+}
+
+impl<S: GenServer> fmt::Debug for Ref<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.raw().fmt(f)
+    }
+}
+
+impl<S: GenServer> Target for Ref<S> {
+    fn find(&self) -> Option<Found> {
+        self.0.raw().find()
+    }
+}
+
+/// Sends a server a message that one of its `#[info]` handlers takes.
+///
+/// At a full mailbox it is dropped and counted by the server ([`Ctx::dropped`](super::Ctx::dropped)).
+pub fn send<S: Accepts<T>, T>(server: &Ref<S>, msg: T) -> Cast {
+    Cast(Ref::raw_of(server).0.inform(S::accept(msg)).map(drop))
+}
+
+/// The pid of the incarnation that lives behind a handle; `None` while it is closed.
+pub fn whereis(target: &impl Target) -> Option<Pid> {
+    target.find().map(|found| found.pid)
+}
+
+// ===== Calls =====
+
+/// The answer of a call, on its way.
+///
+/// The message is sent when the client method is called, so it keeps its place behind earlier
+/// casts; awaiting waits. It waits 5 s unless the handler or [`timeout`](Self::timeout) says
+/// otherwise.
+///
+/// # Errors
+/// Awaiting gives a [`CallError`]: a caller never hangs.
+///
+/// # Cancel safety
+/// Dropping it neither takes the message back nor stops the handler; the answer is dropped when it
+/// comes, and nothing is left behind.
+#[must_use = "the message is already sent; `.await` it for the reply"]
+pub struct Call<T: Send + 'static> {
+    sent: Result<Arc<Slot<T>>, SendError>,
+    callee: Arc<dyn Process>,
+    pid: Option<Pid>,
+    kind: &'static str,
+    began: Instant,
+    limit: Option<Duration>,
+    /// The limit is the caller's own: it ends a circle of waits by itself.
+    is_own_limit: bool,
+    suspect: bool,
+    timer: Option<TimerKey>,
+}
+
+/// Sends a call.
+#[inline]
+pub(crate) fn call<M: Message, T: Send + 'static>(
+    raw: &RawRef<M>,
+    kind: &'static str,
+    limit: Option<Duration>,
+    make: impl FnOnce(ReplyTo<T>) -> M,
+) -> Call<T> {
+    let caller = dispatch::running().unwrap_or_else(|| raw.node().own_pid());
+    let slot = Slot::new(caller);
+    let pid = raw.pid();
+    let pushed = raw.0.send(make(ReplyTo::new(slot.clone())));
+    Call {
+        callee: raw.process(),
+        pid,
+        kind,
+        began: Instant::now(),
+        limit,
+        is_own_limit: false,
+        suspect: pushed == Ok(Pushed::Behind),
+        timer: None,
+        sent: pushed.map(|_| slot),
+    }
+}
+
+impl<T: Send + 'static> Call<T> {
+    /// Waits this long at most, counted from the call.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        (self.limit, self.is_own_limit) = (Some(limit), true);
+        self
+    }
+
+    /// Waits as long as it takes.
+    pub fn no_timeout(mut self) -> Self {
+        (self.limit, self.is_own_limit) = (None, false);
+        self
+    }
+
+    /// Waits on this thread.
+    ///
+    /// # Errors
+    /// As awaiting it.
+    ///
+    /// # Panics
+    /// Inside a tokio runtime, whose worker it would block.
+    pub fn blocking(self) -> Result<T, CallError> {
+        rt::block_on(None, self)
+    }
+
+    #[cold]
+    fn callee(&self) -> Callee {
+        Callee::new(self.callee.server(), self.pid, self.kind)
+    }
+
+    #[cold]
+    fn lost(&self, lost: Lost) -> CallError {
+        match lost {
+            Lost::Down(reason) => CallError::Down(reason, self.callee()),
+            Lost::Dropped => CallError::ReplyDropped(self.callee()),
+        }
+    }
+
+    #[cold]
+    fn refused(&self, error: SendError) -> CallError {
+        match error {
+            SendError::NoProc => CallError::NoProc(self.callee()),
+            SendError::Full => CallError::Full(self.callee()),
+        }
+    }
+
+    /// The first time there is no answer yet: arms the bound, and every time tells the process
+    /// that is polled whom it waits for.
+    fn wait(&mut self, slot: &Arc<Slot<T>>) -> Result<(), CallError> {
+        if let Some(limit) = self.limit {
+            let due = self.began + limit;
+            if Instant::now() >= due {
+                return Err(CallError::Timeout(limit, self.callee()));
+            }
+            if self.timer.is_none() {
+                let waiting = slot.clone();
+                let timers = &self.callee.node().timers;
+                self.timer = Some(timers.arm(due, move || waiting.nudge()));
+            }
+        }
+        match dispatch::running() {
+            Some(me) => self.wait_as(me, slot),
+            None => Ok(()),
+        }
+    }
+
+    fn wait_as(&self, me: Pid, slot: &Arc<Slot<T>>) -> Result<(), CallError> {
+        let Some(callee) = self.pid else { return Ok(()) };
+        if callee == me {
+            return Err(CallError::Deadlock(WaitPath::new(&[me]), self.callee())); // GS-14
+        }
+        if let Some(path) = wait::verdict() {
+            return Err(CallError::Deadlock(WaitPath::new(&path), self.callee()));
+        }
+        let edge = Edge { callee, owed: slot.clone(), suspect: self.suspect };
+        wait::note((!self.is_own_limit).then_some(edge));
+        Ok(())
+    }
+}
+
+impl<T: Send + 'static> Future for Call<T> {
+    type Output = Result<T, CallError>;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let slot = match &self.sent {
+            Ok(slot) => slot.clone(),
+            Err(error) => return Poll::Ready(Err(self.refused(*error))),
+        };
+        if let Poll::Ready(answer) = slot.poll(cx) {
+            return Poll::Ready(answer.map_err(|lost| self.lost(lost)));
+        }
+        match self.wait(&slot) {
+            Ok(()) => Poll::Pending,
+            Err(error) => {
+                slot.give_up();
+                Poll::Ready(Err(error))
+            }
+        }
+    }
+}
+
+impl<T: Send + 'static> Drop for Call<T> {
+    fn drop(&mut self) {
+        if let Some(key) = self.timer.take() {
+            self.callee.node().timers.cancel(key);
+        }
+        if let Ok(slot) = &self.sent {
+            slot.give_up();
+        }
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for Call<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Call({})", self.callee())
+    }
+}
+
+/// The answer of a call whose handler answers with a `Result`: the handler's error and the call's
+/// come as one [`TryCallError`].
+#[must_use = "the message is already sent; `.await` it for the reply"]
+#[derive(Debug)]
+pub struct TryCall<T: Send + 'static, E: Send + 'static>(Call<Result<T, E>>);
+
+pub(crate) fn try_call<M: Message, T: Send + 'static, E: Send + 'static>(
+    raw: &RawRef<M>,
+    kind: &'static str,
+    limit: Option<Duration>,
+    make: impl FnOnce(ReplyTo<Result<T, E>>) -> M,
+) -> TryCall<T, E> {
+    TryCall(call(raw, kind, limit, make))
+}
+
+impl<T: Send + 'static, E: Send + 'static> TryCall<T, E> {
+    /// Waits this long at most, counted from the call.
+    pub fn timeout(self, limit: Duration) -> Self {
+        Self(self.0.timeout(limit))
+    }
+
+    /// Waits as long as it takes.
+    pub fn no_timeout(self) -> Self {
+        Self(self.0.no_timeout())
+    }
+
+    /// Waits on this thread.
+    ///
+    /// # Errors
+    /// As awaiting it.
+    ///
+    /// # Panics
+    /// Inside a tokio runtime, whose worker it would block.
+    pub fn blocking(self) -> Result<T, TryCallError<E>> {
+        rt::block_on(None, self)
+    }
+}
+
+impl<T: Send + 'static, E: Send + 'static> Future for TryCall<T, E> {
+    type Output = Result<T, TryCallError<E>>;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx).map(|answer| match answer {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(TryCallError::Handler(error)),
+            Err(error) => Err(TryCallError::Call(error)),
+        })
+    }
+}
+
+// ===== Stop =====
+
+/// Stops a server with reason `Normal`, behind the mail that waits: everything sent before is
+/// handled. Returns when it is gone and its name free.
+///
+/// # Errors
+/// [`StopError::NoProc`] when it is gone already, [`StopError::CallingSelf`] from within itself,
+/// [`StopError::Down`] when it ends for another reason meanwhile.
+///
+/// # Cancel safety
+/// The request is made at the first poll and stays.
+pub async fn stop(target: &impl Target) -> Result<(), StopError> {
+    stop_and_wait(target, ExitReason::Normal, None).await
+}
+
+/// [`stop`], with a reason and a bound.
+///
+/// # Errors
+/// As [`stop`]; [`StopError::Timeout`] when it is not gone by then. The request stays (GS-40).
+pub async fn stop_with(
+    target: &impl Target,
+    reason: ExitReason,
+    limit: Duration,
+) -> Result<(), StopError> {
+    stop_and_wait(target, reason, Some(limit)).await
+}
+
+async fn stop_and_wait(
+    target: &impl Target,
+    reason: ExitReason,
+    limit: Option<Duration>,
+) -> Result<(), StopError> {
+    let found = target.find().ok_or(StopError::NoProc)?;
+    if dispatch::running() == Some(found.pid) {
+        return Err(StopError::CallingSelf);
+    }
+    let down = process::Monitor::of(Some(found.clone()));
+    let request = System::Stop(reason.clone());
+    if found.process.send_system(found.pid, request).is_err() {
+        return Err(StopError::NoProc);
+    }
+    let down = match limit {
+        None => down.await,
+        Some(limit) => timeout(limit, down).await.map_err(|_| StopError::Timeout(limit))?,
+    };
+    if down.reason == reason { Ok(()) } else { Err(StopError::Down(down.reason)) }
+}
+
+/// Waits until everything that was sent before is handled.
+///
+/// # Errors
+/// [`StopError::NoProc`] when it is gone, or goes before.
+pub(crate) async fn sync(target: &impl Target) -> Result<(), StopError> {
+    let found = target.find().ok_or(StopError::NoProc)?;
+    let slot = Slot::new(process::self_pid());
+    let request = System::Sync(ReplyTo::new(slot.clone()));
+    if found.process.send_system(found.pid, request).is_err() {
+        return Err(StopError::NoProc);
+    }
+    std::future::poll_fn(|cx| slot.poll(cx)).await.map_err(|lost| match lost {
+        Lost::Down(reason) => StopError::Down(reason),
+        Lost::Dropped => StopError::NoProc,
+    })
+}

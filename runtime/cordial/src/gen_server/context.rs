@@ -1,0 +1,448 @@
+//! What a callback may do beside its work: stop, continue, set timers, watch others.
+use super::outcome::BoxFlow;
+use super::{Accepts, Client, Continues, GenServer, Ref};
+use crate::error::NoProc;
+use crate::exit::ExitReason;
+use crate::mailbox::{Mail, Owed, Parcel, System};
+use crate::pid::{MonitorRef, Pid};
+use crate::process::cell::Cell;
+use crate::process::{self, Found, Node, Process, RawRef, Target};
+use crate::rt::sync::Lock;
+use crate::rt::time::Instant;
+use crate::signal::Down;
+use crate::timer::{Tick, TimerKey};
+use std::collections::VecDeque;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+/// What a running server can do and knows of itself; every callback may take `ctx: &mut Ctx<Self>`.
+///
+/// | | |
+/// |---|---|
+/// | [`me`](Self::me), [`pid`](Self::pid), [`address`](Self::address) | who I am |
+/// | [`stop`](Self::stop), [`continue_with`](Self::continue_with) | what happens next |
+/// | [`timeout`](Self::timeout), [`send_after`](Self::send_after), [`every`](Self::every) | what happens later |
+/// | [`monitor`](Self::monitor), [`demonitor`](Self::demonitor), [`link`](Self::link), [`unlink`](Self::unlink), [`trap_exit`](Self::trap_exit) | who I am tied to |
+/// | [`poisoned`](Self::poisoned), [`missed`](Self::missed), [`dropped`](Self::dropped) | what went by |
+///
+/// There is no `hibernate`: an idle process is small already.
+pub struct Ctx<S: GenServer> {
+    me: Arc<Cell<S::Msg>>,
+    /// Under a lock only so that `&Ctx` may be held over an await; nobody ever waits for it.
+    more: Option<Box<Lock<More<S>>>>,
+}
+
+/// What few servers need.
+struct More<S: GenServer> {
+    stop: Option<ExitReason>,
+    /// The answer of a call that asked to stop.
+    held: Option<Box<dyn FnOnce() + Send>>,
+    next: VecDeque<Continuation<S>>,
+    tickers: Vec<Option<Ticker<S>>>,
+    ticks: Vec<Arc<Tick>>,
+    missed: u32,
+    poisoned: bool,
+    /// Asked for with `timeout`, for once.
+    once: Option<Duration>,
+    deadline: Option<Instant>,
+    idle_timer: Option<(Instant, TimerKey)>,
+}
+
+pub(crate) type Continuation<S> =
+    Box<dyn for<'a> FnOnce(&'a mut S, &'a mut Ctx<S>) -> BoxFlow<'a> + Send>;
+pub(crate) type Ticker<S> = Box<dyn for<'a> FnMut(&'a mut S, &'a mut Ctx<S>) -> BoxFlow<'a> + Send>;
+
+impl<S: GenServer> Default for More<S> {
+    fn default() -> Self {
+        Self {
+            stop: None,
+            held: None,
+            next: VecDeque::new(),
+            tickers: Vec::new(),
+            ticks: Vec::new(),
+            missed: 0,
+            poisoned: false,
+            once: None,
+            deadline: None,
+            idle_timer: None,
+        }
+    }
+}
+
+impl<S: GenServer> Ctx<S> {
+    pub(crate) fn new(me: Arc<Cell<S::Msg>>) -> Self {
+        Self { me, more: None }
+    }
+
+    fn more(&mut self) -> &mut More<S> {
+        self.more.get_or_insert_default().get_mut()
+    }
+
+    fn known(&mut self) -> Option<&mut More<S>> {
+        self.more.as_mut().map(|more| more.get_mut())
+    }
+
+    /// This server's own handle.
+    pub fn me(&self) -> Ref<S> {
+        Ref::from_client(S::Client::from_raw(self.address()))
+    }
+
+    /// This server's address, without its client.
+    pub fn address(&self) -> RawRef<S::Msg> {
+        RawRef(self.me.clone())
+    }
+
+    /// This server's pid.
+    pub fn pid(&self) -> Pid {
+        self.me.head.pid().expect("a process that runs a callback lives")
+    }
+
+    pub(crate) fn node(&self) -> &Arc<Node> {
+        &self.me.head.node
+    }
+
+    pub(crate) fn found(&self) -> Found {
+        Found { pid: self.pid(), process: self.me.as_process() }
+    }
+
+    // ----- what happens next -----
+
+    /// Ends the server when this callback returns: `terminate` runs, then a call's answer is given,
+    /// then the process ends with `reason`.
+    pub fn stop(&mut self, reason: ExitReason) {
+        self.more().stop.get_or_insert(reason);
+    }
+
+    /// Runs the `#[handle_continue]` handler before the next message.
+    pub fn continue_with<A: Send + 'static>(&mut self, arg: A)
+    where
+        S: Continues<A>,
+    {
+        self.more().next.push_back(Box::new(move |state: &mut S, ctx: &mut Self| {
+            Box::pin(S::handle_continue(state, arg, ctx))
+        }));
+    }
+
+    /// What the macro does after `init` for a `#[handle_continue]` handler without an argument.
+    #[doc(hidden)]
+    pub fn continue_unless_asked<A: Send + 'static>(&mut self, arg: A)
+    where
+        S: Continues<A>,
+    {
+        if self.known().is_none_or(|more| more.next.is_empty()) {
+            self.continue_with(arg);
+        }
+    }
+
+    // ----- what happens later -----
+
+    /// If no message comes within `after`, the `#[idle]` handler (or the `#[info]` handler for
+    /// `Timeout`) runs, once. Any message takes it back (GS-32); with 0 a message that waits
+    /// already does (GS-33).
+    pub fn timeout(&mut self, after: Duration) {
+        self.more().once = Some(after);
+    }
+
+    /// Sends this server a message after some time.
+    ///
+    /// The timer dies with this incarnation of the server.
+    pub fn send_after<T>(&mut self, after: Duration, msg: T) -> Timer
+    where
+        S: Accepts<T>,
+    {
+        let armed = Later::<S::Msg>::arm(self.found(), self.address(), after, S::accept(msg));
+        Timer(Box::new(armed))
+    }
+
+    /// Runs `tick` every `period`, the first time after one period, without drift. A tick that is
+    /// due while one still waits is merged into it and counted by [`missed`](Self::missed).
+    ///
+    /// `#[every(period)]` is this. A period of zero is taken as one millisecond.
+    pub fn every(
+        &mut self,
+        period: Duration,
+        tick: impl for<'a> FnMut(&'a mut S, &'a mut Self) -> BoxFlow<'a> + Send + 'static,
+    ) {
+        let period = period.max(Duration::from_millis(1));
+        let (found, address) = (self.found(), self.address());
+        let more = self.more();
+        let shared = Tick::new(more.tickers.len());
+        more.tickers.push(Some(Box::new(tick)));
+        more.ticks.push(shared.clone());
+        arm_tick(found, address, shared, Instant::now() + period, period);
+    }
+
+    // ----- whom I am tied to -----
+
+    /// Watches another process: when it ends, the `#[info]` handler for `Down` runs, once.
+    pub fn monitor(&mut self, target: &impl Target) -> MonitorRef
+    where
+        S: Accepts<Down>,
+    {
+        process::monitor_by_message(&self.found(), target)
+    }
+
+    /// Takes a monitor away, with a `Down` of it that is in the mailbox already: after this none
+    /// of it is handled. True: it was active.
+    pub fn demonitor(&mut self, monitor: MonitorRef) -> bool {
+        let found = self.found();
+        let watched = found.process.remove_watching(found.pid, monitor);
+        if let Some(process) = &watched {
+            process.forget_watcher(monitor);
+        } else {
+            self.me.flush_down(monitor);
+        }
+        watched.is_some()
+    }
+
+    /// Links this server to another process.
+    ///
+    /// # Errors
+    /// As [`process::link`].
+    pub fn link(&mut self, target: &impl Target) -> Result<(), NoProc> {
+        process::link(target)
+    }
+
+    /// Takes a link away.
+    pub fn unlink(&mut self, target: &impl Target) {
+        process::unlink(target);
+    }
+
+    /// Sets whether exit signals become messages, and tells what it was.
+    ///
+    /// An `#[info]` handler for `Exit` sets it from the beginning.
+    pub fn trap_exit(&mut self, trap: bool) -> bool {
+        self.me.set_trap(self.pid(), trap)
+    }
+
+    // ----- what went by -----
+
+    /// In `terminate`: a handler panicked, and the state is as it left it.
+    pub fn poisoned(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.lock().poisoned)
+    }
+
+    /// Ticks that were merged since this was asked last.
+    pub fn missed(&mut self) -> u32 {
+        self.known().map_or(0, |more| std::mem::take(&mut more.missed))
+    }
+
+    /// Infos and timer messages that a full mailbox refused since this was asked last.
+    pub fn dropped(&mut self) -> u64 {
+        let mut inner = self.me.inner.lock();
+        inner.ext.as_mut().map_or(0, |ext| std::mem::take(&mut ext.dropped))
+    }
+}
+
+// ----- for the server's own loop -----
+
+impl<S: GenServer> Ctx<S> {
+    #[inline]
+    pub(crate) fn wants_to_stop(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.lock().stop.is_some())
+    }
+
+    #[inline]
+    pub(crate) fn take_stop(&mut self) -> Option<ExitReason> {
+        self.known().and_then(|more| more.stop.take())
+    }
+
+    pub(crate) fn hold(&mut self, reply: Box<dyn FnOnce() + Send>) {
+        self.more().held = Some(reply);
+    }
+
+    pub(crate) fn take_held(&mut self) -> Option<Box<dyn FnOnce() + Send>> {
+        self.known().and_then(|more| more.held.take())
+    }
+
+    #[inline]
+    pub(crate) fn take_continuation(&mut self) -> Option<Continuation<S>> {
+        self.known().and_then(|more| more.next.pop_front())
+    }
+
+    pub(crate) fn poison(&mut self) {
+        self.more().poisoned = true;
+    }
+
+    pub(crate) fn begin_tick(&mut self, tick: &Tick) -> Option<Ticker<S>> {
+        tick.queued.store(false, Relaxed);
+        let missed = tick.missed.swap(0, Relaxed);
+        let more = self.more();
+        more.missed = more.missed.saturating_add(missed);
+        more.tickers.get_mut(tick.index).and_then(Option::take)
+    }
+
+    pub(crate) fn end_tick(&mut self, index: usize, ticker: Ticker<S>) {
+        if let Some(slot) = self.more().tickers.get_mut(index) {
+            *slot = Some(ticker);
+        }
+    }
+
+    pub(crate) fn owe(&self, debt: Weak<dyn Owed>) {
+        let mut inner = self.me.inner.lock();
+        let debts = &mut inner.ext().debts;
+        if debts.len() == debts.capacity() {
+            debts.retain(|debt| debt.strong_count() > 0);
+        }
+        debts.push(debt);
+    }
+
+    pub(crate) fn is_parent(&self, pid: Pid) -> bool {
+        match self.me.parent(self.pid()) {
+            Some(parent) => parent == pid,
+            None => pid == self.node().own_pid(),
+        }
+    }
+
+    /// A message was handled: the inactivity time begins anew.
+    #[inline]
+    pub(crate) fn touch(&mut self, idle_after: Option<Duration>) {
+        if idle_after.is_none() && self.more.is_none() {
+            return;
+        }
+        self.arm_idle(idle_after);
+    }
+
+    fn arm_idle(&mut self, idle_after: Option<Duration>) {
+        let more = self.more();
+        let Some(after) = more.once.take().or(idle_after) else {
+            more.deadline = None;
+            return;
+        };
+        let deadline = Instant::now() + after;
+        more.deadline = Some(deadline);
+        if more.idle_timer.is_none_or(|(due, _)| due > deadline) {
+            self.arm_idle_timer(deadline);
+        }
+    }
+
+    fn arm_idle_timer(&mut self, deadline: Instant) {
+        let (found, address) = (self.found(), self.address());
+        if let Some((_, key)) = self.more().idle_timer.take() {
+            found.process.disown_timer(found.pid, key);
+            found.process.node().timers.cancel(key);
+        }
+        let key = process::arm(&found, deadline, move || {
+            address.deliver(Mail::System(Box::new(System::Idle)));
+        });
+        self.more().idle_timer = key.map(|key| (deadline, key));
+    }
+
+    /// The timer fired. True: no message came in time.
+    pub(crate) fn is_idle(&mut self) -> bool {
+        let more = self.more();
+        more.idle_timer = None;
+        match more.deadline {
+            Some(deadline) if deadline <= Instant::now() => {
+                more.deadline = None;
+                true
+            }
+            Some(deadline) => {
+                self.arm_idle_timer(deadline);
+                false
+            }
+            None => false,
+        }
+    }
+}
+
+impl<S: GenServer> std::fmt::Debug for Ctx<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Ctx({:?})", self.address())
+    }
+}
+
+fn arm_tick<M: process::Message>(
+    found: Found,
+    address: RawRef<M>,
+    tick: Arc<Tick>,
+    due: Instant,
+    period: Duration,
+) {
+    let next = found.clone();
+    process::arm(&found, due, move || {
+        if tick.is_due() {
+            address.deliver(Mail::System(Box::new(System::Tick(tick.clone()))));
+        }
+        arm_tick(next, address, tick, due + period, period);
+    });
+}
+
+/// A message on its way to its own server; what [`Ctx::send_after`] gives. Dropping it does
+/// nothing.
+pub struct Timer(Box<dyn Rearm + Send + Sync>);
+
+impl Timer {
+    /// Takes the message back: it is never handled after this, also if it stood in the mailbox.
+    ///
+    /// The time that was left, or `None` if the timer had fired (or had been cancelled).
+    pub fn cancel(&self) -> Option<Duration> {
+        self.0.cancel()
+    }
+
+    /// Starts the time anew. False: the message was handled already, or cancelled.
+    pub fn reset(&self, after: Duration) -> bool {
+        self.0.reset(after)
+    }
+}
+
+impl std::fmt::Debug for Timer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Timer")
+    }
+}
+
+trait Rearm {
+    fn cancel(&self) -> Option<Duration>;
+    fn reset(&self, after: Duration) -> bool;
+}
+
+struct Later<M: process::Message> {
+    found: Found,
+    address: RawRef<M>,
+    armed: Lock<(Arc<Parcel<M>>, Option<TimerKey>)>,
+}
+
+impl<M: process::Message> Later<M> {
+    fn arm(found: Found, address: RawRef<M>, after: Duration, message: M) -> Self {
+        let armed = Lock::new(Self::post(&found, &address, after, message));
+        Self { found, address, armed }
+    }
+
+    fn post(
+        found: &Found,
+        address: &RawRef<M>,
+        after: Duration,
+        message: M,
+    ) -> (Arc<Parcel<M>>, Option<TimerKey>) {
+        let parcel = Arc::new(Lock::new(Some(message)));
+        let (sent, address) = (parcel.clone(), address.clone());
+        let key = process::arm(found, Instant::now() + after, move || {
+            address.deliver(Mail::Timed(sent));
+        });
+        (parcel, key)
+    }
+
+    fn take(&self) -> (Option<M>, Option<Duration>) {
+        let armed = self.armed.lock();
+        let message = armed.0.lock().take();
+        let left = armed.1.and_then(|key| {
+            self.found.process.disown_timer(self.found.pid, key);
+            self.found.process.node().timers.cancel(key)
+        });
+        (message, left)
+    }
+}
+
+impl<M: process::Message> Rearm for Later<M> {
+    fn cancel(&self) -> Option<Duration> {
+        self.take().1
+    }
+
+    fn reset(&self, after: Duration) -> bool {
+        let (Some(message), _) = self.take() else { return false };
+        *self.armed.lock() = Self::post(&self.found, &self.address, after, message);
+        true
+    }
+}

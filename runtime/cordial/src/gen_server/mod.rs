@@ -1,0 +1,254 @@
+//! Servers: a state, and callbacks that run one at a time; OTP's `gen_server`, typed.
+//!
+//! ```text
+//!  client                         server process
+//!  ──────                         ──────────────
+//!  X::start(args) ─────────────▶  init(args)            blocks until it is done
+//!  x.get()  ── Msg::Get{from} ─▶  handle(msg) ── from.reply(v) ─▶ the call's answer
+//!  x.add(1) ── Msg::Add{..} ───▶  handle(msg)
+//!  send(&x, m) ────────────────▶  handle(accept(m))
+//!  a monitor fires ── Down ────▶  handle(from_down(..))
+//!  stop(&x) ───────────────────▶  terminate(reason)     then the process ends
+//! ```
+//!
+//! `#[gen_server]` on a struct and on its `impl` writes all of this: the message enum, the client,
+//! the dispatch and the child spec. [`GenServer`] is what it implements, and what can be
+//! implemented by hand.
+mod client;
+mod context;
+mod outcome;
+mod server;
+mod start;
+
+use crate::exit::ExitReason;
+use crate::process::Message;
+use crate::signal::{Down, Exit};
+use std::future::Future;
+use std::time::Duration;
+
+pub use client::{Call, Client, PlainClient, Ref, TryCall, send, stop, stop_with, whereis};
+pub(crate) use client::{call, sync, try_call};
+pub use context::{Ctx, Timer};
+pub use outcome::{Flow, Init, InitReturn, IntoFlow};
+pub(crate) use outcome::{answer, answer_or_crash, log_flow, owe};
+pub use start::Start;
+pub(crate) use start::{StartIn, start_in};
+
+/// When a supervisor starts a child again.
+///
+/// # Examples
+/// ```
+/// use cordial::prelude::*;
+/// #[gen_server(restart = Transient)]
+/// #[derive(Clone)]
+/// struct Job;
+/// #[gen_server]
+/// impl Job {
+///     #[cast]
+///     fn poke(&self) {}
+/// }
+/// use cordial::ServerStruct;
+/// assert_eq!(Job::RESTART, Restart::Transient);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Default)]
+pub enum Restart {
+    /// Always.
+    #[default]
+    Permanent,
+    /// Unless it ended cleanly: `Normal`, `Shutdown`, `ShutdownWith`.
+    Transient,
+    /// Never.
+    Temporary,
+}
+
+/// How a supervisor ends a child.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Shutdown {
+    /// With a kill: `terminate` does not run.
+    BrutalKill,
+    /// With the exit signal `Shutdown`, and a kill if it takes longer than this.
+    Timeout(Duration),
+    /// With the exit signal `Shutdown`, however long it takes: for supervisors.
+    Infinity,
+}
+
+impl Default for Shutdown {
+    /// Five seconds, as in OTP.
+    fn default() -> Self {
+        Self::Timeout(Duration::from_secs(5))
+    }
+}
+
+impl From<Duration> for Shutdown {
+    fn from(limit: Duration) -> Self {
+        Self::Timeout(limit)
+    }
+}
+
+/// What a server *is*, from the attribute on its struct.
+///
+/// By hand: the defaults, and `type Replay`, which says whether its start arguments can be used
+/// more than once.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a server",
+    label = "`#[gen_server]` is missing on this struct",
+    note = "`#[gen_server]` goes on the struct and on its `impl` block"
+)]
+pub trait ServerStruct {
+    /// The name that every instance is registered under.
+    const NAME: Option<&'static str> = None;
+    /// When a supervisor starts it again.
+    const RESTART: Restart = Restart::Permanent;
+    /// How a supervisor ends it.
+    const SHUTDOWN: Shutdown = Shutdown::Timeout(Duration::from_secs(5));
+    /// [`Replayed`](crate::supervisor::Replayed), or [`Once`](crate::supervisor::Once) for a server
+    /// that is never started again.
+    type Replay;
+}
+
+/// A server: what `#[gen_server]` implements.
+///
+/// # Examples
+/// By hand, without any macro:
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::prelude::*;
+/// use cordial::{Message, PlainClient, RawRef, ServerStruct};
+///
+/// struct Counter(u64);
+/// enum CounterMsg {
+///     Add(u64),
+///     Value(ReplyTo<u64>),
+/// }
+/// impl Message for CounterMsg {
+///     fn kind(&self) -> &'static str {
+///         match self {
+///             Self::Add(_) => "add",
+///             Self::Value(_) => "value",
+///         }
+///     }
+/// }
+/// impl ServerStruct for Counter {
+///     type Replay = cordial::supervisor::Replayed;
+/// }
+/// impl GenServer for Counter {
+///     type Msg = CounterMsg;
+///     type Args = u64;
+///     type Client = PlainClient<CounterMsg>;
+///     async fn init(start: u64, _: &mut Ctx<Self>) -> Init<Self> {
+///         Init::run(Self(start))
+///     }
+///     async fn handle(&mut self, msg: CounterMsg, _: &mut Ctx<Self>) -> Flow {
+///         match msg {
+///             CounterMsg::Add(n) => self.0 += n,
+///             CounterMsg::Value(from) => from.reply(self.0),
+///         }
+///         Flow::Continue
+///     }
+/// }
+///
+/// let counter: Ref<Counter> = Start::new(40).await.unwrap();
+/// counter.cast(CounterMsg::Add(2));
+/// assert_eq!(counter.call("value", CounterMsg::Value).await, Ok(42));
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `#[gen_server] impl` block",
+    label = "this server understands no messages yet",
+    note = "write `#[gen_server] impl {Self} {{ .. }}` with `#[call]`, `#[cast]`, `#[info]` methods"
+)]
+pub trait GenServer: ServerStruct + Sized + Send + 'static {
+    /// What its mailbox takes.
+    type Msg: Message;
+    /// What it is started with.
+    type Args: Send + 'static;
+    /// The methods of its handle.
+    type Client: Client<Msg = Self::Msg>;
+    /// Most messages from others that may wait; `None` is unbounded. At the limit casts and calls
+    /// are refused.
+    const MAILBOX: Option<usize> = None;
+    /// Whether exit signals become messages; the macro sets it when a handler takes an `Exit`.
+    const TRAP_EXIT: bool = false;
+
+    /// Builds the state, in the new process. The starter waits until it is done.
+    fn init(args: Self::Args, ctx: &mut Ctx<Self>) -> impl Future<Output = Init<Self>> + Send;
+
+    /// Handles one message. A panic in it ends this process and no other.
+    fn handle(&mut self, msg: Self::Msg, ctx: &mut Ctx<Self>) -> impl Future<Output = Flow> + Send;
+
+    /// Whether [`handle_sync`](Self::handle_sync) takes this message instead: it needs no future.
+    fn is_sync(_msg: &Self::Msg) -> bool {
+        false
+    }
+
+    /// Handles a message for which [`is_sync`](Self::is_sync) is true.
+    fn handle_sync(&mut self, _msg: Self::Msg, _ctx: &mut Ctx<Self>) -> Flow {
+        unreachable!("`is_sync` is true for no message unless `handle_sync` is written too")
+    }
+
+    /// After how long without a message [`handle_timeout`](Self::handle_timeout) runs; asked again
+    /// after `init` and after every message.
+    fn idle_after(&self) -> Option<Duration> {
+        None
+    }
+
+    /// No message came in time.
+    fn handle_timeout(&mut self, _ctx: &mut Ctx<Self>) -> impl Future<Output = Flow> + Send {
+        async { Flow::Continue }
+    }
+
+    /// The message for a monitored process's end; `None` logs and drops it.
+    fn from_down(_down: Down) -> Option<Self::Msg> {
+        None
+    }
+
+    /// The message for an exit signal, where the server traps exits; `None` logs and drops it.
+    fn from_exit(_exit: Exit) -> Option<Self::Msg> {
+        None
+    }
+
+    /// Runs before the process ends by a stop, a panic in a callback, or the end of its parent
+    /// while it traps exits; not after a kill or an exit signal that it does not trap (GS-34).
+    ///
+    /// After a panic the state is as the handler left it, and [`Ctx::poisoned`] is true.
+    fn terminate(
+        &mut self,
+        _reason: &ExitReason,
+        _ctx: &mut Ctx<Self>,
+    ) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+}
+
+/// A server takes messages of type `T` that are sent with [`send`]: it has an `#[info]` handler.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not understand `{T}`",
+    label = "no `#[info]` handler of this server takes it",
+    note = "add `#[info] fn name(&mut self, msg: {T})` to its `#[gen_server] impl`"
+)]
+pub trait Accepts<T>: GenServer {
+    /// The mailbox message that carries it.
+    fn accept(msg: T) -> Self::Msg;
+}
+
+/// A server goes on with `A` before it looks at its mailbox: it has a `#[handle_continue]` handler.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `#[handle_continue]` handler for `{A}`",
+    label = "nothing to continue with"
+)]
+pub trait Continues<A>: GenServer {
+    /// Runs before any other message; may ask for the next.
+    fn handle_continue(&mut self, arg: A, ctx: &mut Ctx<Self>)
+    -> impl Future<Output = Flow> + Send;
+}
+
+/// Something that a supervisor can have as a child, and the handle that it gives.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a child of a supervisor",
+    label = "not a child type",
+    note = "children are `#[gen_server]` types and `supervisor!` types"
+)]
+pub trait Child {
+    /// What siblings are given.
+    type Handle: Clone + Send + Sync + 'static;
+}

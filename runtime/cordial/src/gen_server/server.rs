@@ -1,0 +1,378 @@
+//! The private process of a server: its loop, and nothing else.
+//!
+//! A message that needs no future is handled on the spot. For one that does, the boxed core moves
+//! into a future that comes back with it: between messages the process is data, while it awaits it
+//! is a future, and a kill drops either whole. The future's memory is used again for the next one.
+use super::context::{Continuation, Ctx};
+use super::{Flow, GenServer, Init};
+use crate::error::StartError;
+use crate::exit::ExitReason;
+use crate::mailbox::{Mail, ReplyTo, System};
+use crate::process::cell::{Actor, After, Cell, Crash, Ending, Message, Pending};
+use crate::process::run::{Next, Turn};
+use crate::process::{log_exit, log_unexpected, panics};
+use crate::signal::Exit;
+use crate::timer::Tick;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// A server between messages.
+pub(super) struct Core<S: GenServer> {
+    state: S,
+    ctx: Ctx<S>,
+    pump: Option<Pin<Box<dyn Pump<S>>>>,
+    /// What is being handled, for the crash report.
+    current: Option<&'static str>,
+}
+
+/// Something that a server does one at a time.
+enum Job<S: GenServer> {
+    Message(S::Msg),
+    Continue(Continuation<S>),
+    Tick(Arc<Tick>),
+    Timeout,
+    Terminate(ExitReason),
+}
+
+/// How a job ended.
+enum Step {
+    Flow(Flow),
+    Panicked(ExitReason),
+    Terminated(ExitReason),
+}
+
+type Done<S> = (Box<Core<S>>, Step);
+
+impl<S: GenServer> Actor<S::Msg> for Core<S> {
+    fn turn(self: Box<Self>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
+        self.work(turn)
+    }
+}
+
+impl<S: GenServer> Core<S> {
+    fn work(mut self: Box<Self>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
+        loop {
+            let job = if let Some(next) = self.ctx.take_continuation() {
+                Some(Job::Continue(next)) // GS-29
+            } else {
+                match turn.next() {
+                    Next::Mail(mail) => self.open(mail),
+                    Next::Rest => return After::Rest(self),
+                    Next::Budget => return After::Again(self),
+                }
+            };
+            let Some(job) = job else { continue };
+            match self.carry_out(job) {
+                Ok(core) => self = core,
+                Err(after) => return after,
+            }
+        }
+    }
+
+    fn open(&mut self, mail: Mail<S::Msg>) -> Option<Job<S>> {
+        match mail {
+            Mail::User(msg) | Mail::Own(msg) => Some(Job::Message(msg)),
+            Mail::Timed(parcel) => parcel.lock().take().map(Job::Message),
+            Mail::System(system) => self.open_system(*system),
+        }
+    }
+
+    fn open_system(&mut self, system: System) -> Option<Job<S>> {
+        match system {
+            System::Down(down) => {
+                let note = down.clone();
+                let msg = S::from_down(down);
+                if msg.is_none() {
+                    log_unexpected("Down", &note); // GS-28
+                }
+                msg.map(Job::Message)
+            }
+            System::Exit(exit) => self.open_exit(exit),
+            System::Stop(reason) => Some(Job::Terminate(reason)),
+            System::Sync(from) => {
+                from.reply(());
+                None
+            }
+            System::Tick(tick) => Some(Job::Tick(tick)),
+            System::Idle => self.ctx.is_idle().then_some(Job::Timeout),
+        }
+    }
+
+    /// GS-35: the parent's end is this server's, anybody else's is a message.
+    fn open_exit(&mut self, exit: Exit) -> Option<Job<S>> {
+        if self.ctx.is_parent(exit.from) {
+            return Some(Job::Terminate(exit.reason));
+        }
+        let note = exit.clone();
+        let msg = S::from_exit(exit);
+        if msg.is_none() {
+            log_exit(&note);
+        }
+        msg.map(Job::Message)
+    }
+
+    /// `Err`: the core is not ours any more: it waits, or has ended.
+    #[inline]
+    fn carry_out(mut self: Box<Self>, job: Job<S>) -> Result<Box<Self>, After<S::Msg>> {
+        let job = match job {
+            Job::Message(msg) => {
+                self.current = Some(msg.kind());
+                if S::is_sync(&msg) {
+                    return self.handle_sync(msg);
+                }
+                Job::Message(msg)
+            }
+            job => job,
+        };
+        self.run(job)
+    }
+
+    #[inline]
+    fn handle_sync(mut self: Box<Self>, msg: S::Msg) -> Result<Box<Self>, After<S::Msg>> {
+        let Self { state, ctx, .. } = &mut *self;
+        let step = match panics::contain(|| state.handle_sync(msg, ctx)) {
+            Ok(flow) => Step::Flow(flow),
+            Err(reason) => Step::Panicked(reason),
+        };
+        self.finish(step)
+    }
+
+    /// Runs a job that may await.
+    fn run(mut self: Box<Self>, job: Job<S>) -> Result<Box<Self>, After<S::Msg>> {
+        let mut pump = self.pump.take().unwrap_or_else(new_pump);
+        pump.as_mut().start(self, job);
+        match pump.as_mut().poll() {
+            Poll::Ready((mut core, step)) => {
+                core.pump = Some(pump);
+                core.finish(step)
+            }
+            Poll::Pending => Err(After::Wait(pump)),
+        }
+    }
+
+    #[inline]
+    fn finish(mut self: Box<Self>, step: Step) -> Result<Box<Self>, After<S::Msg>> {
+        match step {
+            Step::Flow(flow) => {
+                let stop = match flow {
+                    Flow::Continue => self.ctx.take_stop(),
+                    Flow::Stop(reason) => Some(reason),
+                };
+                match stop {
+                    Some(reason) => self.run(Job::Terminate(reason)),
+                    None => {
+                        self.ctx.touch(self.state.idle_after());
+                        Ok(self)
+                    }
+                }
+            }
+            Step::Panicked(reason) => {
+                self.ctx.poison();
+                self.run(Job::Terminate(reason)) // GS-25
+            }
+            Step::Terminated(reason) => Err(self.end(reason)),
+        }
+    }
+
+    fn end(mut self: Box<Self>, reason: ExitReason) -> After<S::Msg> {
+        if let Some(reply) = self.ctx.take_held() {
+            reply(); // GS-23
+        }
+        let first = self.ctx.take_stop();
+        let crash = Some(Crash { last_message: self.current, first });
+        After::End(Box::new(Ending { reason, remains: self, crash, told: None }))
+    }
+
+    /// One job, as a future over the core.
+    async fn perform(&mut self, job: Job<S>) -> Step {
+        let Self { state, ctx, .. } = self;
+        match job {
+            Job::Message(msg) => Step::Flow(state.handle(msg, ctx).await),
+            Job::Continue(next) => Step::Flow(next(state, ctx).await),
+            Job::Timeout => Step::Flow(state.handle_timeout(ctx).await),
+            Job::Tick(tick) => {
+                let Some(mut ticker) = ctx.begin_tick(&tick) else {
+                    return Step::Flow(Flow::Continue);
+                };
+                let flow = ticker(state, ctx).await;
+                ctx.end_tick(tick.index, ticker);
+                Step::Flow(flow)
+            }
+            Job::Terminate(reason) => {
+                state.terminate(&reason, ctx).await;
+                Step::Terminated(reason)
+            }
+        }
+    }
+}
+
+// ===== The future of a job =====
+
+/// A future whose memory is used again; its type cannot be named.
+trait Pump<S: GenServer>: Pending<S::Msg> {
+    fn start(self: Pin<&mut Self>, core: Box<Core<S>>, job: Job<S>);
+    fn poll(self: Pin<&mut Self>) -> Poll<Done<S>>;
+}
+
+struct Made<S, F, Fut> {
+    server: PhantomData<fn(S)>,
+    make: F,
+    waker: Option<Waker>,
+    future: Pin<Box<Option<Fut>>>,
+}
+
+impl<S, F, Fut> Pump<S> for Made<S, F, Fut>
+where
+    S: GenServer,
+    F: Fn(Box<Core<S>>, Job<S>) -> Fut + Send + Unpin + 'static,
+    Fut: Future<Output = Done<S>> + Send + 'static,
+{
+    fn start(mut self: Pin<&mut Self>, core: Box<Core<S>>, job: Job<S>) {
+        let this = &mut *self;
+        this.waker.get_or_insert_with(|| Waker::from(core.ctx.address().0));
+        let future = (this.make)(core, job);
+        this.future.as_mut().set(Some(future));
+    }
+
+    fn poll(mut self: Pin<&mut Self>) -> Poll<Done<S>> {
+        let this = &mut *self;
+        let waker = this.waker.as_ref().expect("a pump is polled after it was started");
+        let future = this.future.as_mut().as_pin_mut().expect("a started pump has its future");
+        let polled = future.poll(&mut Context::from_waker(waker));
+        if polled.is_ready() {
+            this.future.as_mut().set(None);
+        }
+        polled
+    }
+}
+
+impl<S, F, Fut, M> Pending<M> for Made<S, F, Fut>
+where
+    S: GenServer<Msg = M>,
+    M: Message,
+    F: Fn(Box<Core<S>>, Job<S>) -> Fut + Send + Unpin + 'static,
+    Fut: Future<Output = Done<S>> + Send + 'static,
+{
+    fn resume(mut self: Pin<Box<Self>>, turn: &mut Turn<'_, M>) -> After<M> {
+        match Pump::<S>::poll(self.as_mut()) {
+            Poll::Pending => After::Wait(self),
+            Poll::Ready((mut core, step)) => {
+                core.pump = Some(self);
+                match core.finish(step) {
+                    Ok(core) => core.work(turn),
+                    Err(after) => after,
+                }
+            }
+        }
+    }
+}
+
+fn new_pump<S: GenServer>() -> Pin<Box<dyn Pump<S>>> {
+    fn pump<S, F, Fut>(make: F) -> Pin<Box<dyn Pump<S>>>
+    where
+        S: GenServer,
+        F: Fn(Box<Core<S>>, Job<S>) -> Fut + Send + Unpin + 'static,
+        Fut: Future<Output = Done<S>> + Send + 'static,
+    {
+        Box::pin(Made { server: PhantomData, make, waker: None, future: Box::pin(None) })
+    }
+    pump::<S, _, _>(async |core, job| run_contained(core, job).await)
+}
+
+/// A panic leaves the core where it is, for `terminate`; one in `terminate` is the reason then
+/// (GS-37).
+async fn run_contained<S: GenServer>(mut core: Box<Core<S>>, job: Job<S>) -> Done<S> {
+    let ends = match &job {
+        Job::Terminate(reason) => Some(reason.clone()),
+        _ => None,
+    };
+    let step = {
+        let mut performed = std::pin::pin!(core.perform(job));
+        std::future::poll_fn(|cx| match panics::contain(|| performed.as_mut().poll(cx)) {
+            Ok(polled) => polled,
+            Err(reason) => Poll::Ready(Step::Panicked(reason)),
+        })
+        .await
+    };
+    match (step, ends) {
+        (Step::Panicked(reason), Some(first)) => {
+            core.ctx.stop(first);
+            (core, Step::Terminated(reason))
+        }
+        (step, _) => (core, step),
+    }
+}
+
+// ===== Before the state exists =====
+
+/// `init` under way.
+pub(super) struct Starting<S: GenServer> {
+    init: Pin<Box<dyn Future<Output = (Init<S>, Ctx<S>)> + Send>>,
+    cell: Arc<Cell<S::Msg>>,
+    waker: Waker,
+    told: Option<ReplyTo<Result<(), StartError>>>,
+}
+
+impl<S: GenServer> Starting<S> {
+    pub(super) fn new(
+        cell: Arc<Cell<S::Msg>>,
+        args: S::Args,
+        told: ReplyTo<Result<(), StartError>>,
+    ) -> Self {
+        let mut ctx = Ctx::new(cell.clone());
+        let init = Box::pin(async move {
+            let init = S::init(args, &mut ctx).await;
+            (init, ctx)
+        });
+        Self { init, waker: cell.clone().into(), cell, told: Some(told) }
+    }
+
+    fn run(mut self: Pin<Box<Self>>, state: S, ctx: Ctx<S>) -> Box<Core<S>> {
+        self.cell.started();
+        if let Some(told) = self.told.take() {
+            told.reply(Ok(()));
+        }
+        let mut core = Box::new(Core { state, ctx, pump: None, current: None });
+        core.ctx.touch(core.state.idle_after());
+        core
+    }
+
+    /// The starter is told when the process is gone (GS-4, GS-8).
+    fn fail(mut self: Pin<Box<Self>>, ends: ExitReason, error: StartError) -> After<S::Msg> {
+        let crash = matches!(ends, ExitReason::Panic(_))
+            .then_some(Crash { last_message: None, first: None });
+        let told = self
+            .told
+            .take()
+            .map(|told| -> Box<dyn FnOnce() + Send> { Box::new(move || told.reply(Err(error))) });
+        After::End(Box::new(Ending { reason: ends, remains: Box::new(self), crash, told }))
+    }
+}
+
+impl<S: GenServer> Pending<S::Msg> for Starting<S> {
+    fn resume(mut self: Pin<Box<Self>>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
+        let Self { init, waker, .. } = &mut *self;
+        let polled = panics::contain(|| init.as_mut().poll(&mut Context::from_waker(waker)));
+        match polled {
+            Ok(Poll::Pending) => After::Wait(self),
+            Ok(Poll::Ready((Init::Run(state), mut ctx))) => match ctx.take_stop() {
+                None => self.run(state, ctx).work(turn),
+                Some(reason) => match self.run(state, ctx).run(Job::Terminate(reason)) {
+                    Ok(core) => core.work(turn),
+                    Err(after) => after,
+                },
+            },
+            Ok(Poll::Ready((Init::Ignore, _))) => self.fail(ExitReason::Normal, StartError::Ignore),
+            Ok(Poll::Ready((Init::Stop(reason), _))) => {
+                self.fail(reason.clone(), StartError::Init(reason))
+            }
+            Ok(Poll::Ready((Init::Error(reason), _))) => {
+                self.fail(ExitReason::Normal, StartError::Init(reason))
+            }
+            Err(reason) => self.fail(reason.clone(), StartError::Init(reason)),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! OTP for Rust, checked at compile time.
+//!
+//! Annotate a struct and it is a supervised process; write a supervision tree as a declaration and
+//! the compiler proves that it can start.
+//!
+//! ```
+//! use cordial::prelude::*;
+//!
+//! #[gen_server]
+//! #[derive(Default, Clone)]
+//! struct Counter(i64);
+//!
+//! #[gen_server]
+//! impl Counter {
+//!     #[cast]
+//!     pub fn inc(&mut self) {
+//!         self.0 += 1
+//!     }
+//!     #[call]
+//!     pub fn value(&self) -> i64 {
+//!         self.0
+//!     }
+//! }
+//!
+//! # #[cordial::main(current_thread)]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let counter = Counter::start(Counter::default()).await?;
+//! counter.inc();
+//! assert_eq!(counter.value().await?, 1);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | to | read |
+//! |---|---|
+//! | write a server | [`gen_server`] and [`Ctx`] |
+//! | supervise it | [`supervisor`] |
+//! | do something with any process | [`process`] |
+//! | handle what can go wrong | [`CallError`], [`StartError`], [`ExitReason`] |
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(panic = "abort")]
+compile_error!(
+    "cordial needs panic = \"unwind\": a crash must end one process, not all of them; \
+     remove `panic = \"abort\"` from the profile in Cargo.toml"
+);
+
+// The layers, lowest first; a module imports its own layer and lower ones.
+mod error;
+mod exit;
+mod pid;
+mod signal;
+
+mod mailbox;
+mod rt;
+mod timer;
+
+pub mod process;
+
+pub mod gen_server;
+
+mod dynamic_supervisor;
+pub mod supervisor;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod face;
+pub mod prelude;
+#[cfg(feature = "test-util")]
+pub mod test;
+
+#[cfg(all(feature = "macros", feature = "test-util"))]
+pub use cordial_macros::test;
+#[cfg(feature = "macros")]
+pub use cordial_macros::{gen_server, main, ping_pong, supervisor};
+
+pub use dynamic_supervisor::{DynamicRef, DynamicSpec, DynamicSupervisor};
+pub use error::{
+    CallError, Callee, NoProc, RegisterError, SendError, StartError, StopError, TryCallError,
+    WaitPath,
+};
+pub use exit::{ExitReason, PanicReason};
+pub use face::{hours, millis, mins, secs};
+pub use gen_server::{
+    Accepts, Call, Child, Client, Continues, Ctx, Flow, GenServer, Init, PlainClient, Ref, Restart,
+    ServerStruct, Shutdown, Start, Timer, TryCall, send,
+};
+pub use mailbox::{Answer, ReplyTo};
+pub use pid::{MonitorRef, Pid};
+pub use process::{Cast, Message, Node, RawRef, keep_panic_hook};
+pub use signal::{Down, Exit, Timeout};
+pub use supervisor::{ChildSpec, Strategy, Supervisor, SupervisorRef};
+#[cfg(feature = "test-util")]
+pub use test::probe;
