@@ -1,0 +1,295 @@
+//! Supervisors: processes that start other processes in order, restart them when they crash, and
+//! stop them in reverse order.
+//!
+//! ```text
+//!              Supervisor                     started a, b, c · stopped c, b, a
+//!            ┌─────┼─────┐
+//!            a     b     c                    b crashes:
+//!                                               OneForOne    b
+//!                                               OneForAll    stop c, a · start a, b, c
+//!                                               RestForOne   stop c    · start b, c
+//! ```
+//! A child that crashes more often than its supervisor tolerates (`max_restarts` within a period)
+//! ends the supervisor, which is a crash one level up: what cannot be repaired here may be repaired
+//! there.
+//!
+//! A tree is written with `supervisor!`, or by hand with [`Supervisor::builder`]. A child's handle
+//! is its address: it exists before the child runs and reaches every incarnation of it.
+//!
+//! # Examples
+//! ```
+//! # #[cordial::main(current_thread)] async fn main() -> Result<(), StartError> {
+//! use cordial::prelude::*;
+//! use cordial::supervisor::{self, Supervisor};
+//!
+//! #[gen_server]
+//! #[derive(Default, Clone)]
+//! struct Fragile(u32);
+//! #[gen_server]
+//! impl Fragile {
+//!     #[cast]
+//!     fn add(&mut self, by: u32) {
+//!         self.0 = self.0.checked_add(by).expect("no overflow");
+//!     }
+//!     #[call]
+//!     fn value(&self) -> u32 {
+//!         self.0
+//!     }
+//! }
+//!
+//! let mut tree = Supervisor::builder();
+//! let fragile = tree.add(Fragile::child_spec(Fragile(1)));
+//! let supervisor = tree.start().await?;
+//!
+//! let first_life = cordial::process::monitor(&fragile);
+//! fragile.add(u32::MAX);
+//! assert!(first_life.await.reason.panic().is_some());
+//!
+//! // The same handle reaches its successor, which began with the same arguments.
+//! assert_eq!(supervisor::count_children(&supervisor).await.unwrap().active, 1);
+//! assert_eq!(fragile.value().await.unwrap(), 1);
+//! # Ok(()) }
+//! ```
+//!
+//! # Differences from OTP
+//! - A handle survives restarts; a `Pid` does not.
+//! - A restart that finds the former incarnation alive (its supervisor was killed, it is still
+//!   terminating) waits for its end: there are never two at one address.
+//! - A killed child that blocks its thread is given up after 10 s and reported.
+//! - `start` of a child is bounded by 60 s, as every start.
+pub(crate) mod child_spec;
+pub(crate) mod intensity;
+pub(crate) mod names;
+pub(crate) mod plan;
+pub(crate) mod report;
+pub(crate) mod server;
+pub(crate) mod start;
+pub(crate) mod stop;
+pub(crate) mod tree;
+
+use crate::error::{CallError, StartError, StopError};
+use crate::exit::ExitReason;
+use crate::gen_server::{self, Call};
+use crate::pid::Pid;
+use crate::process::{Found, Node, RawRef, Target};
+use server::SupervisorMsg;
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+pub use crate::dynamic_supervisor::{ChildHandle, ChildOf};
+pub use child_spec::{ChildSpec, IntoChild, Once, Remade, ReplayArgs, Replayed, Replays};
+#[doc(hidden)]
+pub use child_spec::{Definition, Site};
+pub use plan::{ChildKind, Counts, Strategy};
+#[doc(hidden)]
+pub use server::Address;
+pub use start::StartTree;
+pub use tree::{Builder, Flags, TreeSpec};
+
+/// Where supervision trees by hand begin.
+///
+/// # Examples
+/// See [`Builder`].
+#[derive(Debug)]
+pub enum Supervisor {}
+
+impl Supervisor {
+    /// A supervisor without children yet, with the default [`Flags`].
+    pub fn builder() -> Builder {
+        let node = Node::current_or_absent();
+        Builder::new(node, Cow::Borrowed("supervisor"), Flags::default())
+    }
+}
+
+/// The address of a supervisor.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::supervisor::{self, Supervisor};
+/// let supervisor = Supervisor::builder().start().await.unwrap();
+/// assert_eq!(supervisor::count_children(&supervisor).await.unwrap().specs, 0);
+/// # }
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SupervisorRef(pub(crate) RawRef<SupervisorMsg>);
+
+impl SupervisorRef {
+    /// Its living incarnation.
+    pub fn pid(&self) -> Option<Pid> {
+        self.0.pid()
+    }
+
+    /// Starts one more child, after all others: it is last for stops and for `RestForOne`.
+    ///
+    /// The request is sent when this is called; the answer comes when the child has started. The
+    /// child is the supervisor's: it is restarted with it only by name of its static children, a
+    /// supervisor that is restarted itself has forgotten it.
+    ///
+    /// # Errors
+    /// [`StartChildError::AlreadyStarted`] and [`StartChildError::AlreadyPresent`] when the id is
+    /// taken; [`StartChildError::Start`] when the child did not start, and then nothing of it is
+    /// kept.
+    ///
+    /// # Cancel safety
+    /// Dropped, the child is started all the same.
+    pub fn start_child<C: IntoChild>(
+        &self,
+        child: C,
+    ) -> impl Future<Output = Result<C::Handle, StartChildError>> + Send + use<C> {
+        start::start_child(&self.0, |site| child.into_child(site))
+    }
+}
+
+impl fmt::Debug for SupervisorRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Target for SupervisorRef {
+    fn find(&self) -> Option<Found> {
+        self.0.find()
+    }
+}
+
+/// The handles of a tree, which know its supervisor.
+pub trait Supervised {
+    /// The supervisor of this tree.
+    fn supervisor(&self) -> &SupervisorRef;
+}
+
+impl Supervised for SupervisorRef {
+    fn supervisor(&self) -> &SupervisorRef {
+        self
+    }
+}
+
+/// All children, the newest first.
+///
+/// # Errors
+/// As any call: `NoProc` when the supervisor is gone.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::supervisor::{self, Supervisor};
+/// let supervisor = Supervisor::builder().start().await.unwrap();
+/// assert!(supervisor::which_children(&supervisor).await.unwrap().is_empty());
+/// # }
+/// ```
+pub fn which_children(of: &impl Supervised) -> Call<Vec<ChildInfo>> {
+    start::ask(&of.supervisor().0, "which_children", SupervisorMsg::WhichChildren)
+}
+
+/// How many children there are; the children of nested supervisors are not counted.
+///
+/// It costs the same for ten children and for a million.
+///
+/// # Errors
+/// As any call: `NoProc` when the supervisor is gone.
+pub fn count_children(of: &impl Supervised) -> Call<Counts> {
+    start::ask(&of.supervisor().0, "count_children", SupervisorMsg::CountChildren)
+}
+
+/// Stops a tree: its children in reverse order, then the supervisor, with reason `Normal`. All of
+/// it is dead when this returns.
+///
+/// # Errors
+/// As [`gen_server::stop`].
+pub async fn stop(tree: &impl Supervised) -> Result<(), StopError> {
+    gen_server::stop(tree.supervisor()).await
+}
+
+/// [`stop`], with a reason and a bound.
+///
+/// # Errors
+/// As [`gen_server::stop_with`].
+pub async fn stop_with(
+    tree: &impl Supervised,
+    reason: ExitReason,
+    limit: Duration,
+) -> Result<(), StopError> {
+    gen_server::stop_with(tree.supervisor(), reason, limit).await
+}
+
+/// A child as its supervisor sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ChildInfo {
+    /// What it is called; `None` under a dynamic supervisor.
+    pub id: Option<Cow<'static, str>>,
+    /// Whether it lives.
+    pub state: ChildState,
+    /// Whether it is a supervisor itself.
+    pub kind: ChildKind,
+}
+
+/// Whether a child lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChildState {
+    /// This is its living incarnation.
+    Running(Pid),
+    /// A restart failed and will be tried again.
+    Restarting,
+    /// It ended and is not restarted; OTP's `undefined`.
+    Stopped,
+}
+
+/// Why a child was not started.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum StartChildError {
+    /// A child with this id lives, as this process.
+    AlreadyStarted(Pid),
+    /// There is a child with this id; it does not live.
+    AlreadyPresent,
+    /// The dynamic supervisor has as many children as it may have.
+    MaxChildren(usize),
+    /// Its start failed, or its `init` asked to be ignored. Nothing of it is kept.
+    Start(StartError),
+    /// The supervisor did not answer.
+    Call(CallError),
+}
+
+impl fmt::Display for StartChildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AlreadyStarted(pid) => write!(f, "a child with this id runs as {pid}"),
+            Self::AlreadyPresent => f.write_str("there is a child with this id, not running"),
+            Self::MaxChildren(most) => write!(f, "there are {most} children, which is the limit"),
+            Self::Start(error) => write!(f, "the child did not start: {error}"),
+            Self::Call(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StartChildError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Start(error) => Some(error),
+            Self::Call(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<StartError> for StartChildError {
+    fn from(error: StartError) -> Self {
+        Self::Start(error)
+    }
+}
+
+/// The supervisor has no such child.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotFound;
+
+impl fmt::Display for NotFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the supervisor has no such child")
+    }
+}
+
+impl std::error::Error for NotFound {}

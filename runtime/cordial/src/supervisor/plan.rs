@@ -1,0 +1,314 @@
+//! Pure: from "this child exited" to a list of `Action`s, per strategy.
+//!
+//! ```text
+//!              on_start, on_restart              on_started
+//!   Stopped ───────────────────────▶ (starting) ────────────▶ Running
+//!      ▲ ▲                             │    │                   │ │
+//!      │ └──── on_ignored ─────────────┘    │ on_start_failed   │ │
+//!      │                                    ▼                   │ │
+//!      │                                Restarting ── on_retry ─│─┘ on_exit: restart
+//!      └────────────────────────────────────┴───────────────────┘   on_exit: ended for good, group stop
+//! ```
+//! The process around it carries the actions out one by one, in order, and tells the plan how each start went.
+//!
+//! # Rules (cited as P1..P7)
+//! - P1 A key is the child's place in the start order: keys only grow, a child added later is last for stops and for
+//!   `RestForOne` (SUP-38).
+//! - P2 A child that is not restarted causes no action on its siblings (SUP-18).
+//! - P3 Every restart attempt is counted once, however many siblings go with it (SUP-22), a retry too (SUP-25).
+//! - P4 A group stops in reverse order, and all of it before the first start (SUP-14, SUP-15). Its temporary children are
+//!   forgotten, all others are started again, also one that had ended cleanly before (SUP-19).
+//! - P5 A start that fails ends the list: what follows it is not carried out. The child is retried later, by an input of its
+//!   own, never by a loop (SUP-26). Its retry has the scope of the strategy with that child as the cause (SUP-28).
+//! - P6 After `GiveUp` nothing is restarted any more; what still runs is stopped in reverse order (SUP-23).
+//! - P7 With `OneForOne` no input looks at any other child.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::time::Duration;
+
+use super::intensity::{Intensity, Verdict};
+use crate::exit::ExitReason;
+use crate::gen_server::Restart;
+
+/// Which children are restarted when one of them crashes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Strategy {
+    /// Only the child that crashed.
+    #[default]
+    OneForOne,
+    /// All children: they are stopped in reverse order, then started in order.
+    OneForAll,
+    /// The child that crashed and those started after it.
+    ///
+    /// A child's arguments may hold handles of *earlier* siblings only, so what is restarted here is what may depend on the
+    /// one that crashed.
+    RestForOne,
+}
+
+/// A child's place in the start order (P1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ChildKey(u64);
+
+/// Whether a child is a supervisor itself; OTP's `type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChildKind {
+    /// Any other process.
+    Worker,
+    /// A supervisor.
+    Supervisor,
+}
+
+/// What becomes of the spec of a child that ended for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Retain {
+    /// It stays unless it is temporary (supervisors: SUP-6, SUP-17).
+    Spec,
+    /// It goes with the process (dynamic supervisors: DYN-4, DYN-8).
+    Nothing,
+}
+
+/// What the process around the plan has to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Stop this child in its own way and wait until it is dead.
+    Stop(ChildKey),
+    /// Start it, and say how that went before anything else is done.
+    Start(ChildKey),
+    /// Take it out with [`Plan::forget`] and close its address for ever.
+    Forget(ChildKey),
+    /// Come back with [`Plan::on_retry`] after whatever waits in the mailbox.
+    Retry(ChildKey),
+    /// This child's crash was one too many: stop the rest in reverse order and exit with `Shutdown`.
+    GiveUp(ChildKey),
+}
+
+/// What a child is doing, as far as its supervisor knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// No process, and none is on its way.
+    Stopped,
+    Running,
+    /// Its last start failed; a retry is on its way.
+    Restarting,
+}
+
+/// How many children there are; what [`count_children`](super::count_children) answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// All children, running or not.
+    pub specs: usize,
+    /// Those with a living process.
+    pub active: usize,
+    /// Those which are supervisors, running or not.
+    pub supervisors: usize,
+    /// Those which are not, running or not.
+    pub workers: usize,
+}
+
+/// One supervisor's children in start order, with `C` for each of them, and what to do when something happens to one.
+#[derive(Debug)]
+pub(crate) struct Plan<C> {
+    strategy: Strategy,
+    retain: Retain,
+    intensity: Intensity,
+    children: BTreeMap<ChildKey, Entry<C>>,
+    counts: Counts,
+    next: u64,
+}
+
+#[derive(Debug)]
+struct Entry<C> {
+    restart: Restart,
+    kind: ChildKind,
+    status: Status,
+    child: C,
+}
+
+impl<C> Plan<C> {
+    pub(crate) const fn new(strategy: Strategy, retain: Retain, intensity: Intensity) -> Self {
+        let counts = Counts { specs: 0, active: 0, supervisors: 0, workers: 0 };
+        Self { strategy, retain, intensity, children: BTreeMap::new(), counts, next: 0 }
+    }
+
+    /// The child comes last; it is not started by this.
+    pub(crate) fn add(&mut self, restart: Restart, kind: ChildKind, child: C) -> ChildKey {
+        let key = ChildKey(self.next);
+        self.next += 1;
+        self.children.insert(key, Entry { restart, kind, status: Status::Stopped, child });
+        self.counts.specs += 1;
+        *self.count_of(kind) += 1;
+        key
+    }
+
+    /// Takes a child out, whatever it is doing.
+    pub(crate) fn forget(&mut self, key: ChildKey) -> Option<C> {
+        self.set(key, Status::Stopped);
+        let entry = self.children.remove(&key)?;
+        self.counts.specs -= 1;
+        *self.count_of(entry.kind) -= 1;
+        Some(entry.child)
+    }
+
+    // ===== Inputs =====
+
+    /// All children are to be started, in order (SUP-1).
+    pub(crate) fn on_start(&self) -> Vec<Action> {
+        self.children.keys().copied().map(Action::Start).collect()
+    }
+
+    /// The start of a child returned a process.
+    pub(crate) fn on_started(&mut self, key: ChildKey) {
+        self.set(key, Status::Running);
+    }
+
+    /// The start of a child returned `Ignore` (SUP-6, DYN-9).
+    pub(crate) fn on_ignored(&mut self, key: ChildKey) -> Vec<Action> {
+        self.end_for_good(key)
+    }
+
+    /// A restart of a child failed (P5).
+    pub(crate) fn on_start_failed(&mut self, key: ChildKey) -> Vec<Action> {
+        self.set(key, Status::Restarting);
+        vec![Action::Retry(key)]
+    }
+
+    /// A child that ran ended by itself.
+    pub(crate) fn on_exit(
+        &mut self,
+        key: ChildKey,
+        reason: &ExitReason,
+        now: Duration,
+    ) -> Vec<Action> {
+        let Some(entry) = self.children.get(&key) else { return Vec::new() };
+        if entry.status != Status::Running {
+            return Vec::new();
+        }
+        let again = match entry.restart {
+            Restart::Permanent => true,
+            Restart::Transient => !reason.is_clean(),
+            Restart::Temporary => false,
+        };
+        if again { self.restart(key, now) } else { self.end_for_good(key) }
+    }
+
+    /// It is the turn of a retry; nobody wants it any more if the child is not `Restarting` (SUP-27).
+    pub(crate) fn on_retry(&mut self, key: ChildKey, now: Duration) -> Vec<Action> {
+        match self.status(key) {
+            Some(Status::Restarting) => self.restart(key, now),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A child is to be stopped on request: this is no crash and is not counted (SUP-41, DYN-15).
+    pub(crate) fn on_terminate_child(&mut self, key: ChildKey) -> Vec<Action> {
+        let running = self.status(key) == Some(Status::Running);
+        let mut actions = if running { vec![Action::Stop(key)] } else { Vec::new() };
+        actions.extend(self.end_for_good(key));
+        actions
+    }
+
+    /// Everything is to be stopped: what runs, in reverse start order (SUP-2, and SUP-4 while starting).
+    pub(crate) fn on_stop(&mut self) -> Vec<Action> {
+        let running = |(key, entry): (&ChildKey, &Entry<C>)| {
+            (entry.status == Status::Running).then_some(Action::Stop(*key))
+        };
+        let actions = self.children.iter().rev().filter_map(running).collect();
+        for entry in self.children.values_mut() {
+            entry.status = Status::Stopped;
+        }
+        self.counts.active = 0;
+        actions
+    }
+
+    // ===== Questions =====
+
+    pub(crate) fn status(&self, key: ChildKey) -> Option<Status> {
+        self.children.get(&key).map(|entry| entry.status)
+    }
+
+    pub(crate) fn restart_type(&self, key: ChildKey) -> Option<Restart> {
+        self.children.get(&key).map(|entry| entry.restart)
+    }
+
+    pub(crate) fn child(&self, key: ChildKey) -> Option<&C> {
+        self.children.get(&key).map(|entry| &entry.child)
+    }
+
+    pub(crate) fn child_mut(&mut self, key: ChildKey) -> Option<&mut C> {
+        self.children.get_mut(&key).map(|entry| &mut entry.child)
+    }
+
+    /// All children, newest first (SUP-44).
+    pub(crate) fn children(&self) -> impl Iterator<Item = (ChildKey, ChildKind, Status, &C)> {
+        self.children.iter().rev().map(|(key, e)| (*key, e.kind, e.status, &e.child))
+    }
+
+    pub(crate) const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    pub(crate) const fn intensity(&self) -> &Intensity {
+        &self.intensity
+    }
+
+    // ===== Decisions =====
+
+    fn restart(&mut self, key: ChildKey, now: Duration) -> Vec<Action> {
+        self.set(key, Status::Stopped);
+        if self.intensity.add(now) == Verdict::Exceeded {
+            return vec![Action::GiveUp(key)];
+        }
+        match self.strategy {
+            Strategy::OneForOne => vec![Action::Start(key)],
+            Strategy::OneForAll => self.restart_group(Bound::Unbounded),
+            Strategy::RestForOne => self.restart_group(Bound::Included(key)),
+        }
+    }
+
+    /// P4.
+    fn restart_group(&mut self, from: Bound<ChildKey>) -> Vec<Action> {
+        let (mut stops, mut starts) = (Vec::new(), Vec::new());
+        for (key, entry) in self.children.range_mut((from, Bound::Unbounded)).rev() {
+            if entry.status == Status::Running {
+                self.counts.active -= 1;
+                stops.push(Action::Stop(*key));
+            }
+            entry.status = Status::Stopped;
+            if entry.restart == Restart::Temporary {
+                stops.push(Action::Forget(*key));
+            } else {
+                starts.push(Action::Start(*key));
+            }
+        }
+        stops.extend(starts.into_iter().rev());
+        stops
+    }
+
+    /// P2.
+    fn end_for_good(&mut self, key: ChildKey) -> Vec<Action> {
+        self.set(key, Status::Stopped);
+        let Some(entry) = self.children.get(&key) else { return Vec::new() };
+        let goes = self.retain == Retain::Nothing || entry.restart == Restart::Temporary;
+        if goes { vec![Action::Forget(key)] } else { Vec::new() }
+    }
+
+    fn set(&mut self, key: ChildKey, status: Status) {
+        let Some(entry) = self.children.get_mut(&key) else { return };
+        let before = std::mem::replace(&mut entry.status, status);
+        self.counts.active -= usize::from(before == Status::Running);
+        self.counts.active += usize::from(status == Status::Running);
+    }
+
+    const fn count_of(&mut self, kind: ChildKind) -> &mut usize {
+        match kind {
+            ChildKind::Worker => &mut self.counts.workers,
+            ChildKind::Supervisor => &mut self.counts.supervisors,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

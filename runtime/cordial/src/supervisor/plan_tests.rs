@@ -1,0 +1,529 @@
+//! The plan against tables, and against a short model written from OTP's documentation, over random histories.
+
+use std::collections::VecDeque;
+
+use super::*;
+
+const PERIOD: Duration = Duration::from_secs(5);
+const RESTARTS: [Restart; 3] = [Restart::Permanent, Restart::Transient, Restart::Temporary];
+const STRATEGIES: [Strategy; 3] = [Strategy::OneForOne, Strategy::OneForAll, Strategy::RestForOne];
+
+// ===== Tables =====
+
+/// A supervisor of running children called `a`, `b`, `c`.., with these restart types.
+fn running(strategy: Strategy, restarts: &[Restart]) -> Plan<char> {
+    let mut plan = Plan::new(strategy, Retain::Spec, Intensity::new(3, PERIOD));
+    for (name, restart) in ('a'..).zip(restarts) {
+        let key = plan.add(*restart, ChildKind::Worker, name);
+        plan.on_started(key);
+    }
+    plan
+}
+
+fn key_of(plan: &Plan<char>, name: char) -> ChildKey {
+    plan.children().find(|c| *c.3 == name).expect("the child is in the plan").0
+}
+
+/// Actions as text: `-c` stops, `+a` starts, `~a` forgets, `?a` retries, `!a` gives up.
+fn text(plan: &Plan<char>, actions: &[Action]) -> String {
+    let one = |action: &Action| {
+        let (sign, key) = match action {
+            Action::Stop(key) => ('-', key),
+            Action::Start(key) => ('+', key),
+            Action::Forget(key) => ('~', key),
+            Action::Retry(key) => ('?', key),
+            Action::GiveUp(key) => ('!', key),
+        };
+        format!("{sign}{}", plan.child(*key).expect("it is forgotten only when carried out"))
+    };
+    actions.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+#[track_caller]
+fn check(strategy: Strategy, restarts: &[Restart], crashed: char, expected: &str) {
+    let mut plan = running(strategy, restarts);
+    let key = key_of(&plan, crashed);
+    let actions = plan.on_exit(key, &ExitReason::Killed, Duration::ZERO);
+    assert_eq!(text(&plan, &actions), expected, "{strategy:?} {restarts:?} {crashed}");
+}
+
+/// SUP-13
+#[test]
+fn one_for_one_restarts_only_the_crashed_child() {
+    check(Strategy::OneForOne, &[Restart::Permanent; 3], 'b', "+b");
+}
+
+/// SUP-14
+#[test]
+fn one_for_all_stops_the_others_in_reverse_and_starts_all_in_order() {
+    check(Strategy::OneForAll, &[Restart::Permanent; 3], 'b', "-c -a +a +b +c");
+}
+
+/// SUP-15
+#[test]
+fn rest_for_one_leaves_earlier_children_alone() {
+    check(Strategy::RestForOne, &[Restart::Permanent; 3], 'b', "-c +b +c");
+    check(Strategy::RestForOne, &[Restart::Permanent; 3], 'c', "+c");
+}
+
+/// SUP-16
+#[test]
+fn restart_types_decide_by_reason() {
+    let unclean = [ExitReason::Killed, ExitReason::NoProc, ExitReason::Kill];
+    for clean in [ExitReason::Normal, ExitReason::Shutdown] {
+        for (restart, expected) in RESTARTS.into_iter().zip(["+a", "", "~a"]) {
+            let mut plan = running(Strategy::OneForOne, &[restart]);
+            let actions = plan.on_exit(ChildKey(0), &clean, Duration::ZERO);
+            assert_eq!(text(&plan, &actions), expected, "{restart:?} {clean:?}");
+        }
+    }
+    for reason in unclean {
+        for (restart, expected) in RESTARTS.into_iter().zip(["+a", "+a", "~a"]) {
+            let mut plan = running(Strategy::OneForOne, &[restart]);
+            let actions = plan.on_exit(ChildKey(0), &reason, Duration::ZERO);
+            assert_eq!(text(&plan, &actions), expected, "{restart:?} {reason:?}");
+        }
+    }
+}
+
+/// SUP-18
+#[test]
+fn child_that_is_not_restarted_moves_no_sibling() {
+    let restarts = [Restart::Permanent, Restart::Temporary, Restart::Permanent];
+    for strategy in STRATEGIES {
+        check(strategy, &restarts, 'b', "~b");
+        let mut plan = running(strategy, &[Restart::Permanent, Restart::Transient]);
+        let key = key_of(&plan, 'b');
+        let actions = plan.on_exit(key, &ExitReason::Normal, Duration::ZERO);
+        assert_eq!((text(&plan, &actions), plan.counts().specs), (String::new(), 2));
+    }
+}
+
+/// SUP-19
+#[test]
+fn bystanders_are_forgotten_when_temporary_and_started_when_transient() {
+    use Restart::{Permanent, Temporary, Transient};
+    check(Strategy::OneForAll, &[Temporary, Permanent, Transient], 'b', "-c -a ~a +b +c");
+
+    // A transient child that had ended cleanly before is started again.
+    let mut plan = running(Strategy::OneForAll, &[Transient, Permanent]);
+    let (a, b) = (key_of(&plan, 'a'), key_of(&plan, 'b'));
+    assert_eq!(plan.on_exit(a, &ExitReason::Normal, Duration::ZERO), []);
+    let actions = plan.on_exit(b, &ExitReason::Killed, Duration::ZERO);
+    assert_eq!(text(&plan, &actions), "+a +b");
+}
+
+/// SUP-22
+#[test]
+fn group_restart_counts_once() {
+    let mut plan = running(Strategy::OneForAll, &[Restart::Permanent; 100]);
+    for _ in 0..3 {
+        let actions = plan.on_exit(ChildKey(7), &ExitReason::Killed, Duration::ZERO);
+        assert_eq!(actions.len(), 199);
+        (0..100).for_each(|key| plan.on_started(ChildKey(key)));
+    }
+    let actions = plan.on_exit(ChildKey(7), &ExitReason::Killed, Duration::ZERO);
+    assert_eq!(actions, [Action::GiveUp(ChildKey(7))]);
+}
+
+/// SUP-23
+#[test]
+fn escalation_stops_what_still_runs_in_reverse_order() {
+    let mut plan = running(Strategy::OneForOne, &[Restart::Permanent; 3]);
+    plan.intensity = Intensity::new(0, PERIOD);
+    let b = key_of(&plan, 'b');
+    let actions = plan.on_exit(b, &ExitReason::Killed, Duration::ZERO);
+    assert_eq!(text(&plan, &actions), "!b");
+    let actions = plan.on_stop();
+    assert_eq!(text(&plan, &actions), "-c -a");
+}
+
+/// SUP-25
+#[test]
+fn failing_restart_is_tried_max_restarts_times() {
+    let mut plan = running(Strategy::OneForOne, &[Restart::Permanent]);
+    plan.intensity = Intensity::new(5, PERIOD);
+    let mut attempts = 0;
+    let mut actions = plan.on_exit(ChildKey(0), &ExitReason::Killed, Duration::ZERO);
+    while actions == [Action::Start(ChildKey(0))] {
+        attempts += 1;
+        assert_eq!(plan.on_start_failed(ChildKey(0)), [Action::Retry(ChildKey(0))]);
+        actions = plan.on_retry(ChildKey(0), Duration::ZERO);
+    }
+    assert_eq!((attempts, actions), (5, vec![Action::GiveUp(ChildKey(0))]));
+}
+
+/// SUP-28
+#[test]
+fn retry_after_a_failed_group_restart_has_the_scope_of_the_strategy() {
+    for (strategy, expected) in
+        [(Strategy::OneForAll, "-b -a +a +b +c +d"), (Strategy::RestForOne, "+c +d")]
+    {
+        let mut plan = running(strategy, &[Restart::Permanent; 4]);
+        let [a, b, c] = ['a', 'b', 'c'].map(|name| key_of(&plan, name));
+        plan.on_exit(a, &ExitReason::Killed, Duration::ZERO);
+        plan.on_started(a);
+        plan.on_started(b);
+        assert_eq!(plan.on_start_failed(c), [Action::Retry(c)]);
+
+        let actions = plan.on_retry(c, Duration::ZERO);
+        assert_eq!(text(&plan, &actions), expected, "{strategy:?}");
+    }
+}
+
+/// SUP-27
+#[test]
+fn terminated_child_is_not_retried() {
+    let mut plan = running(Strategy::OneForOne, &[Restart::Permanent]);
+    let a = key_of(&plan, 'a');
+    plan.on_exit(a, &ExitReason::Killed, Duration::ZERO);
+    plan.on_start_failed(a);
+    assert_eq!(plan.on_terminate_child(a), []);
+    assert_eq!(plan.on_retry(a, Duration::ZERO), []);
+    assert_eq!(plan.status(a), Some(Status::Stopped));
+}
+
+/// SUP-38
+#[test]
+fn child_added_later_is_last_for_stops_and_for_rest_for_one() {
+    let mut plan = running(Strategy::RestForOne, &[Restart::Permanent; 2]);
+    let late = plan.add(Restart::Permanent, ChildKind::Supervisor, 'z');
+    plan.on_started(late);
+    let b = key_of(&plan, 'b');
+    let actions = plan.on_exit(b, &ExitReason::Killed, Duration::ZERO);
+    assert_eq!(text(&plan, &actions), "-z +b +z");
+    [b, late].into_iter().for_each(|key| plan.on_started(key));
+    let actions = plan.on_stop();
+    assert_eq!(text(&plan, &actions), "-z -b -a");
+}
+
+/// DYN-8
+#[test]
+fn dynamic_child_that_ended_for_good_leaves_no_trace() {
+    for restart in [Restart::Transient, Restart::Temporary] {
+        let mut plan = Plan::new(Strategy::OneForOne, Retain::Nothing, Intensity::new(3, PERIOD));
+        let key = plan.add(restart, ChildKind::Worker, 'a');
+        plan.on_started(key);
+        let actions = plan.on_exit(key, &ExitReason::Normal, Duration::ZERO);
+        assert_eq!(actions, [Action::Forget(key)]);
+        assert_eq!(plan.forget(key), Some('a'));
+        assert_eq!(plan.counts(), Counts::default());
+    }
+}
+
+// ===== The model =====
+
+/// How the start of child `id` goes for the `nth` time.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Outcome {
+    Ok,
+    Ignore,
+    Error,
+}
+
+/// What an observer of a supervisor sees, in order.
+#[derive(PartialEq, Debug)]
+enum Seen {
+    Start(u32, Outcome),
+    Stop(u32),
+    GaveUp,
+}
+
+/// The children's own behaviour, the same for the plan and the model.
+struct World {
+    seed: u64,
+    starts: Vec<u32>,
+    seen: Vec<Seen>,
+    retries: VecDeque<u32>,
+    over: bool,
+}
+
+impl World {
+    const fn new(seed: u64) -> Self {
+        let retries = VecDeque::new();
+        Self { seed, starts: Vec::new(), seen: Vec::new(), retries, over: false }
+    }
+
+    fn start(&mut self, id: u32) -> Outcome {
+        self.starts.resize(self.starts.len().max(id as usize + 1), 0);
+        let nth = &mut self.starts[id as usize];
+        *nth += 1;
+        let dice = Dice(self.seed ^ (u64::from(id) << 32) ^ u64::from(*nth)).roll(16);
+        let outcome = match dice {
+            0..4 => Outcome::Error,
+            4 => Outcome::Ignore,
+            _ => Outcome::Ok,
+        };
+        self.seen.push(Seen::Start(id, outcome));
+        outcome
+    }
+}
+
+/// A small generator (splitmix), enough to draw histories.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut x = self.0;
+        x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (x ^ (x >> 31)) % sides
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[usize::try_from(self.roll(from.len() as u64)).expect("an index")]
+    }
+}
+
+/// OTP's supervisor as its documentation tells it: a list of children and no thought about cost.
+struct Model {
+    strategy: Strategy,
+    retain: Retain,
+    max_restarts: usize,
+    children: Vec<(u32, Restart, Status)>,
+    restarts: Vec<Duration>,
+    world: World,
+}
+
+impl Model {
+    fn start_child(&mut self, id: u32, restart: Restart) {
+        match self.world.start(id) {
+            Outcome::Ok => self.children.push((id, restart, Status::Running)),
+            Outcome::Ignore => {
+                self.children.push((id, restart, Status::Stopped));
+                self.drop_if_gone(id);
+            }
+            Outcome::Error => {}
+        }
+    }
+
+    /// "If a child is temporary, its specification is deleted when it ends."
+    fn drop_if_gone(&mut self, id: u32) {
+        let all = self.retain == Retain::Nothing;
+        self.children.retain(|c| c.0 != id || !(all || c.1 == Restart::Temporary));
+    }
+
+    fn exit(&mut self, id: u32, clean: bool, now: Duration) {
+        let child = self.children.iter_mut().find(|c| c.0 == id).expect("it runs");
+        child.2 = Status::Stopped;
+        match (child.1, clean) {
+            (Restart::Permanent, _) | (Restart::Transient, false) => self.restart(id, now),
+            (Restart::Transient, true) | (Restart::Temporary, _) => self.drop_if_gone(id),
+        }
+    }
+
+    fn retry(&mut self, id: u32, now: Duration) {
+        let waits = |c: &&(u32, Restart, Status)| c.0 == id && c.2 == Status::Restarting;
+        if self.children.iter().any(|c| waits(&c)) {
+            self.restart(id, now);
+        }
+    }
+
+    fn terminate_child(&mut self, id: u32) {
+        let Some(child) = self.children.iter_mut().find(|c| c.0 == id) else { return };
+        if child.2 == Status::Running {
+            self.world.seen.push(Seen::Stop(id));
+        }
+        child.2 = Status::Stopped;
+        self.drop_if_gone(id);
+    }
+
+    /// "More than `max_restarts` restarts in the last `period`: terminates all children and then itself."
+    fn restart(&mut self, id: u32, now: Duration) {
+        self.restarts.push(now);
+        if self.restarts.iter().filter(|t| now - **t <= PERIOD).count() > self.max_restarts {
+            for child in self.children.iter().rev().filter(|c| c.0 != id) {
+                if child.2 == Status::Running {
+                    self.world.seen.push(Seen::Stop(child.0));
+                }
+            }
+            self.world.seen.push(Seen::GaveUp);
+            self.world.over = true;
+            return;
+        }
+        let at = self.children.iter().position(|c| c.0 == id).expect("it is a child");
+        let mut group = match self.strategy {
+            Strategy::OneForOne => {
+                let (id, _, status) = &mut self.children[at];
+                let id = *id;
+                Self::start_again(&mut self.world, id, status);
+                let ignored = *status == Status::Stopped;
+                if ignored {
+                    self.drop_if_gone(id);
+                }
+                return;
+            }
+            Strategy::OneForAll => std::mem::take(&mut self.children),
+            Strategy::RestForOne => self.children.split_off(at),
+        };
+        for child in group.iter().rev().filter(|c| c.0 != id && c.2 == Status::Running) {
+            self.world.seen.push(Seen::Stop(child.0));
+        }
+        group.retain(|c| c.1 != Restart::Temporary);
+        group.iter_mut().for_each(|c| c.2 = Status::Stopped);
+        for (id, _, status) in &mut group {
+            Self::start_again(&mut self.world, *id, status);
+            if *status == Status::Restarting {
+                break;
+            }
+        }
+        self.children.append(&mut group);
+    }
+
+    fn start_again(world: &mut World, id: u32, status: &mut Status) {
+        *status = match world.start(id) {
+            Outcome::Ok => Status::Running,
+            Outcome::Ignore => Status::Stopped,
+            Outcome::Error => {
+                world.retries.push_back(id);
+                Status::Restarting
+            }
+        };
+    }
+}
+
+/// What `server.rs` does with a plan, without processes.
+struct Driver {
+    plan: Plan<u32>,
+    world: World,
+}
+
+impl Driver {
+    fn key(&self, id: u32) -> ChildKey {
+        self.plan.children().find(|c| *c.3 == id).expect("a child").0
+    }
+
+    fn id(&self, key: ChildKey) -> u32 {
+        *self.plan.child(key).expect("a child")
+    }
+
+    fn start_child(&mut self, id: u32, restart: Restart) {
+        let key = self.plan.add(restart, ChildKind::Worker, id);
+        match self.world.start(id) {
+            Outcome::Ok => self.plan.on_started(key),
+            Outcome::Ignore => {
+                let actions = self.plan.on_ignored(key);
+                self.carry_out(actions);
+            }
+            Outcome::Error => drop(self.plan.forget(key)),
+        }
+    }
+
+    fn carry_out(&mut self, actions: Vec<Action>) {
+        for action in actions {
+            match action {
+                Action::Stop(key) => self.world.seen.push(Seen::Stop(self.id(key))),
+                Action::Forget(key) => drop(self.plan.forget(key)),
+                Action::Retry(key) => self.world.retries.push_back(self.id(key)),
+                Action::GiveUp(_) => {
+                    let actions = self.plan.on_stop();
+                    self.carry_out(actions);
+                    self.world.seen.push(Seen::GaveUp);
+                    self.world.over = true;
+                }
+                Action::Start(key) => match self.world.start(self.id(key)) {
+                    Outcome::Ok => self.plan.on_started(key),
+                    Outcome::Ignore => {
+                        let actions = self.plan.on_ignored(key);
+                        self.carry_out(actions);
+                    }
+                    Outcome::Error => {
+                        let actions = self.plan.on_start_failed(key);
+                        return self.carry_out(actions);
+                    }
+                },
+            }
+        }
+    }
+
+    fn children(&self) -> Vec<(u32, Restart, Status)> {
+        self.plan.children.values().map(|e| (e.child, e.restart, e.status)).collect()
+    }
+}
+
+#[track_caller]
+fn check_same(driver: &Driver, model: &Model, seed: u64) {
+    assert_eq!(driver.world.seen, model.world.seen, "seed {seed}");
+    assert_eq!(driver.world.retries, model.world.retries, "seed {seed}");
+    assert_eq!(driver.world.over, model.world.over, "seed {seed}");
+    if driver.world.over {
+        return;
+    }
+    assert_eq!(driver.children(), model.children, "seed {seed}");
+    let active = model.children.iter().filter(|c| c.2 == Status::Running).count();
+    let counts = driver.plan.counts();
+    assert_eq!((counts.specs, counts.active), (model.children.len(), active), "seed {seed}");
+}
+
+/// One random history of a supervisor, told to the plan and to the model.
+fn check_history(seed: u64, retain: Retain) {
+    let mut dice = Dice(seed);
+    let strategy = match retain {
+        Retain::Spec => dice.pick(&STRATEGIES),
+        Retain::Nothing => Strategy::OneForOne,
+    };
+    let max_restarts = u32::try_from(dice.roll(8)).expect("below eight");
+    let plan = Plan::new(strategy, retain, Intensity::new(max_restarts, PERIOD));
+    let mut driver = Driver { plan, world: World::new(seed) };
+    let (max_restarts, children, restarts) = (max_restarts as usize, Vec::new(), Vec::new());
+    let world = World::new(seed);
+    let mut model = Model { strategy, retain, max_restarts, children, restarts, world };
+
+    let (mut now, mut ids) = (Duration::ZERO, 0);
+    for _ in 0..60 {
+        if model.world.over {
+            break;
+        }
+        now += Duration::from_millis(500 * dice.roll(6));
+        let running: Vec<u32> =
+            model.children.iter().filter(|c| c.2 == Status::Running).map(|c| c.0).collect();
+        match dice.roll(8) {
+            0 | 1 => {
+                let restart = dice.pick(&RESTARTS);
+                driver.start_child(ids, restart);
+                model.start_child(ids, restart);
+                ids += 1;
+            }
+            2 if !model.children.is_empty() => {
+                let id = dice.pick(&model.children).0;
+                let actions = driver.plan.on_terminate_child(driver.key(id));
+                driver.carry_out(actions);
+                model.terminate_child(id);
+            }
+            3 | 4 => retry(&mut driver, &mut model, now),
+            _ if !running.is_empty() => {
+                let (id, clean) = (dice.pick(&running), dice.roll(3) == 0);
+                let reason = if clean { ExitReason::Shutdown } else { ExitReason::Killed };
+                let actions = driver.plan.on_exit(driver.key(id), &reason, now);
+                driver.carry_out(actions);
+                model.exit(id, clean, now);
+            }
+            _ => {}
+        }
+        check_same(&driver, &model, seed);
+    }
+}
+
+fn retry(driver: &mut Driver, model: &mut Model, now: Duration) {
+    let Some(id) = driver.world.retries.pop_front() else { return };
+    model.world.retries.pop_front();
+    let child = driver.plan.children().find(|c| *c.3 == id).map(|c| c.0);
+    if let Some(key) = child {
+        let actions = driver.plan.on_retry(key, now);
+        driver.carry_out(actions);
+    }
+    model.retry(id, now);
+}
+
+/// SUP-16, SUP-20, SUP-28
+#[test]
+fn supervisor_histories_agree_with_the_model() {
+    (0..20_000).for_each(|seed| check_history(seed, Retain::Spec));
+}
+
+/// DYN-8, DYN-11
+#[test]
+fn dynamic_supervisor_histories_agree_with_the_model() {
+    (0..20_000).for_each(|seed| check_history(seed, Retain::Nothing));
+}

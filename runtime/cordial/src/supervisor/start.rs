@@ -1,0 +1,179 @@
+//! How trees and children are started: the lazy start, and the requests to a supervisor.
+use super::StartChildError;
+use super::child_spec::{Definition, IntoChild, Site};
+use super::server::SupervisorMsg;
+use crate::error::StartError;
+use crate::gen_server::{self, Call};
+use crate::mailbox::ReplyTo;
+use crate::process::{self, Node, RawRef, panics};
+use crate::rt;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// A tree that is about to be started. Awaiting it starts it and gives the tree's handles.
+///
+/// # Examples
+/// See [`Builder`](super::Builder) and [`TreeSpec`](super::TreeSpec).
+///
+/// # Errors
+/// Awaiting it gives a [`StartError`]: [`StartError::Child`] names the child that did not start;
+/// those before it are stopped again, in reverse order, and the supervisor is gone.
+/// [`StartError::DuplicateChild`] and [`StartError::InvalidFlags`] come before anything starts.
+///
+/// # Cancel safety
+/// Nothing exists before the first poll; dropped while children start, all of it is killed.
+///
+/// # Differences from OTP
+/// Each child's start is bounded by 60 s.
+#[must_use = "nothing is started until this is awaited"]
+pub struct StartTree<H>(Phase<H>);
+
+enum Phase<H> {
+    Planned(Plan<H>),
+    Begun(Pin<Box<dyn Future<Output = Result<H, StartError>> + Send>>),
+    Over,
+}
+
+type Build<H> = Box<dyn FnOnce(&Arc<Node>) -> Result<(H, Definition), StartError> + Send>;
+
+struct Plan<H> {
+    build: Build<H>,
+    linked: bool,
+    limit: Option<Duration>,
+}
+
+impl<H> Unpin for StartTree<H> {}
+
+impl<H: Send + 'static> StartTree<H> {
+    pub(crate) fn new(
+        build: impl FnOnce(&Arc<Node>) -> Result<(H, Definition), StartError> + Send + 'static,
+    ) -> Self {
+        Self(Phase::Planned(Plan { build: Box::new(build), linked: false, limit: None }))
+    }
+
+    pub(crate) fn of<C>(spec: C) -> Self
+    where
+        C: IntoChild<Handle = H> + Send + 'static,
+    {
+        Self::new(move |node| {
+            let mut site = Site::new(node.clone());
+            let built = spec.into_child(&mut site);
+            site.error.map_or(Ok(built), Err)
+        })
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Plan<H>)) -> Self {
+        if let Phase::Planned(plan) = &mut self.0 {
+            change(plan);
+        }
+        self
+    }
+
+    /// Links the supervisor to the process that starts it, before any child starts.
+    pub fn link(self) -> Self {
+        self.change(|plan| plan.linked = true)
+    }
+
+    /// Bounds the start of the whole tree.
+    pub fn timeout(self, limit: Duration) -> Self {
+        self.change(|plan| plan.limit = Some(limit))
+    }
+
+    /// Bounds the start of each child only, as it is until something else is said.
+    pub fn no_timeout(self) -> Self {
+        self.change(|plan| plan.limit = None)
+    }
+
+    /// Starts it from a thread that is no worker of a runtime.
+    ///
+    /// # Errors
+    /// As awaiting it.
+    ///
+    /// # Panics
+    /// Inside a runtime, which would wait for itself.
+    pub fn blocking(self) -> Result<H, StartError> {
+        rt::block_on(None, self)
+    }
+}
+
+impl<H: Send + 'static> Plan<H> {
+    async fn carry_out(self) -> Result<H, StartError> {
+        let node = Node::current().ok_or(StartError::NoRuntime)?;
+        let parent = match self.linked {
+            true => Some(process::current().ok_or(StartError::NoParent)?),
+            false => None,
+        };
+        let build = self.build;
+        let built = panics::contain(|| build(&node)).map_err(StartError::Init)?; // SUP-5
+        let (handle, definition) = built?;
+        definition.start.start(parent, self.limit).await?;
+        Ok(handle)
+    }
+}
+
+impl<H: Send + 'static> Future for StartTree<H> {
+    type Output = Result<H, StartError>;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        loop {
+            match std::mem::replace(&mut self.0, Phase::Over) {
+                Phase::Planned(plan) => self.0 = Phase::Begun(Box::pin(plan.carry_out())),
+                Phase::Begun(mut begun) => {
+                    let polled = begun.as_mut().poll(cx);
+                    if polled.is_pending() {
+                        self.0 = Phase::Begun(begun);
+                    }
+                    return polled;
+                }
+                Phase::Over => panic!("a start is awaited once"),
+            }
+        }
+    }
+}
+
+impl<H> fmt::Debug for StartTree<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StartTree")
+    }
+}
+
+// ===== Requests =====
+
+/// A request to a supervisor, bounded as any call.
+pub(crate) fn ask<T: Send + 'static>(
+    supervisor: &RawRef<SupervisorMsg>,
+    kind: &'static str,
+    make: impl FnOnce(ReplyTo<T>) -> SupervisorMsg,
+) -> Call<T> {
+    gen_server::call(supervisor, kind, Some(ASK_LIMIT), make)
+}
+
+const ASK_LIMIT: Duration = Duration::from_secs(5);
+
+/// A child that was asked for.
+pub(crate) type Requested<H> = Pin<Box<dyn Future<Output = Result<H, StartChildError>> + Send>>;
+
+/// Makes a child's address where the supervisor lives, and asks it to start the child there.
+pub(crate) fn start_child<H: Send + 'static>(
+    supervisor: &RawRef<SupervisorMsg>,
+    build: impl FnOnce(&mut Site) -> (H, Definition),
+) -> Requested<H> {
+    let mut site = Site::new(supervisor.node().clone());
+    let built = panics::contain(|| build(&mut site)).map_err(StartError::Init);
+    let sent = match (built, site.error) {
+        (Err(error), _) | (Ok(_), Some(error)) => Err(StartChildError::Start(error)),
+        (Ok((handle, child)), None) => Ok((
+            handle,
+            ask(supervisor, "start_child", |from| SupervisorMsg::StartChild(child, from)),
+        )),
+    };
+    Box::pin(async move {
+        let (handle, started) = sent?;
+        // It takes as long as the child's `init`, which is bounded itself.
+        started.no_timeout().await.map_err(StartChildError::Call)??;
+        Ok(handle)
+    })
+}
