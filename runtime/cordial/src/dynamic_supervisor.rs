@@ -3,9 +3,9 @@
 //! They are the same process as other supervisors, with another temper: children have no ids, one
 //! that ended for good leaves no trace, and all of them stop at once.
 use crate::error::CallError;
-use crate::gen_server::{Call, Child, GenServer, Ref, Restart, Shutdown};
+use crate::gen_server::{self, Call, Child, GenServer, Ref, Restart, Shutdown, TryCall};
 use crate::pid::Pid;
-use crate::process::{Found, RawRef, Target};
+use crate::process::RawRef;
 use crate::supervisor::child_spec::{
     ChildSpec, Definition, IntoChild, Options, ReplayArgs, Site, default_id,
 };
@@ -28,7 +28,7 @@ use std::time::Duration;
 ///
 /// # Examples
 /// ```
-/// # #[cordial::main(current_thread)] async fn main() -> Result<(), StartError> {
+/// # #[cordial::main(current_thread)] async fn main() -> Result<(), cordial::StartError> {
 /// use cordial::prelude::*;
 /// use cordial::DynamicSupervisor;
 ///
@@ -50,7 +50,7 @@ use std::time::Duration;
 /// let tea = rooms.start_child(("tea".to_owned(),)).await.unwrap();
 /// assert_eq!(tea.name().await.unwrap(), "tea");
 ///
-/// rooms.terminate_child(&tea).await.unwrap().unwrap();
+/// rooms.terminate_child(&tea).await.unwrap();
 /// assert_eq!(rooms.count_children().await.unwrap().specs, 0);
 /// # Ok(()) }
 /// ```
@@ -62,23 +62,41 @@ pub enum DynamicSupervisor {}
 
 impl DynamicSupervisor {
     /// Starts one with Elixir's defaults: 3 restarts in 5 seconds, any number of children.
-    pub fn start<T: Child>() -> StartTree<DynamicRef<T>>
-    where
-        T: 'static,
-    {
+    pub fn start<T: Child + 'static>() -> StartTree<DynamicRef<T>> {
         DynamicSpec::new().start()
     }
 
     /// [`start`](Self::start), linked to the process that calls.
-    pub fn start_link<T: Child>() -> StartTree<DynamicRef<T>>
-    where
-        T: 'static,
-    {
+    pub fn start_link<T: Child + 'static>() -> StartTree<DynamicRef<T>> {
         DynamicSpec::new().start_link()
     }
 }
 
 /// A dynamic supervisor, as a child of another supervisor or to be started by itself.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() -> Result<(), cordial::StartError> {
+/// use cordial::prelude::*;
+/// use cordial::supervisor::StartChildError;
+/// use cordial::DynamicSpec;
+///
+/// #[gen_server]
+/// #[derive(Clone, Default)]
+/// struct Job;
+/// #[gen_server]
+/// impl Job {
+///     #[cast]
+///     fn poke(&self) {}
+/// }
+///
+/// let mut tree = Supervisor::builder();
+/// let jobs = tree.add(DynamicSpec::<Job>::new().max_children(1).id("jobs"));
+/// tree.start().await?;
+/// jobs.start_child(Job).await.unwrap();
+/// assert_eq!(jobs.start_child(Job).await, Err(StartChildError::MaxChildren(1)));
+/// # Ok(()) }
+/// ```
 #[must_use = "a spec starts nothing; call `start`, or give it to a supervisor"]
 pub struct DynamicSpec<T> {
     options: Options,
@@ -215,12 +233,11 @@ impl<T: Child> DynamicRef<T> {
         start::start_child(&self.supervisor.0, |site| child.into_child_of(site))
     }
 
-    /// Stops a child in the way that its spec says, and forgets it. The inner result is about the
-    /// child, the outer about the supervisor.
+    /// Stops a child in the way that its spec says, and forgets it. It is dead when this returns.
     ///
     /// # Errors
     /// [`NotFound`] when it is no child of this supervisor (any more).
-    pub fn terminate_child(&self, child: &impl ChildHandle) -> Call<Result<(), NotFound>> {
+    pub fn terminate_child(&self, child: &impl ChildHandle) -> TryCall<(), NotFound> {
         self.terminate(Who::Address(child.address()))
     }
 
@@ -229,13 +246,14 @@ impl<T: Child> DynamicRef<T> {
     ///
     /// # Errors
     /// [`NotFound`] when it is no child of this supervisor (any more).
-    pub fn terminate_pid(&self, pid: Pid) -> Call<Result<(), NotFound>> {
+    pub fn terminate_pid(&self, pid: Pid) -> TryCall<(), NotFound> {
         self.terminate(Who::Pid(pid))
     }
 
-    fn terminate(&self, who: Who) -> Call<Result<(), NotFound>> {
+    /// It takes as long as the child's shutdown, which is bounded itself.
+    fn terminate(&self, who: Who) -> TryCall<(), NotFound> {
         let ask = |from| SupervisorMsg::TerminateChild(who, from);
-        start::ask(&self.supervisor.0, "terminate_child", ask).no_timeout()
+        gen_server::try_call(&self.supervisor.0, "terminate_child", None, ask)
     }
 
     /// The handles of all living children, the newest first.
@@ -272,12 +290,6 @@ impl<T: Child> DynamicRef<T> {
 impl<T> Supervised for DynamicRef<T> {
     fn supervisor(&self) -> &SupervisorRef {
         &self.supervisor
-    }
-}
-
-impl<T> Target for DynamicRef<T> {
-    fn find(&self) -> Option<Found> {
-        self.supervisor.find()
     }
 }
 

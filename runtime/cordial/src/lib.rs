@@ -33,8 +33,8 @@
 //!
 //! | to | read |
 //! |---|---|
-//! | write a server | [`gen_server`] and [`Ctx`] |
-//! | supervise it | [`supervisor`] |
+//! | write a server | [`gen_server`](mod@gen_server) and [`Ctx`] |
+//! | supervise it | [`supervisor`](mod@supervisor) |
 //! | do something with any process | [`process`] |
 //! | handle what can go wrong | [`CallError`], [`StartError`], [`ExitReason`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -93,3 +93,8 @@ pub use signal::{Down, Exit, Timeout};
 pub use supervisor::{ChildSpec, Strategy, Supervisor, SupervisorRef};
 #[cfg(feature = "test-util")]
 pub use test::probe;
+
+/// The README's programs are run with the documentation's.
+#[cfg(all(doctest, feature = "macros"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

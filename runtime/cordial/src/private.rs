@@ -1,13 +1,18 @@
 //! What generated code calls. No promise is made about any of it: it changes with the macros.
-use crate::gen_server::{self, Call, Ctx, Flow, GenServer, Init, TryCall};
+use crate::gen_server::{self, Call, Client, Ctx, Flow, GenServer, Init, Ref, TryCall};
 use crate::mailbox::ReplyTo;
 use crate::process::{Cast, Mailbox, Message, RawRef, Spawned};
 pub use crate::rt::Workers;
+use crate::signal::Exit;
+use crate::supervisor::ChildSpec;
 pub use crate::supervisor::names::{Named, Nameless, Names, NamesOf};
 pub use crate::supervisor::{Once, Remade, ReplayArgs, Replayed};
+use std::any::Any;
 pub use std::borrow::{Borrow, ToOwned};
 use std::fmt::{Debug, Display};
 use std::future::Future;
+use std::ops::{Deref, Mul};
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::process::{ExitCode, Termination};
 use std::time::Duration;
@@ -17,7 +22,9 @@ pub use crate::gen_server::IntoFlow;
 pub use crate::process::Found;
 
 /// How long a call waits unless it says otherwise.
-pub const DEFAULT_CALL: Option<Duration> = Some(Duration::from_secs(5));
+const DEFAULT_CALL: Option<Duration> = Some(Duration::from_secs(5));
+
+// ----- what a client does -----
 
 #[inline]
 pub fn cast<M: Message>(raw: &RawRef<M>, msg: M) -> Cast {
@@ -27,38 +34,131 @@ pub fn cast<M: Message>(raw: &RawRef<M>, msg: M) -> Cast {
 #[inline]
 pub fn call<M: Message, T: Send + 'static>(
     raw: &RawRef<M>,
-    kind: &'static str,
+    make: impl FnOnce(ReplyTo<T>) -> M,
+) -> Call<T> {
+    gen_server::call(raw, None, DEFAULT_CALL, make)
+}
+
+/// `#[call(timeout = ..)]`.
+#[inline]
+pub fn call_within<M: Message, T: Send + 'static>(
+    raw: &RawRef<M>,
     limit: Option<Duration>,
     make: impl FnOnce(ReplyTo<T>) -> M,
 ) -> Call<T> {
-    gen_server::call(raw, kind, limit, make)
+    gen_server::call(raw, None, limit, make)
 }
 
 #[inline]
 pub fn try_call<M: Message, T: Send + 'static, E: Send + 'static>(
     raw: &RawRef<M>,
-    kind: &'static str,
+    make: impl FnOnce(ReplyTo<Result<T, E>>) -> M,
+) -> TryCall<T, E> {
+    gen_server::try_call(raw, None, DEFAULT_CALL, make)
+}
+
+/// `#[call(timeout = ..)]`.
+#[inline]
+pub fn try_call_within<M: Message, T: Send + 'static, E: Send + 'static>(
+    raw: &RawRef<M>,
     limit: Option<Duration>,
     make: impl FnOnce(ReplyTo<Result<T, E>>) -> M,
 ) -> TryCall<T, E> {
-    gen_server::try_call(raw, kind, limit, make)
+    gen_server::try_call(raw, None, limit, make)
 }
+
+/// The call of a handler that returns `R`.
+pub type TryCallOf<R> = TryCall<<R as ResultOf>::Ok, <R as ResultOf>::Err>;
+
+/// The impls that are the same for every server: how the runtime sees its client.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cordial_shell {
+    (
+        [$($impl:tt)*] [$($ty:tt)*] [$($where:tt)*]
+        [$server:ty] $msg:ident $casts:ident $client:ident
+    ) => {
+        impl $($impl)* ::core::clone::Clone for $casts $($ty)* $($where)* {
+            fn clone(&self) -> Self {
+                Self(::core::clone::Clone::clone(&self.0))
+            }
+        }
+        impl $($impl)* ::core::clone::Clone for $client $($ty)* $($where)* {
+            fn clone(&self) -> Self {
+                Self(::core::clone::Clone::clone(&self.0))
+            }
+        }
+        impl $($impl)* ::core::ops::Deref for $client $($ty)* $($where)* {
+            type Target = $casts $($ty)*;
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+        impl $($impl)* $crate::Client for $client $($ty)* $($where)* {
+            type Msg = $msg $($ty)*;
+            fn from_raw(raw: $crate::RawRef<Self::Msg>) -> Self {
+                Self($casts(raw))
+            }
+            fn raw(&self) -> &$crate::RawRef<Self::Msg> {
+                &self.0.0
+            }
+        }
+        impl $($impl)* $crate::Child for $server $($where)* {
+            type Handle = $crate::Ref<Self>;
+        }
+    };
+}
+pub use crate::__cordial_shell as shell;
+
+// ----- what starts a server -----
+
+/// What makes the arguments of each start.
+pub trait MakesArgs<S: GenServer>: Fn() -> S::Args + Send + Sync + 'static {}
+impl<S: GenServer, F: Fn() -> S::Args + Send + Sync + 'static> MakesArgs<S> for F {}
+
+/// A child whose arguments are made anew for each start.
+pub type RemadeSpec<S> = ChildSpec<S, Remade>;
+
+/// `X::whereis()`: the server that has the fixed name of its type.
+pub fn registered<S: GenServer>() -> Option<Ref<S>> {
+    let raw = crate::process::address_of::<S::Msg>(S::NAME?)?;
+    Some(Ref::from_client(<S::Client as Client>::from_raw(raw)))
+}
+
+#[inline]
+pub fn into_init<S: GenServer, V: InitReturn<S>>(value: V) -> Init<S> {
+    value.into_init()
+}
+
+/// Arranges what needs the state: ticks, and the continue that nobody asked for.
+pub fn after_init<S: GenServer>(
+    init: Init<S>,
+    ctx: &mut Ctx<S>,
+    arrange: impl FnOnce(&S, &mut Ctx<S>),
+) -> Init<S> {
+    if let Init::Run(state) = &init {
+        arrange(state, ctx);
+    }
+    init
+}
+
+// ----- what a server does -----
 
 /// Answers a call: at once, or when `terminate` has run if the handler asked to stop.
 #[inline]
 pub fn answer<S: GenServer, T: Send + 'static>(
-    ctx: &mut Ctx<S>,
     from: ReplyTo<T>,
     value: T,
+    ctx: &mut Ctx<S>,
 ) -> Flow {
     gen_server::answer(ctx, from, value)
 }
 
 /// `#[call(or_crash)]`.
 pub fn answer_or_crash<S: GenServer, T, E>(
-    ctx: &mut Ctx<S>,
     from: ReplyTo<Result<T, E>>,
     value: Result<T, E>,
+    ctx: &mut Ctx<S>,
 ) -> Flow
 where
     T: Send + 'static,
@@ -72,6 +172,27 @@ pub fn hand_out<S: GenServer, T: Send + 'static>(ctx: &Ctx<S>, from: &ReplyTo<T>
     gen_server::owe(ctx, from);
 }
 
+/// The message of the runtime as the `#[info]` of type `B`, if that is what it is.
+pub fn convert<A: 'static, B: 'static>(value: A) -> Result<B, A> {
+    let mut value = Some(value);
+    let same = (&mut value as &mut dyn Any).downcast_mut::<Option<B>>();
+    match same.and_then(Option::take) {
+        Some(same) => Ok(same),
+        None => Err(value.expect("it is taken only as what it is")),
+    }
+}
+
+/// `Is::<T>::EXIT`: whether `T` is [`Exit`]; inherent for it, from [`NotExit`] for all others.
+pub struct Is<T>(PhantomData<T>);
+impl Is<Exit> {
+    pub const EXIT: bool = true;
+}
+/// See [`Is`].
+pub trait NotExit {
+    const EXIT: bool = false;
+}
+impl<T> NotExit for Is<T> {}
+
 #[inline]
 pub fn into_flow<V: IntoFlow>(value: V) -> Flow {
     value.into_flow()
@@ -80,11 +201,6 @@ pub fn into_flow<V: IntoFlow>(value: V) -> Flow {
 /// `#[cast(on_err = log)]`.
 pub fn log_flow<V: IntoFlow, E: Display>(kind: &str, value: Result<V, E>) -> Flow {
     gen_server::log_flow(kind, value)
-}
-
-#[inline]
-pub fn into_init<S: GenServer, V: InitReturn<S>>(value: V) -> Init<S> {
-    value.into_init()
 }
 
 /// The parts of a handler's `Result`.
@@ -109,7 +225,7 @@ pub const fn server_of<S: GenServer>() {}
     message = "`{Self}` cannot travel in a message",
     label = "not `Send + 'static`"
 )]
-pub trait Sendable: Send + 'static {}
+pub trait Sendable {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> Sendable for T {}
 
@@ -118,9 +234,15 @@ impl<T: Send + 'static> Sendable for T {}
     message = "`{Self}` cannot be part of a server's state",
     label = "not `Send + 'static`"
 )]
-pub trait StateSend: Send + 'static {}
+pub trait StateSend {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> StateSend for T {}
+
+/// Runs a message whose handler needs no future.
+#[inline]
+pub fn handle_sync<S: GenServer>(state: &mut S, msg: S::Msg, ctx: &mut Ctx<S>) -> Flow {
+    state.handle_sync(msg, ctx)
+}
 
 #[inline]
 pub fn send_future<F: Future + Send>(future: F) -> F {
@@ -134,14 +256,34 @@ pub fn boxed_flow<'a>(
     Box::pin(future)
 }
 
-/// `ping_pong!`: a process, and the future of its end.
-pub fn ping_pong<M, F, Fut>(run: F) -> Spawned<Plain<M>>
+/// `ping_pong!`: spawns the process of a conversation.
+pub fn ping_pong<M, F, Fut>(run: F) -> Conversation<M>
 where
     M: Send + 'static,
     F: FnOnce(Mailbox<Plain<M>>) -> Fut,
     Fut: Future<Output = ()> + Send + 'static,
 {
-    crate::process::spawn_monitor(run).1
+    Conversation(crate::process::spawn_monitor(run).1)
+}
+
+/// What `{ } * conversation` means: as an expression the product of the two, which is the process;
+/// as two statements an empty block and `*conversation`, which is nothing.
+pub struct Conversation<M: Send + 'static>(Spawned<Plain<M>>);
+
+impl<M: Send + 'static> Mul<Conversation<M>> for () {
+    type Output = Spawned<Plain<M>>;
+
+    fn mul(self, conversation: Conversation<M>) -> Spawned<Plain<M>> {
+        conversation.0
+    }
+}
+
+impl<M: Send + 'static> Deref for Conversation<M> {
+    type Target = ();
+
+    fn deref(&self) -> &() {
+        &()
+    }
 }
 
 /// Any value as a message.
@@ -160,12 +302,6 @@ pub fn apply<T, R>(value: T, f: impl FnOnce(T) -> R) -> R {
 /// As [`apply`], for `async |msg| ..`.
 pub async fn apply_async<T, R>(value: T, f: impl AsyncFnOnce(T) -> R) -> R {
     f(value).await
-}
-
-/// Says what the body of an `async fn` returns, so that `?` in it knows the error's type.
-#[inline]
-pub fn returning<T, F: Future<Output = T>>(body: F) -> F {
-    body
 }
 
 /// `#[cordial::main]`.

@@ -2,7 +2,7 @@
 //!
 //! Entries fire in the order of their deadlines, whatever the order they were armed in (TMR-9),
 //! and never early. The driver sleeps until the earliest one, so an idle node has no ticking.
-use crate::rt::sync::{Lock, Notify};
+use crate::rt::{self, sync::{Lock, Notify}};
 use crate::rt::time::{Instant, sleep_until};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,6 +28,9 @@ pub(crate) struct Timers {
 struct Armed {
     entries: BTreeMap<TimerKey, Fire>,
     serial: u64,
+    /// When the driver wakes by itself; `None` while it waits to be told. A call that is answered
+    /// takes its entry away but leaves this, so that the next call need not wake the driver.
+    wakes: Option<Instant>,
 }
 
 impl Timers {
@@ -37,9 +40,12 @@ impl Timers {
         armed.serial += 1;
         let key = TimerKey { due, serial: armed.serial };
         armed.entries.insert(key, fire);
-        let is_first = armed.entries.first_key_value().is_some_and(|(first, _)| *first == key);
+        let too_late = armed.wakes.is_none_or(|wakes| due < wakes);
+        if too_late {
+            armed.wakes = Some(due);
+        }
         drop(armed);
-        if is_first {
+        if too_late {
             self.earlier.notify_one();
         }
         key
@@ -62,21 +68,26 @@ impl Timers {
 
     pub(crate) fn clear(&self) {
         let entries = std::mem::take(&mut self.armed.lock().entries);
-        drop(entries);
+        entries.into_values().for_each(|fire| rt::contain(|| drop(fire)));
     }
 
     /// The node's own task; ends with its runtime.
     pub(crate) async fn drive(self: Arc<Self>) {
         loop {
             for fire in self.take_due(Instant::now()) {
-                fire();
+                rt::contain(fire);
             }
-            let next = self.armed.lock().entries.first_key_value().map(|(key, _)| key.due);
-            match next {
+            match self.next() {
                 None => self.earlier.notified().await,
                 Some(due) => self.wait_until(due).await,
             }
         }
+    }
+
+    fn next(&self) -> Option<Instant> {
+        let mut armed = self.armed.lock();
+        armed.wakes = armed.entries.first_key_value().map(|(key, _)| key.due);
+        armed.wakes
     }
 
     /// Until `due`, or until something earlier is armed.

@@ -9,7 +9,7 @@ use crate::process::wait::{self, Edge};
 use crate::process::{self, Cast, Found, Message, Process, RawRef, Target};
 use crate::rt;
 use crate::rt::dispatch;
-use crate::rt::time::{Instant, timeout};
+use crate::rt::time::{self, Instant, timeout};
 use crate::timer::TimerKey;
 use std::fmt;
 use std::future::Future;
@@ -74,7 +74,7 @@ impl<M: Message> Client for PlainClient<M> {
 /// It is cheap to clone and survives restarts of a supervised server: what it names is the place,
 /// not the incarnation. It has no methods of its own; after the dot stands the server's protocol.
 /// What can be done with any process is in [`process`], what can be done with
-/// any server in [`gen_server`](crate::gen_server).
+/// any server in [`gen_server`](mod@crate::gen_server).
 ///
 /// The last handle dropped ends nothing: a server lives until it is stopped, its supervisor or its
 /// node ends.
@@ -128,6 +128,9 @@ impl<S: GenServer> Target for Ref<S> {
     fn find(&self) -> Option<Found> {
         self.0.raw().find()
     }
+    fn last_pid(&self) -> Option<Pid> {
+        self.0.raw().last_pid()
+    }
 }
 
 /// Sends a server a message that one of its `#[info]` handlers takes.
@@ -138,7 +141,7 @@ pub fn send<S: Accepts<T>, T>(server: &Ref<S>, msg: T) -> Cast {
 }
 
 /// The pid of the incarnation that lives behind a handle; `None` while it is closed.
-pub fn whereis(target: &impl Target) -> Option<Pid> {
+pub fn whereis(target: &(impl Target + ?Sized)) -> Option<Pid> {
     target.find().map(|found| found.pid)
 }
 
@@ -170,18 +173,20 @@ pub struct Call<T: Send + 'static> {
     timer: Option<TimerKey>,
 }
 
-/// Sends a call.
+/// Sends a call; its kind is the message's unless another is given.
 #[inline]
 pub(crate) fn call<M: Message, T: Send + 'static>(
     raw: &RawRef<M>,
-    kind: &'static str,
+    kind: impl Into<Option<&'static str>>,
     limit: Option<Duration>,
     make: impl FnOnce(ReplyTo<T>) -> M,
 ) -> Call<T> {
     let caller = dispatch::running().unwrap_or_else(|| raw.node().own_pid());
     let slot = Slot::new(caller);
     let pid = raw.pid();
-    let pushed = raw.0.send(make(ReplyTo::new(slot.clone())));
+    let message = make(ReplyTo::new(slot.clone()));
+    let kind = kind.into().unwrap_or_else(|| message.kind());
+    let pushed = raw.0.send(message);
     Call {
         callee: raw.process(),
         pid,
@@ -244,14 +249,14 @@ impl<T: Send + 'static> Call<T> {
     /// that is polled whom it waits for.
     fn wait(&mut self, slot: &Arc<Slot<T>>) -> Result<(), CallError> {
         if let Some(limit) = self.limit {
-            let due = self.began + limit;
-            if Instant::now() >= due {
-                return Err(CallError::Timeout(limit, self.callee()));
-            }
-            if self.timer.is_none() {
+            let due = time::after(self.began, limit);
+            if self.timer.is_none() && !limit.is_zero() {
+                // One that is due already fires at once.
                 let waiting = slot.clone();
                 let timers = &self.callee.node().timers;
                 self.timer = Some(timers.arm(due, move || waiting.nudge()));
+            } else if Instant::now() >= due {
+                return Err(CallError::Timeout(limit, self.callee()));
             }
         }
         match dispatch::running() {
@@ -319,7 +324,7 @@ pub struct TryCall<T: Send + 'static, E: Send + 'static>(Call<Result<T, E>>);
 
 pub(crate) fn try_call<M: Message, T: Send + 'static, E: Send + 'static>(
     raw: &RawRef<M>,
-    kind: &'static str,
+    kind: impl Into<Option<&'static str>>,
     limit: Option<Duration>,
     make: impl FnOnce(ReplyTo<Result<T, E>>) -> M,
 ) -> TryCall<T, E> {
@@ -371,7 +376,7 @@ impl<T: Send + 'static, E: Send + 'static> Future for TryCall<T, E> {
 ///
 /// # Cancel safety
 /// The request is made at the first poll and stays.
-pub async fn stop(target: &impl Target) -> Result<(), StopError> {
+pub async fn stop(target: &(impl Target + ?Sized)) -> Result<(), StopError> {
     stop_and_wait(target, ExitReason::Normal, None).await
 }
 
@@ -380,7 +385,7 @@ pub async fn stop(target: &impl Target) -> Result<(), StopError> {
 /// # Errors
 /// As [`stop`]; [`StopError::Timeout`] when it is not gone by then. The request stays (GS-40).
 pub async fn stop_with(
-    target: &impl Target,
+    target: &(impl Target + ?Sized),
     reason: ExitReason,
     limit: Duration,
 ) -> Result<(), StopError> {
@@ -388,7 +393,7 @@ pub async fn stop_with(
 }
 
 async fn stop_and_wait(
-    target: &impl Target,
+    target: &(impl Target + ?Sized),
     reason: ExitReason,
     limit: Option<Duration>,
 ) -> Result<(), StopError> {
@@ -412,7 +417,7 @@ async fn stop_and_wait(
 ///
 /// # Errors
 /// [`StopError::NoProc`] when it is gone, or goes before.
-pub(crate) async fn sync(target: &impl Target) -> Result<(), StopError> {
+pub(crate) async fn sync(target: &(impl Target + ?Sized)) -> Result<(), StopError> {
     let found = target.find().ok_or(StopError::NoProc)?;
     let slot = Slot::new(process::self_pid());
     let request = System::Sync(ReplyTo::new(slot.clone()));

@@ -6,9 +6,9 @@ use crate::exit::ExitReason;
 use crate::mailbox::{Mail, Owed, Parcel, System};
 use crate::pid::{MonitorRef, Pid};
 use crate::process::cell::Cell;
-use crate::process::{self, Found, Node, Process, RawRef, Target};
+use crate::process::{self, Fired, Found, Node, Process, RawRef, Target};
 use crate::rt::sync::Lock;
-use crate::rt::time::Instant;
+use crate::rt::time::{self, Instant};
 use crate::signal::Down;
 use crate::timer::{Tick, TimerKey};
 use std::collections::VecDeque;
@@ -170,13 +170,13 @@ impl<S: GenServer> Ctx<S> {
         let shared = Tick::new(more.tickers.len());
         more.tickers.push(Some(Box::new(tick)));
         more.ticks.push(shared.clone());
-        arm_tick(found, address, shared, Instant::now() + period, period);
+        arm_tick(found, address, shared, time::after(Instant::now(), period), period);
     }
 
     // ----- whom I am tied to -----
 
     /// Watches another process: when it ends, the `#[info]` handler for `Down` runs, once.
-    pub fn monitor(&mut self, target: &impl Target) -> MonitorRef
+    pub fn monitor(&mut self, target: &(impl Target + ?Sized)) -> MonitorRef
     where
         S: Accepts<Down>,
     {
@@ -186,26 +186,20 @@ impl<S: GenServer> Ctx<S> {
     /// Takes a monitor away, with a `Down` of it that is in the mailbox already: after this none
     /// of it is handled. True: it was active.
     pub fn demonitor(&mut self, monitor: MonitorRef) -> bool {
-        let found = self.found();
-        let watched = found.process.remove_watching(found.pid, monitor);
-        if let Some(process) = &watched {
-            process.forget_watcher(monitor);
-        } else {
-            self.me.flush_down(monitor);
-        }
-        watched.is_some()
+        let watched = self.me.remove_watching(self.pid(), monitor, Fired::Goes);
+        watched.map(|process| process.forget_watcher(monitor)).is_some()
     }
 
     /// Links this server to another process.
     ///
     /// # Errors
     /// As [`process::link`].
-    pub fn link(&mut self, target: &impl Target) -> Result<(), NoProc> {
+    pub fn link(&mut self, target: &(impl Target + ?Sized)) -> Result<(), NoProc> {
         process::link(target)
     }
 
     /// Takes a link away.
-    pub fn unlink(&mut self, target: &impl Target) {
+    pub fn unlink(&mut self, target: &(impl Target + ?Sized)) {
         process::unlink(target);
     }
 
@@ -238,6 +232,11 @@ impl<S: GenServer> Ctx<S> {
 // ----- for the server's own loop -----
 
 impl<S: GenServer> Ctx<S> {
+    /// Whether the monitor of a DOWN has not been taken away meanwhile.
+    pub(crate) fn wants(&self, down: &Down) -> bool {
+        self.me.claim(down.monitor)
+    }
+
     #[inline]
     pub(crate) fn wants_to_stop(&self) -> bool {
         self.more.as_ref().is_some_and(|more| more.lock().stop.is_some())
@@ -310,7 +309,7 @@ impl<S: GenServer> Ctx<S> {
             more.deadline = None;
             return;
         };
-        let deadline = Instant::now() + after;
+        let deadline = time::after(Instant::now(), after);
         more.deadline = Some(deadline);
         if more.idle_timer.is_none_or(|(due, _)| due > deadline) {
             self.arm_idle_timer(deadline);
@@ -323,8 +322,9 @@ impl<S: GenServer> Ctx<S> {
             found.process.disown_timer(found.pid, key);
             found.process.node().timers.cancel(key);
         }
+        let pid = found.pid;
         let key = process::arm(&found, deadline, move || {
-            address.deliver(Mail::System(Box::new(System::Idle)));
+            address.0.deliver(pid, Mail::System(Box::new(System::Idle)));
         });
         self.more().idle_timer = key.map(|key| (deadline, key));
     }
@@ -360,12 +360,12 @@ fn arm_tick<M: process::Message>(
     due: Instant,
     period: Duration,
 ) {
-    let next = found.clone();
+    let (next, pid) = (found.clone(), found.pid);
     process::arm(&found, due, move || {
         if tick.is_due() {
-            address.deliver(Mail::System(Box::new(System::Tick(tick.clone()))));
+            address.0.deliver(pid, Mail::System(Box::new(System::Tick(tick.clone()))));
         }
-        arm_tick(next, address, tick, due + period, period);
+        arm_tick(next, address, tick, time::after(due, period), period);
     });
 }
 
@@ -417,9 +417,10 @@ impl<M: process::Message> Later<M> {
         message: M,
     ) -> (Arc<Parcel<M>>, Option<TimerKey>) {
         let parcel = Arc::new(Lock::new(Some(message)));
-        let (sent, address) = (parcel.clone(), address.clone());
-        let key = process::arm(found, Instant::now() + after, move || {
-            address.deliver(Mail::Timed(sent));
+        let (sent, address, pid) = (parcel.clone(), address.clone(), found.pid);
+        let due = time::after(Instant::now(), after);
+        let key = process::arm(found, due, move || {
+            address.0.deliver(pid, Mail::Timed(sent));
         });
         (parcel, key)
     }

@@ -250,5 +250,5 @@ pub trait Continues<A>: GenServer {
 )]
 pub trait Child {
     /// What siblings are given.
-    type Handle: Clone + Send + Sync + 'static;
+    type Handle: Clone + std::fmt::Debug + Send + Sync + 'static;
 }

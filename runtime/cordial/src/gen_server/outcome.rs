@@ -169,5 +169,5 @@ where
 /// Before a handler is given the handle to keep: its caller is told if this process ends first
 /// (GS-20).
 pub(crate) fn owe<S: GenServer, T: Send + 'static>(ctx: &Ctx<S>, from: &ReplyTo<T>) {
-    ctx.owe(from.hand_out());
+    ctx.owe(from.hand_out(ctx.pid()));
 }

@@ -7,7 +7,7 @@ use super::context::{Continuation, Ctx};
 use super::{Flow, GenServer, Init};
 use crate::error::StartError;
 use crate::exit::ExitReason;
-use crate::mailbox::{Mail, ReplyTo, System};
+use crate::mailbox::{self, Mail, ReplyTo, System};
 use crate::process::cell::{Actor, After, Cell, Crash, Ending, Message, Pending};
 use crate::process::run::{Next, Turn};
 use crate::process::{log_exit, log_unexpected, panics};
@@ -83,6 +83,9 @@ impl<S: GenServer> Core<S> {
     fn open_system(&mut self, system: System) -> Option<Job<S>> {
         match system {
             System::Down(down) => {
+                if !self.ctx.wants(&down) {
+                    return None;
+                }
                 let note = down.clone();
                 let msg = S::from_down(down);
                 if msg.is_none() {
@@ -162,8 +165,9 @@ impl<S: GenServer> Core<S> {
                     Flow::Stop(reason) => Some(reason),
                 };
                 match stop {
-                    Some(reason) => self.run(Job::Terminate(reason)),
+                    Some(reason) => self.wind_up(reason),
                     None => {
+                        mailbox::tell_dropped();
                         self.ctx.touch(self.state.idle_after());
                         Ok(self)
                     }
@@ -171,10 +175,18 @@ impl<S: GenServer> Core<S> {
             }
             Step::Panicked(reason) => {
                 self.ctx.poison();
-                self.run(Job::Terminate(reason)) // GS-25
+                self.wind_up(reason) // GS-25
             }
             Step::Terminated(reason) => Err(self.end(reason)),
         }
+    }
+
+    /// Callers whose handles the last callback let go of wait until `terminate` has run, too (GS-24).
+    fn wind_up(self: Box<Self>, reason: ExitReason) -> Result<Box<Self>, After<S::Msg>> {
+        for caller in mailbox::take_dropped() {
+            self.ctx.owe(Arc::downgrade(&caller));
+        }
+        self.run(Job::Terminate(reason))
     }
 
     fn end(mut self: Box<Self>, reason: ExitReason) -> After<S::Msg> {

@@ -13,10 +13,11 @@ mod reply;
 
 use crate::signal::{Down, Exit};
 use crate::timer::Tick;
-use crate::{ExitReason, rt::sync::Lock};
+use crate::exit::ExitReason;
+use crate::rt::{self, sync::Lock};
 pub(crate) use queue::{Batch, Queue};
 pub use reply::{Answer, ReplyTo};
-pub(crate) use reply::{Lost, Owed, Slot, with_dying};
+pub(crate) use reply::{Lost, Owed, Slot, hold_dropped, take_dropped, tell_dropped, with_dying};
 use std::sync::Arc;
 
 /// One thing in the line.
@@ -29,6 +30,11 @@ pub(crate) enum Mail<M> {
     Timed(Arc<Parcel<M>>),
     /// From the runtime.
     System(Box<System>),
+}
+
+/// Drops mail on a thread that has others to serve: a panic in its drop is nobody's.
+fn discard<M>(mail: Mail<M>) {
+    rt::contain(|| drop(mail));
 }
 
 /// A message that can be taken back until it is handled.

@@ -1,6 +1,5 @@
 //! The line itself, and a batch of it in the runner's hands.
-use super::{Mail, System};
-use crate::pid::MonitorRef;
+use super::{Mail, discard};
 use std::collections::VecDeque;
 
 /// Mail of buffer that an idle process may keep: one that saw a burst costs what a fresh one does.
@@ -60,20 +59,13 @@ impl<M> Queue<M> {
     pub(crate) fn take(&mut self) -> Self {
         std::mem::replace(self, Self::new())
     }
+}
 
-    /// The DOWN of this monitor, if it is in the line.
-    pub(crate) fn take_down(&mut self, monitor: MonitorRef) -> Option<Mail<M>> {
-        let is_it = |mail: &Mail<M>| match mail {
-            Mail::System(system) => {
-                matches!(&**system, System::Down(down) if down.monitor == monitor)
-            }
-            _ => false,
-        };
-        if self.first.as_ref().is_some_and(is_it) {
-            return self.first.take();
+impl<M> Drop for Queue<M> {
+    fn drop(&mut self) {
+        while let Some(mail) = self.pop() {
+            discard(mail);
         }
-        let at = self.rest.iter().position(is_it)?;
-        self.rest.remove(at)
     }
 }
 
@@ -140,6 +132,15 @@ impl<M> Batch<M> {
             std::mem::swap(&mut self.rest, &mut queue.rest);
         } else if queue.rest.capacity() > KEEP && queue.rest.is_empty() {
             queue.rest = VecDeque::new();
+        }
+    }
+}
+
+impl<M> Drop for Batch<M> {
+    #[inline]
+    fn drop(&mut self) {
+        while let Some(mail) = self.next() {
+            discard(mail);
         }
     }
 }

@@ -4,14 +4,16 @@
 //! - R1 The first one to fill a cell wins; everything later is dropped (GS-18).
 //! - R2 Who gives up closes the cell: an answer that comes later is dropped (GS-17).
 //! - R3 A handle that is dropped unanswered says so at once; if that happens because its process
-//!   ends, it says why instead, and only when the process is really gone (GS-20).
+//!   ends, it says why instead, and only when the process is really gone (GS-20). Inside a process
+//!   "at once" is when the callback is over: only then is it known whether it stops (GS-24).
 use crate::exit::ExitReason;
 use crate::pid::Pid;
+use crate::rt::dispatch;
 use crate::rt::sync::Lock;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 
@@ -26,8 +28,11 @@ pub(crate) struct Slot<T> {
     state: Lock<State<T>>,
     /// Who waits; the node's pid for who is no process.
     caller: Pid,
-    /// A handler was given the handle to keep: it may answer from anywhere.
-    handed_out: AtomicBool,
+    /// Whose handler was given the handle to keep, so that anybody may answer; 0: nobody's.
+    handed_out_by: AtomicU64,
+    /// What happens when the handle is dropped. Kept here, so that a handle asks nothing of `T` and
+    /// can stand in a struct whose parameters are unbounded.
+    unanswered: fn(Arc<Self>),
 }
 
 enum State<T> {
@@ -37,15 +42,18 @@ enum State<T> {
     Gone,
 }
 
-impl<T> Slot<T> {
+impl<T: Send + 'static> Slot<T> {
     pub(crate) fn new(caller: Pid) -> Arc<Self> {
         Arc::new(Self {
             state: Lock::new(State::Empty),
             caller,
-            handed_out: AtomicBool::new(false),
+            handed_out_by: AtomicU64::new(0),
+            unanswered,
         })
     }
+}
 
+impl<T> Slot<T> {
     /// R1, R2.
     pub(crate) fn fill(&self, answer: Result<T, Lost>) {
         let mut state = self.state.lock();
@@ -99,6 +107,8 @@ impl<T> Slot<T> {
 /// A slot without its type: somebody is owed an answer.
 pub(crate) trait Owed: Send + Sync {
     fn close(&self, why: Lost);
+    /// A process that had the handle has ended: the server itself, or whoever it was passed on to.
+    fn close_at_end_of(&self, pid: Pid, reason: &ExitReason);
     fn is_handed_out(&self) -> bool;
 }
 
@@ -106,8 +116,13 @@ impl<T: Send> Owed for Slot<T> {
     fn close(&self, why: Lost) {
         self.fill(Err(why));
     }
+    fn close_at_end_of(&self, pid: Pid, reason: &ExitReason) {
+        let server = self.handed_out_by.load(Relaxed);
+        let is_server = server == 0 || server == pid.bits();
+        self.close(if is_server { Lost::Down(reason.clone()) } else { Lost::Dropped });
+    }
     fn is_handed_out(&self) -> bool {
-        self.handed_out.load(Relaxed)
+        self.handed_out_by.load(Relaxed) != 0
     }
 }
 
@@ -129,7 +144,7 @@ impl<T: Send> Owed for Slot<T> {
 /// It can be answered once, which the compiler sees to. Dropped unanswered, the caller gets
 /// [`CallError::ReplyDropped`](crate::CallError::ReplyDropped) at once; OTP lets it wait.
 #[must_use = "the caller waits until this is answered; `from.reply(value)` answers it"]
-pub struct ReplyTo<T: Send + 'static>(Option<Arc<Slot<T>>>);
+pub struct ReplyTo<T>(Option<Arc<Slot<T>>>);
 
 impl<T: Send + 'static> ReplyTo<T> {
     pub(crate) fn new(slot: Arc<Slot<T>>) -> Self {
@@ -156,9 +171,9 @@ impl<T: Send + 'static> ReplyTo<T> {
         (Self::new(slot.clone()), Answer(slot))
     }
 
-    /// The handler may keep it.
-    pub(crate) fn hand_out(&self) -> Weak<dyn Owed> {
-        self.slot().handed_out.store(true, Relaxed);
+    /// A handler of this server may keep it.
+    pub(crate) fn hand_out(&self, server: Pid) -> Weak<dyn Owed> {
+        self.slot().handed_out_by.store(server.bits(), Relaxed);
         let slot: Arc<dyn Owed> = self.slot().clone();
         Arc::downgrade(&slot)
     }
@@ -168,11 +183,11 @@ impl<T: Send + 'static> ReplyTo<T> {
     }
 }
 
-impl<T: Send + 'static> Drop for ReplyTo<T> {
+impl<T> Drop for ReplyTo<T> {
     #[inline]
     fn drop(&mut self) {
         if let Some(slot) = self.0.take() {
-            unanswered(slot);
+            (slot.unanswered)(slot);
         }
     }
 }
@@ -193,14 +208,45 @@ fn unanswered<T: Send + 'static>(slot: Arc<Slot<T>>) {
         }
         None => Some(slot),
     });
-    if let Some(slot) = rest {
-        slot.fill(Err(Lost::Dropped));
+    match rest {
+        Some(slot) if dispatch::running().is_some() => {
+            DROPPED.with(|dropped| dropped.borrow_mut().push(slot));
+            ANY_DROPPED.set(true);
+        }
+        Some(slot) => slot.fill(Err(Lost::Dropped)),
+        None => {}
+    }
+}
+
+/// The process goes on: callers whose handles its callback dropped are told.
+#[inline]
+pub(crate) fn tell_dropped() {
+    if ANY_DROPPED.replace(false) {
+        for caller in DROPPED.take() {
+            caller.close(Lost::Dropped);
+        }
+    }
+}
+
+/// The process will end, after its `terminate`: they are told then.
+pub(crate) fn take_dropped() -> Vec<Arc<dyn Owed>> {
+    if ANY_DROPPED.replace(false) { DROPPED.take() } else { Vec::new() }
+}
+
+/// The process ends: they are told with the others. Called inside [`with_dying`].
+pub(crate) fn hold_dropped() {
+    let held = take_dropped();
+    if !held.is_empty() {
+        DYING.with(|dying| dying.borrow_mut().get_or_insert_default().extend(held));
     }
 }
 
 thread_local! {
     /// While a process ends: callers found in its state and mail, to be told when it is gone.
     static DYING: RefCell<Option<Vec<Arc<dyn Owed>>>> = const { RefCell::new(None) };
+    /// Callers whose handles the callback that runs here has dropped.
+    static DROPPED: RefCell<Vec<Arc<dyn Owed>>> = const { RefCell::new(Vec::new()) };
+    static ANY_DROPPED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Collects the callers whose handles `f` drops (R3).

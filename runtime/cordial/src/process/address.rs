@@ -93,6 +93,9 @@ impl<M: Message> Target for RawRef<M> {
     fn find(&self) -> Option<Found> {
         Some(Found { pid: self.pid()?, process: self.process() })
     }
+    fn last_pid(&self) -> Option<Pid> {
+        self.0.head.last_pid()
+    }
 }
 
 /// What a cast answers: it is sent already, or was not; nobody has to look.

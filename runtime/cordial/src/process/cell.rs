@@ -35,7 +35,7 @@ use super::{Node, Process};
 use crate::error::SendError;
 use crate::exit::ExitReason;
 use crate::mailbox::{Mail, Owed, Queue};
-use crate::pid::{MonitorRef, Pid};
+use crate::pid::Pid;
 use crate::rt::dispatch;
 use crate::rt::sync::Lock;
 use crate::timer::TimerKey;
@@ -72,10 +72,13 @@ pub(crate) struct Cell<M> {
     pub(crate) inner: Lock<Inner<M>>,
 }
 
+/// Marks the pid of a closed address; generations never get that far.
+pub(crate) const CLOSED: u64 = 1 << 63;
+
 /// The part that anybody may read without the lock.
 pub(crate) struct Head {
     pub(crate) node: Arc<Node>,
-    /// The living incarnation; 0 while the address is closed.
+    /// The living incarnation; with `CLOSED`, the one that lived here last; 0 before the first.
     pub(crate) pid: AtomicU64,
     /// When the incarnation began, relative to others of the node.
     pub(crate) born: AtomicU64,
@@ -84,7 +87,17 @@ pub(crate) struct Head {
 
 impl Head {
     pub(crate) fn pid(&self) -> Option<Pid> {
-        Pid::from_bits(self.node.number(), self.pid.load(Acquire))
+        self.last_pid_if(|bits| bits & CLOSED == 0)
+    }
+
+    /// Who lives here, or did last.
+    pub(crate) fn last_pid(&self) -> Option<Pid> {
+        self.last_pid_if(|_| true)
+    }
+
+    fn last_pid_if(&self, is_asked: impl FnOnce(u64) -> bool) -> Option<Pid> {
+        let bits = self.pid.load(Acquire);
+        if is_asked(bits) { Pid::from_bits(self.node.number(), bits & !CLOSED) } else { None }
     }
 }
 
@@ -229,13 +242,9 @@ impl<M: Message> Cell<M> {
         inner.queue.put(mail);
         match inner.stage {
             Stage::Idle | Stage::Listening => {
-                let listener = take_listener(&mut inner);
                 inner.stage = Stage::Queued;
                 drop(inner);
                 self.head.node.dispatch.schedule(self.clone());
-                if let Some(listener) = listener {
-                    listener.wake(); // C3
-                }
                 Ok(Pushed::Idle)
             }
             _ => Ok(Pushed::Behind),
@@ -281,19 +290,21 @@ impl<M: Message> Cell<M> {
         Some(f(&mut inner))
     }
 
-    /// Takes a DOWN that is in the line already out of it (PROC-32 with flush).
-    pub(crate) fn flush_down(&self, monitor: MonitorRef) {
-        let flushed = self.inner.lock().queue.take_down(monitor);
-        drop(flushed);
+    /// Mail for one incarnation and no other (C7): what a timer brings.
+    pub(crate) fn deliver(self: &Arc<Self>, to: Pid, mail: Mail<M>) {
+        let mut mail = Some(mail);
+        let ready = self.alive(to, |inner| {
+            inner.queue.put(mail.take().expect("asked once"));
+            matches!(inner.stage, Stage::Idle | Stage::Listening) && make_ready(inner)
+        });
+        if ready == Some(true) {
+            self.head.node.dispatch.schedule(self.clone());
+        }
     }
 
     pub(crate) fn as_process(self: &Arc<Self>) -> Arc<dyn Process> {
         self.clone()
     }
-}
-
-fn take_listener<M>(inner: &mut Inner<M>) -> Option<Waker> {
-    inner.ext.as_mut().and_then(|ext| ext.listener.take())
 }
 
 /// True: the caller schedules the cell once the lock is gone (C2).

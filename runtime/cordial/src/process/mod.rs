@@ -34,7 +34,7 @@ use crate::exit::ExitReason;
 use crate::mailbox::{Slot, System};
 use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch::{self, Runnable};
-use crate::rt::time::Instant;
+use crate::rt::time::{self, Instant};
 use crate::signal::{Down, Exit};
 use crate::timer::TimerKey;
 use std::any::Any;
@@ -66,6 +66,13 @@ pub(crate) enum ExitVia {
     FailedStart,
 }
 
+/// What becomes of a DOWN that is in the mailbox already (PROC-32).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fired {
+    Stays,
+    Goes,
+}
+
 /// A process without the type of its mailbox.
 pub(crate) trait Process: Runnable {
     fn pid(&self) -> Option<Pid>;
@@ -77,8 +84,14 @@ pub(crate) trait Process: Runnable {
     /// `Err`: it is gone; here is who wanted to know.
     fn watch(&self, pid: Pid, monitor: MonitorRef, who: Who) -> Result<(), Who>;
     fn forget_watcher(&self, monitor: MonitorRef);
-    fn add_watching(&self, me: Pid, monitor: MonitorRef, pid: Pid, process: Arc<dyn Process>);
-    fn remove_watching(&self, me: Pid, monitor: MonitorRef) -> Option<Arc<dyn Process>>;
+    /// `None`: it is gone already, its DOWN will be delivered at once.
+    fn add_watching(&self, me: Pid, monitor: MonitorRef, process: Option<Arc<dyn Process>>);
+    fn remove_watching(
+        &self,
+        me: Pid,
+        monitor: MonitorRef,
+        fired: Fired,
+    ) -> Option<Arc<dyn Process>>;
     /// False: `me` is gone.
     fn add_link(&self, me: Pid, peer: Pid, process: Arc<dyn Process>) -> bool;
     fn remove_link(&self, me: Pid, peer: Pid);
@@ -127,7 +140,7 @@ pub fn self_pid() -> Pid {
 /// assert_eq!(down.await.reason, ExitReason::Killed);
 /// # }
 /// ```
-pub fn exit(target: &impl Target, reason: ExitReason) {
+pub fn exit(target: &(impl Target + ?Sized), reason: ExitReason) {
     if let Some(found) = target.find() {
         let from = self_pid();
         found.process.exit_signal(found.pid, from, reason, ExitVia::Explicit);
@@ -138,13 +151,14 @@ pub fn exit(target: &impl Target, reason: ExitReason) {
 ///
 /// # Errors
 /// [`NoProc`] when the other is gone and the caller does not trap exits; a caller that traps exits
-/// receives an `Exit` with `NoProc` instead, as in OTP.
+/// receives an `Exit` with `NoProc` instead, as in OTP. Where there never was anybody (a name that
+/// nobody has) it is [`NoProc`] in any case.
 ///
 /// # Panics
 /// Outside a process.
-pub fn link(target: &impl Target) -> Result<(), NoProc> {
+pub fn link(target: &(impl Target + ?Sized)) -> Result<(), NoProc> {
     let me = current().expect("only a process can be linked: `link` was called outside of one");
-    let Some(other) = target.find() else { return Err(NoProc) };
+    let Some(other) = target.find() else { return link_to_the_dead(&me, target.last_pid()) };
     if other.pid == me.pid {
         return Ok(());
     }
@@ -153,12 +167,16 @@ pub fn link(target: &impl Target) -> Result<(), NoProc> {
     if other.process.add_link(other.pid, me.pid, me.process.clone()) {
         return Ok(());
     }
-    if me.process.traps(me.pid) {
-        me.process.exit_signal(me.pid, other.pid, ExitReason::NoProc, ExitVia::Link);
-        return Ok(());
-    }
     me.process.remove_link(me.pid, other.pid);
-    Err(NoProc)
+    link_to_the_dead(&me, Some(other.pid))
+}
+
+/// PROC-23.
+fn link_to_the_dead(me: &Found, dead: Option<Pid>) -> Result<(), NoProc> {
+    let from = dead.filter(|_| me.process.traps(me.pid)).ok_or(NoProc)?;
+    let exit = Exit { from, reason: ExitReason::NoProc };
+    let _ = me.process.clone().send_system(me.pid, System::Exit(exit));
+    Ok(())
 }
 
 /// Takes a link away: after it returns no new `Exit` comes from that link; one that is in the
@@ -166,11 +184,16 @@ pub fn link(target: &impl Target) -> Result<(), NoProc> {
 ///
 /// # Panics
 /// Outside a process.
-pub fn unlink(target: &impl Target) {
+pub fn unlink(target: &(impl Target + ?Sized)) {
     let me = current().expect("only a process has links: `unlink` was called outside of one");
-    let Some(other) = target.find() else { return };
-    me.process.remove_link(me.pid, other.pid);
-    other.process.remove_link(other.pid, me.pid);
+    let other = target.find();
+    // Also of one that is gone: its exit may still be on its way.
+    if let Some(pid) = other.as_ref().map(|other| other.pid).or_else(|| target.last_pid()) {
+        me.process.remove_link(me.pid, pid);
+    }
+    if let Some(other) = other {
+        other.process.remove_link(other.pid, me.pid);
+    }
 }
 
 /// Sets whether exit signals become messages to the process that calls, and tells what it was.
@@ -188,7 +211,7 @@ pub fn trap_exit(trap: bool) -> bool {
 ///
 /// # Cancel safety
 /// Dropping it loses nothing.
-pub async fn is_alive(target: &impl Target) -> bool {
+pub async fn is_alive(target: &(impl Target + ?Sized)) -> bool {
     let Some(found) = target.find() else { return false };
     match found.process.is_doomed(found.pid) {
         None => false,
@@ -215,8 +238,11 @@ pub async fn is_alive(target: &impl Target) -> bool {
 /// assert_eq!(process::monitor(&short).await.reason, ExitReason::NoProc);
 /// # }
 /// ```
-pub fn monitor(target: &impl Target) -> Monitor {
-    Monitor::of(target.find())
+pub fn monitor(target: &(impl Target + ?Sized)) -> Monitor {
+    match target.find() {
+        None => Monitor::of_the_dead(target.last_pid()),
+        found => Monitor::of(found),
+    }
 }
 
 /// A monitor as a future; dropping it takes the monitor away.
@@ -228,17 +254,22 @@ pub struct Monitor {
 
 impl Monitor {
     pub(crate) fn of(found: Option<Found>) -> Self {
+        let Some(Found { pid, process }) = found else { return Self::of_the_dead(None) };
         let slot = Slot::new(self_pid());
         let who = Who::Future(slot.clone());
-        let Some(Found { pid, process }) = found else {
-            who.tell(noproc(Node::current_or_absent().next_ref(), self_pid()));
-            return Self { slot, watched: None };
-        };
         let monitor = process.node().next_ref();
         if let Err(who) = process.watch(pid, monitor, who) {
             who.tell(noproc(monitor, pid));
         }
         Self { slot, watched: Some((monitor, process)) }
+    }
+
+    /// PROC-29.
+    fn of_the_dead(pid: Option<Pid>) -> Self {
+        let (slot, node) = (Slot::new(self_pid()), Node::current_or_absent());
+        let down = noproc(node.next_ref(), pid.unwrap_or_else(|| node.own_pid()));
+        slot.fill(Ok(down));
+        Self { slot, watched: None }
     }
 }
 
@@ -268,17 +299,17 @@ impl std::fmt::Debug for Monitor {
 }
 
 /// Monitors on behalf of the process that calls: the end comes to it as a message.
-pub(crate) fn monitor_by_message(me: &Found, target: &impl Target) -> MonitorRef {
-    let monitor = me.process.node().next_ref();
-    let Some(other) = target.find() else {
-        let gone = noproc(monitor, me.process.node().own_pid());
-        let _ = me.process.clone().send_system(me.pid, System::Down(gone));
-        return monitor;
-    };
-    me.process.add_watching(me.pid, monitor, other.pid, other.process.clone());
+pub(crate) fn monitor_by_message(me: &Found, target: &(impl Target + ?Sized)) -> MonitorRef {
+    let (node, found) = (me.process.node(), target.find());
+    let monitor = node.next_ref();
+    me.process.add_watching(me.pid, monitor, found.as_ref().map(|other| other.process.clone()));
     let who = Who::Process(me.pid, me.process.clone());
-    if let Err(who) = other.process.watch(other.pid, monitor, who) {
-        who.tell(noproc(monitor, other.pid));
+    let (pid, refused) = match found {
+        Some(other) => (other.pid, other.process.watch(other.pid, monitor, who).err()),
+        None => (target.last_pid().unwrap_or_else(|| node.own_pid()), Some(who)),
+    };
+    if let Some(who) = refused {
+        who.tell(noproc(monitor, pid));
     }
     monitor
 }
@@ -288,7 +319,7 @@ pub(crate) fn monitor_by_message(me: &Found, target: &impl Target) -> MonitorRef
 ///
 /// # Panics
 /// Outside a process.
-pub fn monitor_message(target: &impl Target) -> MonitorRef {
+pub fn monitor_message(target: &(impl Target + ?Sized)) -> MonitorRef {
     let me = current().expect("only a process has a mailbox to be told in: called outside of one");
     monitor_by_message(&me, target)
 }
@@ -300,7 +331,33 @@ pub fn monitor_message(target: &impl Target) -> MonitorRef {
 /// Outside a process.
 pub fn demonitor(monitor: MonitorRef) -> bool {
     let me = current().expect("only a process has monitors: `demonitor` was called outside of one");
-    let watched = me.process.remove_watching(me.pid, monitor);
+    let watched = me.process.remove_watching(me.pid, monitor, Fired::Stays);
+    watched.map(|process| process.forget_watcher(monitor)).is_some()
+}
+
+/// [`demonitor`], with a `Down` that is in the mailbox already: after this none of it is received.
+/// OTP's `demonitor(Ref, [flush, info])`.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::process::{self, Mailbox};
+/// let watcher = process::spawn_monitor(async |mut mail: Mailbox<()>| {
+///     let ended = process::spawn_monitor(async |_: Mailbox<()>| {}).1.await.pid;
+///     let monitor = process::monitor_message(&ended);
+///     assert!(!process::demonitor_flush(monitor)); // It has fired, and nobody will know.
+///     mail.send_self(());
+///     mail.next().await;
+/// });
+/// assert_eq!(watcher.1.await.reason, cordial::ExitReason::Normal);
+/// # }
+/// ```
+///
+/// # Panics
+/// Outside a process.
+pub fn demonitor_flush(monitor: MonitorRef) -> bool {
+    let me = current().expect("only a process has monitors: called outside of one");
+    let watched = me.process.remove_watching(me.pid, monitor, Fired::Goes);
     watched.map(|process| process.forget_watcher(monitor)).is_some()
 }
 
@@ -310,7 +367,7 @@ pub fn demonitor(monitor: MonitorRef) -> bool {
 ///
 /// # Errors
 /// [`RegisterError::Taken`], [`RegisterError::AlreadyNamed`], [`RegisterError::NoProc`].
-pub fn register(name: &str, target: &impl Target) -> Result<(), RegisterError> {
+pub fn register(name: &str, target: &(impl Target + ?Sized)) -> Result<(), RegisterError> {
     let Some(Found { pid, process }) = target.find() else { return Err(RegisterError::NoProc) };
     let names = &process.node().names;
     let name: Arc<str> = name.into();
@@ -385,9 +442,9 @@ pub struct TimerRef {
 /// ```
 pub fn send_after<M: Message>(to: &RawRef<M>, after: Duration, message: M) -> Option<TimerRef> {
     let target = to.find()?;
-    let address = to.clone();
-    let key = arm(&target, Instant::now() + after, move || {
-        address.deliver(crate::mailbox::Mail::Own(message));
+    let (address, pid) = (to.clone(), target.pid);
+    let key = arm(&target, time::after(Instant::now(), after), move || {
+        address.0.deliver(pid, crate::mailbox::Mail::Own(message));
     })?;
     Some(TimerRef { key, target })
 }

@@ -11,8 +11,9 @@ use std::sync::Arc;
 pub(crate) struct Monitors {
     /// Who is told of this process's end.
     pub(crate) watchers: Ties<MonitorRef, Watcher>,
-    /// Whom this process watches, so that its own end takes the watchers away.
-    pub(crate) watching: Ties<MonitorRef, (Pid, Arc<dyn Process>)>,
+    /// Whom this process watches, so that its own end takes the watchers away; `None` once it has
+    /// fired. A DOWN in the mailbox counts as long as it stands here (PROC-32).
+    pub(crate) watching: Ties<MonitorRef, Option<Arc<dyn Process>>>,
 }
 
 /// One monitor, on the side of the watched.

@@ -24,6 +24,9 @@ use std::time::Duration;
 /// it is killed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Bits of a reference below the node's number: a process may be watched from several nodes.
+const REF_BITS: u32 = 44;
+
 /// One node: everything that processes of one runtime share.
 ///
 /// # Examples
@@ -214,8 +217,8 @@ impl Node {
     }
 
     pub(crate) fn next_ref(&self) -> MonitorRef {
-        let next = self.refs.fetch_add(1, Relaxed);
-        MonitorRef(NonZeroU64::new(next).expect("64 bits of references last"))
+        let next = self.refs.fetch_add(1, Relaxed) | u64::from(self.number) << REF_BITS;
+        MonitorRef(NonZeroU64::new(next).expect("references start at one"))
     }
 
     /// Ends every process in order: what was started outside every other process last goes first,

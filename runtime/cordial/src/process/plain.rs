@@ -1,7 +1,7 @@
 //! A plain process: a future with a typed mailbox, for what needs no callbacks.
 use super::address::RawRef;
 use super::cell::{After, Cell, Ending, Message, Pending};
-use super::run::{Birth, Turn};
+use super::run::{BUDGET, Birth, Turn};
 use super::{Process, current, panics};
 use crate::error::StartError;
 use crate::exit::ExitReason;
@@ -12,6 +12,7 @@ use crate::signal::{Down, Exit};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Waker};
 
 /// What the future of a plain process may end with, and the exit reason it stands for.
@@ -32,6 +33,23 @@ impl IntoExit for ExitReason {
     fn into_exit(self) -> ExitReason {
         self
     }
+}
+
+/// A body that never returns; its type has no name of its own yet.
+impl IntoExit for <fn() -> ! as Returns>::Output {
+    fn into_exit(self) -> ExitReason {
+        self
+    }
+}
+
+/// What a function returns.
+#[doc(hidden)]
+#[expect(unnameable_types, reason = "only there to name a type that has no name")]
+pub trait Returns {
+    type Output;
+}
+impl<T> Returns for fn() -> T {
+    type Output = T;
 }
 
 impl<T: IntoExit, E> IntoExit for Result<T, E>
@@ -62,9 +80,17 @@ pub enum Received<M> {
 pub struct Mailbox<M: Message> {
     cell: Arc<Cell<M>>,
     batch: Batch<M>,
+    /// It was asked to stop: nothing more is received.
+    stopped: bool,
+    /// Mail until the process goes to the back of the queue, if it does not wait before.
+    left: u32,
 }
 
 impl<M: Message> Mailbox<M> {
+    fn new(cell: Arc<Cell<M>>) -> Self {
+        Self { cell, batch: Batch::new(), stopped: false, left: BUDGET }
+    }
+
     /// The process's address.
     pub fn address(&self) -> RawRef<M> {
         RawRef(self.cell.clone())
@@ -115,19 +141,30 @@ impl<M: Message> Mailbox<M> {
     }
 
     fn poll_mail(&mut self, cx: &Context<'_>) -> Poll<Mail<M>> {
+        if self.stopped {
+            return Poll::Pending;
+        }
+        if self.left == 0 || self.cell.head.signal.load(Relaxed) {
+            self.left = BUDGET;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         if let Some(mail) = self.batch.next() {
+            self.left -= 1;
             return Poll::Ready(mail);
         }
         let own = self.cell.head.pid();
         assert!(dispatch::running() == own, "a mailbox is read by its own process only");
         let mut inner = self.cell.inner.lock();
         if inner.queue.is_empty() {
+            self.left = BUDGET;
             inner.listening = true;
             self.listen_through(&mut inner, cx);
             return Poll::Pending;
         }
         self.batch.refill(&mut inner.queue);
         drop(inner);
+        self.left -= 1;
         Poll::Ready(self.batch.next().expect("the line was not empty"))
     }
 
@@ -144,15 +181,17 @@ impl<M: Message> Mailbox<M> {
             Mail::User(message) | Mail::Own(message) => Some(Received::Message(message)),
             Mail::Timed(parcel) => parcel.lock().take().map(Received::Message),
             Mail::System(system) => match *system {
-                System::Down(down) => Some(Received::Down(down)),
+                System::Down(down) => {
+                    self.cell.claim(down.monitor).then_some(Received::Down(down))
+                }
                 System::Exit(exit) => Some(Received::Exit(exit)),
                 System::Sync(from) => {
                     from.reply(());
                     None
                 }
                 System::Stop(reason) => {
-                    let (pid, cell) = (self.pid(), self.cell.clone());
-                    cell.doom(pid, reason);
+                    self.stopped = true;
+                    self.cell.doom(self.pid(), reason);
                     None
                 }
                 System::Tick(_) | System::Idle => None,
@@ -206,7 +245,7 @@ fn begin<M, F, Fut>(
     run: F,
     parent: Option<(Pid, Arc<dyn Process>)>,
     watch: Option<Arc<Slot<Down>>>,
-) -> Result<RawRef<M>, StartError>
+) -> Result<(RawRef<M>, Pid), StartError>
 where
     M: Message,
     F: FnOnce(Mailbox<M>) -> Fut,
@@ -214,13 +253,13 @@ where
 {
     let node = super::Node::current().ok_or(StartError::NoRuntime)?;
     let cell = Cell::unborn(node.clone());
-    let future = run(Mailbox { cell: cell.clone(), batch: Batch::new() });
+    let future = run(Mailbox::new(cell.clone()));
     let future = Box::pin(async move { future.await.into_exit() });
     let body = Box::pin(Plain { future, waker: cell.clone().into() });
     let birth =
         Birth { body, limit: None, trap: false, starting: false, name: None, parent, watch };
-    cell.birth(birth)?;
-    Ok(RawRef(cell))
+    let pid = cell.birth(birth)?;
+    Ok((RawRef(cell), pid))
 }
 
 /// A running process and the future of its end, as [`spawn_monitor`] gives them.
@@ -229,6 +268,7 @@ where
 #[must_use = "await it to learn why the process ended; use `spawn` if nobody wants to know"]
 pub struct Spawned<M: Message> {
     address: RawRef<M>,
+    pid: Pid,
     down: Arc<Slot<Down>>,
 }
 
@@ -238,9 +278,9 @@ impl<M: Message> Spawned<M> {
         &self.address
     }
 
-    /// The process's pid; `None` when it has ended.
-    pub fn pid(&self) -> Option<Pid> {
-        self.address.pid()
+    /// The process's pid, also when it has ended.
+    pub fn pid(&self) -> Pid {
+        self.pid
     }
 }
 
@@ -295,7 +335,7 @@ where
     F: FnOnce(Mailbox<M>) -> Fut,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
-    or_panic(begin(run, None, None))
+    or_panic(begin(run, None, None)).0
 }
 
 /// [`spawn`], for places that may have no runtime.
@@ -308,7 +348,7 @@ where
     F: FnOnce(Mailbox<M>) -> Fut,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
-    begin(run, None, None)
+    begin(run, None, None).map(|(address, _)| address)
 }
 
 /// [`spawn`], linked to the process that calls: the link is there before anything runs.
@@ -323,7 +363,7 @@ where
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
     let parent = current().map(|me| (me.pid, me.process)).ok_or(StartError::NoParent);
-    or_panic(parent.and_then(|parent| begin(run, Some(parent), None)))
+    or_panic(parent.and_then(|parent| begin(run, Some(parent), None))).0
 }
 
 /// [`spawn`], with the future of its end: no end is missed, however early.
@@ -338,8 +378,8 @@ where
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
     let down = Slot::new(super::self_pid());
-    let address = or_panic(begin(run, None, Some(down.clone())));
-    (address.clone(), Spawned { address, down })
+    let (address, pid) = or_panic(begin(run, None, Some(down.clone())));
+    (address.clone(), Spawned { address, pid, down })
 }
 
 #[track_caller]

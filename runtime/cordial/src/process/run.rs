@@ -8,13 +8,13 @@
 //! - E4 the pid is gone from the table, timers aimed at it are gone
 //! - E5 callers that waited are told, then a starter whose start failed
 //! - E6 DOWN to watchers, EXIT to links, the parent last; then the crash report
-use super::cell::{Actor, After, Body, Cell, Crash, Ending, Ext, Inner, Message, Pending, Stage};
+use super::cell::{Actor, After, Body, CLOSED, Cell, Crash, Ending, Ext, Inner, Message, Pending, Stage};
 use super::monitors::{Watcher, Who};
 use super::wait::{self, Edge, Notes};
 use super::{ExitVia, Process, crash_report, panics};
 use crate::error::StartError;
 use crate::exit::ExitReason;
-use crate::mailbox::{Batch, Lost, Mail, Queue, Slot, with_dying};
+use crate::mailbox::{self, Batch, Mail, Queue, Slot, with_dying};
 use crate::pid::Pid;
 use crate::rt::dispatch::{Identity, Ran, Runnable};
 use crate::signal::Down;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, Release};
 
 /// Mail per turn; then the process goes to the back of the queue.
-const BUDGET: u32 = 256;
+pub(crate) const BUDGET: u32 = 256;
 
 /// One turn, in the body's hands.
 pub(crate) struct Turn<'a, M> {
@@ -70,7 +70,9 @@ impl<M: Message> Runnable for Cell<M> {
         let mut turn = Turn { cell: self, batch: Batch::new(), left: BUDGET };
         let Some(body) = self.take_body(&mut turn.batch) else { return Ran::Done };
         let _me = Identity::assume(self.head.pid());
-        self.run_body(body, &mut turn)
+        let ran = self.run_body(body, &mut turn);
+        mailbox::tell_dropped();
+        ran
     }
 
     fn abandon(self: Arc<Self>) {
@@ -94,11 +96,17 @@ impl<M: Message> Cell<M> {
         }
         inner.stage = Stage::Running;
         inner.woken = false;
-        inner.listening = false;
         if matches!(inner.body, Body::Rest(_)) {
             batch.refill(&mut inner.queue);
         }
-        Some(std::mem::replace(&mut inner.body, Body::Out))
+        let body = std::mem::replace(&mut inner.body, Body::Out);
+        if std::mem::take(&mut inner.listening)
+            && let Some(listener) = inner.ext.as_mut().and_then(|ext| ext.listener.take())
+        {
+            drop(inner);
+            listener.wake(); // C3
+        }
+        Some(body)
     }
 
     fn run_body(&self, mut body: Body<M>, turn: &mut Turn<'_, M>) -> Ran {
@@ -120,7 +128,8 @@ impl<M: Message> Cell<M> {
                 Ok(After::Rest(actor)) => self.settle(actor, turn),
                 Ok(After::Again(actor)) => return self.requeue(actor, turn),
                 Ok(After::Wait(pending)) => self.park(pending, notes.only(), turn),
-                Ok(After::End(ending)) => {
+                Ok(After::End(mut ending)) => {
+                    self.heed_last_signal(&mut ending, turn);
                     self.end(ending, std::mem::replace(&mut turn.batch, Batch::new()));
                     return Ran::Done;
                 }
@@ -217,6 +226,17 @@ impl<M: Message> Cell<M> {
         }
     }
 
+    /// An exit signal that came before the body was over is why it ended: that of `exit` to
+    /// oneself always is (PROC-20). A panic tells more.
+    fn heed_last_signal(&self, ending: &mut Ending, turn: &Turn<'_, M>) {
+        if turn.is_interrupted()
+            && ending.reason.panic().is_none()
+            && let Some(reason) = self.take_doom()
+        {
+            (ending.reason, ending.crash) = (reason, None);
+        }
+    }
+
     fn take_doom(&self) -> Option<ExitReason> {
         let inner = self.inner.lock();
         self.head.signal.store(false, Relaxed);
@@ -268,6 +288,7 @@ impl<M: Message> Cell<M> {
             if let Some(name) = &name {
                 self.head.node.names.free(name, pid); // E2
             }
+            mailbox::hold_dropped(); // Handles that the last callback let go of.
             let (queue, ext) = self.close();
             let _ = panics::contain(|| drop(batch));
             let _ = panics::contain(|| drop(queue));
@@ -275,10 +296,13 @@ impl<M: Message> Cell<M> {
         });
         self.head.node.table.remove(pid); // E4
         for caller in callers {
-            caller.close(Lost::Down(reason.clone())); // E5
+            caller.close_at_end_of(pid, &reason); // E5
         }
         let report = crash.filter(|_| !reason.is_clean());
         let name = ext.as_ref().and_then(|ext| ext.name.clone());
+        if let Some(name) = &name {
+            self.head.node.names.free(name, pid); // Given while it was ending.
+        }
         let starting = ext.as_ref().is_some_and(|ext| ext.starting);
         if let Some(ext) = ext {
             self.tell(pid, *ext, &reason, told);
@@ -297,7 +321,7 @@ impl<M: Message> Cell<M> {
         inner.stage = Stage::Dead;
         inner.body = Body::Out;
         self.head.signal.store(false, Relaxed);
-        self.head.pid.store(0, Release);
+        self.head.pid.fetch_or(CLOSED, Release);
         (inner.queue.take(), inner.ext.take())
     }
 
@@ -310,16 +334,18 @@ impl<M: Message> Cell<M> {
         told: Option<Box<dyn FnOnce() + Send>>,
     ) {
         for key in std::mem::take(&mut ext.timers) {
-            self.head.node.timers.cancel(key);
+            let _ = panics::contain(|| self.head.node.timers.cancel(key));
         }
         for debt in ext.debts.drain(..).filter_map(|debt| debt.upgrade()) {
-            debt.close(Lost::Down(reason.clone()));
+            debt.close_at_end_of(pid, reason);
         }
         if let Some(told) = told {
             told();
         }
-        for (monitor, (_, process)) in ext.monitors.watching.drain() {
-            process.forget_watcher(monitor);
+        for (monitor, process) in ext.monitors.watching.drain() {
+            if let Some(process) = process {
+                process.forget_watcher(monitor);
+            }
         }
         for (monitor, watcher) in ext.monitors.watchers.drain() {
             watcher.tell(monitor, pid, reason);

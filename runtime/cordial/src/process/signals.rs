@@ -4,7 +4,7 @@ use super::cell::{Body, Cell, Ext, Inner, Message, Stage, make_ready};
 use super::monitors::{Watcher, Who};
 use super::run::server_name;
 use super::wait::Edge;
-use super::{ExitVia, Node, Process};
+use super::{ExitVia, Fired, Node, Process};
 use crate::exit::ExitReason;
 use crate::mailbox::{Mail, System};
 use crate::pid::{MonitorRef, Pid};
@@ -55,6 +55,14 @@ fn effect(ext: &mut Ext, to: Pid, from: Pid, reason: &ExitReason, via: ExitVia) 
     Effect::Doomed(reason.clone())
 }
 
+impl<M: Message> Cell<M> {
+    /// Whether a DOWN that comes out of the mailbox is still wanted (PROC-32).
+    pub(crate) fn claim(&self, monitor: MonitorRef) -> bool {
+        let mut inner = self.inner.lock();
+        inner.ext.as_mut().is_some_and(|ext| ext.monitors.watching.remove(monitor).is_some())
+    }
+}
+
 impl<M: Message> Process for Cell<M> {
     fn pid(&self) -> Option<Pid> {
         self.head.pid()
@@ -86,8 +94,11 @@ impl<M: Message> Process for Cell<M> {
 
     fn deliver_down(self: Arc<Self>, to: Pid, down: Down) {
         let ready = self.alive(to, |inner| {
-            let known = inner.ext().monitors.watching.remove(down.monitor).is_some();
-            known && Self::mail(inner, System::Down(down))
+            let Some(watched) = inner.ext().monitors.watching.get_mut(down.monitor) else {
+                return false;
+            };
+            *watched = None;
+            Self::mail(inner, System::Down(down))
         });
         self.schedule_if(ready);
     }
@@ -111,15 +122,22 @@ impl<M: Message> Process for Cell<M> {
         drop(watcher);
     }
 
-    fn add_watching(&self, me: Pid, monitor: MonitorRef, pid: Pid, process: Arc<dyn Process>) {
-        self.alive(me, |inner| inner.ext().monitors.watching.add(monitor, (pid, process)));
+    fn add_watching(&self, me: Pid, monitor: MonitorRef, process: Option<Arc<dyn Process>>) {
+        self.alive(me, |inner| inner.ext().monitors.watching.add(monitor, process));
     }
 
-    fn remove_watching(&self, me: Pid, monitor: MonitorRef) -> Option<Arc<dyn Process>> {
+    fn remove_watching(
+        &self,
+        me: Pid,
+        monitor: MonitorRef,
+        fired: Fired,
+    ) -> Option<Arc<dyn Process>> {
         let watched = self.alive(me, |inner| {
-            inner.ext.as_mut().and_then(|ext| ext.monitors.watching.remove(monitor))
+            let watching = &mut inner.ext.as_mut()?.monitors.watching;
+            let has_fired = watching.get_mut(monitor)?.is_none();
+            if has_fired && fired == Fired::Stays { None } else { watching.remove(monitor)? }
         });
-        watched.flatten().map(|(_, process)| process)
+        watched.flatten()
     }
 
     fn add_link(&self, me: Pid, peer: Pid, process: Arc<dyn Process>) -> bool {

@@ -1,18 +1,36 @@
 //! Whatever names a process: handles, pids, supervisors' handles.
-use super::{Process, node};
+use super::{Node, Process, node};
 use crate::pid::Pid;
 use std::sync::Arc;
 
 /// Something that [`monitor`](super::monitor), [`link`](super::link), [`exit`](super::exit) and
 /// their like can aim at.
 ///
-/// Implemented for [`Ref`](crate::Ref), [`RawRef`](crate::RawRef), [`Pid`] and the handles of
-/// supervisors. Acting on a handle reaches the living incarnation; acting on a `Pid` reaches that
-/// incarnation or nobody.
+/// Implemented for [`Ref`](crate::Ref), [`RawRef`](crate::RawRef), [`Pid`], the handles of
+/// supervisors, and `str`, which is a registered name. Acting on a handle reaches the living
+/// incarnation, on a name whoever has it now; acting on a `Pid` reaches that incarnation or nobody.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::{ExitReason, process};
+/// let sleeper = process::spawn(async |mut mail: process::Mailbox<()>| mail.next().await);
+/// process::register("sleeper", &sleeper).unwrap();
+/// let down = process::monitor("sleeper");
+/// process::exit("sleeper", ExitReason::Kill);
+/// assert_eq!(down.await.reason, ExitReason::Killed);
+/// # }
+/// ```
 pub trait Target {
     /// The living process behind it.
     #[doc(hidden)]
     fn find(&self) -> Option<Found>;
+
+    /// Who lives there, or did last; `None` where there never was anybody.
+    #[doc(hidden)]
+    fn last_pid(&self) -> Option<Pid> {
+        self.find().map(|found| found.pid)
+    }
 }
 
 /// A living process, as of now.
@@ -34,10 +52,14 @@ impl Target for Pid {
         let process = node::by_number(self.node())?.table.get(*self)?;
         Some(Found { pid: *self, process })
     }
+    fn last_pid(&self) -> Option<Pid> {
+        Some(*self)
+    }
 }
 
-impl<T: Target + ?Sized> Target for &T {
+impl Target for str {
     fn find(&self) -> Option<Found> {
-        (**self).find()
+        let (pid, process) = Node::current()?.names.find(self)?;
+        Some(Found { pid, process })
     }
 }

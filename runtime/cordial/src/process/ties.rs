@@ -56,6 +56,13 @@ impl<K: Eq + Hash + Copy, V> Ties<K, V> {
         }
     }
 
+    pub(crate) fn get_mut(&mut self, key: K) -> Option<&mut V> {
+        match self {
+            Self::Few(ties) => ties.iter_mut().find(|tie| tie.0 == key).map(|tie| &mut tie.1),
+            Self::Many(ties) => ties.get_mut(&key),
+        }
+    }
+
     pub(crate) fn contains(&self, key: K) -> bool {
         match self {
             Self::Few(ties) => ties.iter().any(|tie| tie.0 == key),

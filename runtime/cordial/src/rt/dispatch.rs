@@ -222,6 +222,17 @@ impl Dispatch {
         let waker = self.wakers[index as usize].lock().clone();
         if let Some(waker) = waker {
             waker.wake();
+            self.let_others_take();
+        }
+    }
+
+    /// The executor keeps what a worker wakes for that same worker, where nobody else can take it
+    /// until the poll that goes on there is over; a handler that blocks its thread would block the
+    /// dispatcher just woken too. Something spawned after it takes its place.
+    fn let_others_take(&self) {
+        let is_worker = HERE.with(|here| here.dispatch.get() == self.id());
+        if is_worker && let Some(runtime) = super::current() {
+            runtime.spawn(std::future::ready(()));
         }
     }
 

@@ -16,7 +16,7 @@ pub(crate) fn current() -> Option<Handle> {
     Handle::try_current().ok()
 }
 
-/// How [`run`] lays out its runtime.
+/// How `#[cordial::main]` lays out its runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workers {
     /// Everything on the thread that calls.
@@ -65,7 +65,7 @@ pub(crate) fn run<F: Future>(workers: Workers, fut: F) -> std::io::Result<F::Out
 /// On a worker of the runtime, which would wait for itself.
 pub(crate) fn block_on<F: Future>(runtime: Option<&Handle>, fut: F) -> F::Output {
     assert!(
-        current().is_none(),
+        may_block(),
         "`blocking()` inside a tokio runtime would block the thread that has to do the work; \
          `.await` it instead, or call it from `spawn_blocking` or a plain thread"
     );
@@ -73,6 +73,21 @@ pub(crate) fn block_on<F: Future>(runtime: Option<&Handle>, fut: F) -> F::Output
         Some(handle) => handle.block_on(fut),
         None => park_on(fut),
     }
+}
+
+/// A thread of the blocking pool is inside a runtime too. Whether a thread drives one is known to
+/// tokio alone, which tells by a panic.
+fn may_block() -> bool {
+    let Some(runtime) = current() else { return true };
+    std::panic::catch_unwind(|| runtime.block_on(std::future::ready(()))).is_ok()
+}
+
+/// Runs something of the user's where a panic would end what others live on.
+pub(crate) fn contain(f: impl FnOnce()) {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    let Err(payload) = catch_unwind(AssertUnwindSafe(f)) else { return };
+    // A payload whose drop panics again is leaked rather than dropped a second time.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(Box::leak);
 }
 
 /// Without a runtime: park the thread between polls.

@@ -21,10 +21,11 @@ use std::time::Duration;
 /// How a server is started, restarted and stopped as a child of a supervisor.
 ///
 /// `#[gen_server]` generates `Type::child_spec(args..)`, which makes one.
-/// Its restart type and shutdown are those of the server's `#[gen_server(restart = .., shutdown = ..)]` until they are changed
-/// here.
+/// Its restart type and shutdown are those of the server's
+/// `#[gen_server(restart = .., shutdown = ..)]` until they are changed here.
 ///
-/// `R` says whether the start arguments must be [`Clone`], which a child that is restarted needs and a temporary one does not.
+/// `R` says whether the start arguments must be [`Clone`], which a child that is restarted needs
+/// and a temporary one does not.
 ///
 /// # Examples
 /// ```
@@ -41,7 +42,7 @@ use std::time::Duration;
 ///     }
 /// }
 ///
-/// let spec = Counter::child_spec(Counter(7)).id("hits").restart(Restart::Transient).shutdown(secs(1));
+/// let spec = Counter::child_spec(Counter(7)).id("hits").restart(Restart::Transient);
 /// # let _ = spec;
 /// ```
 ///
@@ -102,7 +103,8 @@ impl<S: GenServer, R: Replays> ChildSpec<S, R> {
 
     /// Whether the supervisor stops itself when this child ends.
     ///
-    /// A tree with a significant child does not start in this version: `auto_shutdown` is always `Never`.
+    /// A tree with a significant child does not start in this version: `auto_shutdown` is always
+    /// `Never`.
     pub fn significant(mut self, significant: bool) -> Self {
         self.options.significant = significant;
         self

@@ -1,7 +1,7 @@
 //! Pure: are there too many restarts in the period?
 //!
-//! A true sliding window for one supervisor: the times of its last restarts, never more than `max_restarts + 1` of them.
-//! Time is an argument, counted from any fixed moment.
+//! A true sliding window for one supervisor: the times of its last restarts, never more than
+//! `max_restarts + 1` of them. Time is an argument, counted from any fixed moment.
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -18,7 +18,7 @@
 //!
 //! # Examples
 //! ```
-//! # #[cordial::main(current_thread)] async fn main() -> Result<(), StartError> {
+//! # #[cordial::main(current_thread)] async fn main() -> Result<(), cordial::StartError> {
 //! use cordial::prelude::*;
 //! use cordial::supervisor::{self, Supervisor};
 //!
@@ -97,6 +97,9 @@ pub enum Supervisor {}
 
 impl Supervisor {
     /// A supervisor without children yet, with the default [`Flags`].
+    ///
+    /// To be called inside a runtime, where the children are to live: their addresses are made as
+    /// they are added.
     pub fn builder() -> Builder {
         let node = Node::current_or_absent();
         Builder::new(node, Cow::Borrowed("supervisor"), Flags::default())
@@ -124,9 +127,8 @@ impl SupervisorRef {
 
     /// Starts one more child, after all others: it is last for stops and for `RestForOne`.
     ///
-    /// The request is sent when this is called; the answer comes when the child has started. The
-    /// child is the supervisor's: it is restarted with it only by name of its static children, a
-    /// supervisor that is restarted itself has forgotten it.
+    /// The request is sent when this is called; the answer comes when the child has started. It is
+    /// restarted as any other child; when the supervisor itself is restarted, it is gone.
     ///
     /// # Errors
     /// [`StartChildError::AlreadyStarted`] and [`StartChildError::AlreadyPresent`] when the id is
@@ -149,9 +151,12 @@ impl fmt::Debug for SupervisorRef {
     }
 }
 
-impl Target for SupervisorRef {
+impl<T: Supervised> Target for T {
     fn find(&self) -> Option<Found> {
-        self.0.find()
+        self.supervisor().0.find()
+    }
+    fn last_pid(&self) -> Option<Pid> {
+        self.supervisor().0.last_pid()
     }
 }
 

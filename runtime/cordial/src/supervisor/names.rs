@@ -1,5 +1,5 @@
-//! The fixed names that a child takes, as constants: `supervisor!` asserts with them that no name is
-//! taken twice in a tree and none under `dynamic`.
+//! The fixed names that a child takes, as constants: `supervisor!` asserts with them that no name
+//! is taken twice in a tree and none under `dynamic`.
 use crate::gen_server::ServerStruct;
 use std::marker::PhantomData;
 

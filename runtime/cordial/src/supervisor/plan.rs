@@ -7,22 +7,26 @@
 //!      │ └──── on_ignored ─────────────┘    │ on_start_failed   │ │
 //!      │                                    ▼                   │ │
 //!      │                                Restarting ── on_retry ─│─┘ on_exit: restart
-//!      └────────────────────────────────────┴───────────────────┘   on_exit: ended for good, group stop
+//!      └────────────────────────────────────┴───────────────────┘   on_exit: no restart; stops
 //! ```
-//! The process around it carries the actions out one by one, in order, and tells the plan how each start went.
+//! The process around it carries the actions out one by one, in order, and tells the plan how each
+//! start went.
 //!
-//! # Rules (cited as P1..P7)
-//! - P1 A key is the child's place in the start order: keys only grow, a child added later is last for stops and for
-//!   `RestForOne` (SUP-38).
+//! # Rules (cited as P1 to P7)
+//! - P1 A key is the child's place in the start order: keys only grow, a child added later is last
+//!   for stops and for `RestForOne` (SUP-38).
 //! - P2 A child that is not restarted causes no action on its siblings (SUP-18).
-//! - P3 Every restart attempt is counted once, however many siblings go with it (SUP-22), a retry too (SUP-25).
-//! - P4 A group stops in reverse order, and all of it before the first start (SUP-14, SUP-15). Its temporary children are
-//!   forgotten, all others are started again, also one that had ended cleanly before (SUP-19).
-//! - P5 A start that fails ends the list: what follows it is not carried out. The child is retried later, by an input of its
-//!   own, never by a loop (SUP-26). Its retry has the scope of the strategy with that child as the cause (SUP-28).
-//! - P6 After `GiveUp` nothing is restarted any more; what still runs is stopped in reverse order (SUP-23).
+//! - P3 Every restart attempt is counted once, however many siblings go with it (SUP-22), a retry
+//!   too (SUP-25).
+//! - P4 A group stops in reverse order, and all of it before the first start (SUP-14, SUP-15). Its
+//!   temporary children are forgotten, all others are started again, also one that had ended
+//!   cleanly before (SUP-19).
+//! - P5 A start that fails ends the list: what follows it is not carried out. The child is retried
+//!   later, by an input of its own, never by a loop (SUP-26). Its retry has the scope of the
+//!   strategy with that child as the cause (SUP-28).
+//! - P6 After `GiveUp` nothing is restarted any more; what still runs is stopped in reverse order
+//!   (SUP-23).
 //! - P7 With `OneForOne` no input looks at any other child.
-
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::time::Duration;
@@ -41,8 +45,8 @@ pub enum Strategy {
     OneForAll,
     /// The child that crashed and those started after it.
     ///
-    /// A child's arguments may hold handles of *earlier* siblings only, so what is restarted here is what may depend on the
-    /// one that crashed.
+    /// A child's arguments may hold handles of *earlier* siblings only, so what is restarted here
+    /// is what may depend on the one that crashed.
     RestForOne,
 }
 
@@ -79,7 +83,7 @@ pub(crate) enum Action {
     Forget(ChildKey),
     /// Come back with [`Plan::on_retry`] after whatever waits in the mailbox.
     Retry(ChildKey),
-    /// This child's crash was one too many: stop the rest in reverse order and exit with `Shutdown`.
+    /// This child's crash was one too many: stop the rest in reverse order, exit with `Shutdown`.
     GiveUp(ChildKey),
 }
 
@@ -107,7 +111,8 @@ pub struct Counts {
     pub workers: usize,
 }
 
-/// One supervisor's children in start order, with `C` for each of them, and what to do when something happens to one.
+/// One supervisor's children in start order, with `C` for each of them, and what to do when
+/// something happens to one.
 #[derive(Debug)]
 pub(crate) struct Plan<C> {
     strategy: Strategy,
@@ -193,7 +198,8 @@ impl<C> Plan<C> {
         if again { self.restart(key, now) } else { self.end_for_good(key) }
     }
 
-    /// It is the turn of a retry; nobody wants it any more if the child is not `Restarting` (SUP-27).
+    /// It is the turn of a retry; nobody wants it any more if the child is not `Restarting`
+    /// (SUP-27).
     pub(crate) fn on_retry(&mut self, key: ChildKey, now: Duration) -> Vec<Action> {
         match self.status(key) {
             Some(Status::Restarting) => self.restart(key, now),
@@ -209,7 +215,7 @@ impl<C> Plan<C> {
         actions
     }
 
-    /// Everything is to be stopped: what runs, in reverse start order (SUP-2, and SUP-4 while starting).
+    /// Everything is to be stopped: what runs, in reverse start order (SUP-2, SUP-4).
     pub(crate) fn on_stop(&mut self) -> Vec<Action> {
         let running = |(key, entry): (&ChildKey, &Entry<C>)| {
             (entry.status == Status::Running).then_some(Action::Stop(*key))

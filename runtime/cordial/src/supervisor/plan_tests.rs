@@ -1,4 +1,5 @@
-//! The plan against tables, and against a short model written from OTP's documentation, over random histories.
+//! The plan against tables, and over random histories against a short model written from OTP's
+//! documentation.
 
 use std::collections::VecDeque;
 
@@ -329,7 +330,7 @@ impl Model {
         self.drop_if_gone(id);
     }
 
-    /// "More than `max_restarts` restarts in the last `period`: terminates all children and then itself."
+    /// "More than `max_restarts` in the last `period`: terminates all children and then itself."
     fn restart(&mut self, id: u32, now: Duration) {
         self.restarts.push(now);
         if self.restarts.iter().filter(|t| now - **t <= PERIOD).count() > self.max_restarts {

@@ -64,7 +64,7 @@ impl Flags {
 ///
 /// # Examples
 /// ```
-/// # #[cordial::main(current_thread)] async fn main() -> Result<(), StartError> {
+/// # #[cordial::main(current_thread)] async fn main() -> Result<(), cordial::StartError> {
 /// use cordial::prelude::*;
 /// use cordial::supervisor::{self, Supervisor};
 ///
@@ -185,7 +185,7 @@ impl Builder {
 ///
 /// # Examples
 /// ```
-/// # #[cordial::main(current_thread)] async fn main() -> Result<(), StartError> {
+/// # #[cordial::main(current_thread)] async fn main() -> Result<(), cordial::StartError> {
 /// use cordial::prelude::*;
 /// use cordial::supervisor::{Flags, TreeSpec};
 ///
@@ -319,10 +319,9 @@ impl<H: Clone + Send + Sync + 'static> StartChild for TreeChild<H> {
 
 /// A supervisor whose child did not start ends with that as its reason (SUP-4).
 fn as_child_error(error: StartError) -> StartError {
-    match &error {
-        StartError::Init(ExitReason::ShutdownWith(_)) => {}
-        _ => return error,
-    }
-    let StartError::Init(reason) = &error else { return error };
-    reason.downcast_ref::<StartError>().cloned().unwrap_or(error)
+    let of_child = match &error {
+        StartError::Init(reason @ ExitReason::ShutdownWith(_)) => reason.downcast_ref(),
+        _ => None,
+    };
+    of_child.cloned().unwrap_or(error)
 }

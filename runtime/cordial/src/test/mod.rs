@@ -81,7 +81,7 @@ async fn bounded<F: Future>(what: &str, fut: F) -> F::Output {
 /// # Panics
 /// If the process ends before, or does not get there within 20 s.
 #[track_caller]
-pub fn sync(target: &impl Target) -> impl Future<Output = ()> {
+pub fn sync(target: &(impl Target + ?Sized)) -> impl Future<Output = ()> {
     let found = target.find();
     async move {
         let found = found.expect("`sync` needs a living process");
