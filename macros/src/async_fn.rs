@@ -1,0 +1,128 @@
+//! What `#[cordial::main]` and `#[cordial::test]` share: an `async fn` without arguments, and how
+//! many threads run it.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Expr, ExprLit, ItemFn, Lit, LitInt, ReturnType, Type};
+
+use crate::attrs::{Known, Options};
+use crate::crate_path::CratePath;
+use crate::entry::Expansion;
+use crate::errors::Errors;
+use crate::hygiene;
+use crate::messages::{self, fill};
+
+/// An annotated function with the options of its attribute.
+pub(crate) struct AsyncFn {
+    pub(crate) krate: CratePath,
+    pub(crate) item: ItemFn,
+    workers: Option<LitInt>,
+    is_current_thread: bool,
+}
+
+impl AsyncFn {
+    /// Reads the function on which `#[cordial::name(args)]` stands; `None` if it is no function.
+    pub(crate) fn read(
+        name: &str,
+        args: TokenStream,
+        known: &[Known],
+        item: TokenStream,
+        errors: &mut Errors,
+    ) -> Option<Self> {
+        let mut options = Options::read(args, known, errors);
+        let krate = CratePath::take(&mut options, errors);
+        let workers = options.value("workers");
+        let workers = workers.and_then(|workers| errors.keep(read_workers(workers)));
+        let current_thread = options.flag("current_thread");
+        if let (Some(flag), Some(_)) = (&current_thread, &workers) {
+            errors.at(flag, messages::WORKERS_OF_ONE_THREAD);
+        }
+        let item = syn::parse2::<ItemFn>(item.clone()).map_err(|_| {
+            let first = item.into_iter().next();
+            syn::Error::new_spanned(first, fill(messages::ON_ASYNC_FN, &[&name]))
+        });
+        let item = errors.keep(item)?;
+        check_is_async(name, &item, errors);
+        check_takes_nothing(&item, errors);
+        Some(Self { krate, item, workers, is_current_thread: current_thread.is_some() })
+    }
+
+    /// How `main` is run: `__private::Workers`.
+    pub(crate) fn workers_of_main(&self) -> TokenStream {
+        let krate = &self.krate;
+        match &self.workers {
+            Some(workers) => quote!(#krate::__private::Workers::Many(#workers)),
+            None if self.is_current_thread => quote!(#krate::__private::Workers::Current),
+            None => quote!(#krate::__private::Workers::PerCore),
+        }
+    }
+
+    /// How a test is run: on so many threads, or on one whose clock stands still.
+    pub(crate) fn workers_of_test(&self) -> TokenStream {
+        match &self.workers {
+            Some(workers) => quote!(::core::option::Option::Some(#workers)),
+            None => quote!(::core::option::Option::None),
+        }
+    }
+
+    /// Whether it says that it returns a `Result`.
+    pub(crate) fn returns_result(&self) -> bool {
+        match &self.item.sig.output {
+            ReturnType::Type(_, ty) => match &**ty {
+                Type::Path(path) => {
+                    path.path.segments.last().is_some_and(|last| last.ident == "Result")
+                }
+                _ => false,
+            },
+            ReturnType::Default => false,
+        }
+    }
+
+    /// The function as it was written, under another name, to stand inside of the one that runs it.
+    pub(crate) fn inner(&self) -> TokenStream {
+        let (output, block) = (&self.item.sig.output, &self.item.block);
+        let (asyncness, fn_token) = (&self.item.sig.asyncness, self.item.sig.fn_token);
+        let span = hygiene::at(fn_token.span);
+        let async_token = asyncness.map(|_| quote_spanned!(span=> async));
+        let name = inner_name();
+        let head = quote_spanned!(span=> #async_token fn #name());
+        quote!(#head #output #block)
+    }
+}
+
+/// The name of the user's function inside of the one that runs it.
+pub(crate) fn inner_name() -> Ident {
+    Ident::new("__cordial_inner", Span::call_site())
+}
+
+/// The errors, beside an item that keeps the names of the user's.
+pub(crate) fn broken(item: TokenStream, errors: Errors) -> Expansion {
+    let error = errors.finish().expect_err("this is called because of an error");
+    Expansion::broken(item, error)
+}
+
+fn read_workers(workers: Expr) -> syn::Result<LitInt> {
+    match workers {
+        Expr::Lit(ExprLit { lit: Lit::Int(count), .. })
+            if count.suffix().is_empty() && count.base10_parse::<usize>().is_ok_and(|n| n > 0) =>
+        {
+            Ok(count)
+        }
+        other => Err(syn::Error::new_spanned(other, messages::WORKERS_IS_A_NUMBER)),
+    }
+}
+
+fn check_is_async(name: &str, item: &ItemFn, errors: &mut Errors) {
+    if item.sig.asyncness.is_none() {
+        errors.at(item.sig.fn_token, fill(messages::ON_ASYNC_FN, &[&name]));
+    }
+}
+
+fn check_takes_nothing(item: &ItemFn, errors: &mut Errors) {
+    if !item.sig.inputs.is_empty() {
+        errors.at(&item.sig.inputs, messages::ENTRY_WITH_ARGUMENTS);
+    }
+    if !item.sig.generics.params.is_empty() {
+        errors.at(&item.sig.generics, messages::ENTRY_IS_GENERIC);
+    }
+}

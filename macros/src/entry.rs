@@ -1,0 +1,99 @@
+//! The boundary: runs `expand`, turns errors into `compile_error!` beside the fallback, prints the
+//! expansion under `CORDIAL_EXPAND=<macro>`.
+//!
+//! ```text
+//! proc_macro tokens ─▶ expand ─▶ Expansion { tokens, error }
+//!                                    │          └─▶ compile_error!s
+//!                                    └─▶ the user's item + shell (or fallback)
+//! ```
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::print;
+
+/// Says which macro's expansions are printed: its name, or `1` for all.
+const EXPAND: &str = "CORDIAL_EXPAND";
+
+/// What one use of a macro becomes.
+#[derive(Debug)]
+pub(crate) struct Expansion {
+    /// The user's item with what was generated, or with the fallback when there are errors.
+    pub(crate) tokens: TokenStream,
+    /// Everything that is wrong with the input.
+    pub(crate) error: Option<syn::Error>,
+}
+
+impl Expansion {
+    /// An expansion without errors.
+    pub(crate) const fn good(tokens: TokenStream) -> Self {
+        Self { tokens, error: None }
+    }
+
+    /// An expansion whose input was wrong: `tokens` stand beside the errors.
+    pub(crate) const fn broken(tokens: TokenStream, error: syn::Error) -> Self {
+        Self { tokens, error: Some(error) }
+    }
+
+    /// What the compiler gets: the tokens, then one `compile_error!` per error.
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        let errors = self.error.map(syn::Error::into_compile_error);
+        let tokens = self.tokens;
+        quote!(#tokens #errors)
+    }
+}
+
+/// Runs an attribute macro.
+pub(crate) fn attribute(
+    name: &str,
+    args: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+    expand: impl FnOnce(TokenStream, TokenStream) -> Expansion,
+) -> proc_macro::TokenStream {
+    let tokens = expand(args.into(), item.into()).into_tokens();
+    print(name, &tokens);
+    let rerun = rerun();
+    quote!(#tokens #rerun).into()
+}
+
+/// Runs a function-like macro that stands where items stand.
+pub(crate) fn items(
+    name: &str,
+    input: proc_macro::TokenStream,
+    expand: impl FnOnce(TokenStream) -> Expansion,
+) -> proc_macro::TokenStream {
+    let tokens = expand(input.into()).into_tokens();
+    print(name, &tokens);
+    let rerun = rerun();
+    quote!(#tokens #rerun).into()
+}
+
+/// Runs a function-like macro that stands where an expression or a statement stands; what it becomes
+/// follows a block.
+pub(crate) fn expression(
+    name: &str,
+    input: proc_macro::TokenStream,
+    expand: impl FnOnce(TokenStream) -> Expansion,
+) -> proc_macro::TokenStream {
+    let Expansion { tokens, error } = expand(input.into());
+    let errors = error.map(syn::Error::into_compile_error);
+    let rerun = rerun();
+    let all = quote!({ #rerun #errors } #tokens);
+    print(name, &all);
+    all.into()
+}
+
+/// Makes cargo expand again when the variable changes; it would not notice otherwise.
+fn rerun() -> TokenStream {
+    quote! {
+        const _: ::core::option::Option<&str> = ::core::option_env!("CORDIAL_EXPAND");
+    }
+}
+
+#[allow(clippy::print_stderr, reason = "printing the expansion is what the user asked for")]
+fn print(name: &str, tokens: &TokenStream) {
+    let Ok(asked) = std::env::var(EXPAND) else { return };
+    if asked == name || asked == "1" {
+        eprintln!("// {name}\n{}", print::lines(tokens));
+    }
+}

@@ -1,0 +1,89 @@
+//! Model → tokens: the thin shell around the user's `impl`. Infallible.
+
+pub(super) mod child_spec;
+pub(super) mod client;
+pub(super) mod info;
+pub(super) mod mailbox;
+pub(super) mod server;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{GenericParam, ItemImpl, Type};
+
+use crate::gen_server::model::Server;
+use crate::method::{Method, Param, Passing};
+use crate::{argument, hygiene};
+
+/// The user's `impl`, then what makes it a server.
+pub(super) fn server(item: &ItemImpl, server: &Server) -> TokenStream {
+    let assertions = mailbox::assertions(server);
+    let mailbox = mailbox::declare(server, server.messages());
+    let client = client::declare(server, client::Bodies::Real);
+    let start = child_spec::declare(server, client::Bodies::Real);
+    let behaviour = server::implement(server);
+    quote!(#item #assertions #mailbox #client #start #behaviour)
+}
+
+/// What the generated items may be: unused, without docs where the user wrote none, of private
+/// types, in private modules.
+pub(super) fn allowed() -> TokenStream {
+    quote!(#[allow(dead_code, missing_docs, private_interfaces, unreachable_pub)])
+}
+
+/// Lets generated code name handlers and variants that are deprecated, where there are any.
+pub(super) fn allow_deprecated(server: &Server) -> TokenStream {
+    let deprecated = server.handlers.iter().any(|handler| handler.method.is_deprecated());
+    let allow = deprecated.then(|| quote!(#[allow(deprecated)]));
+    quote!(#allow)
+}
+
+/// The type in which an argument is stored in a message.
+pub(super) fn stored(param: &Param, server: &Server) -> TokenStream {
+    let krate = &server.krate;
+    match param.lent() {
+        Some(lent) => {
+            let lent = argument::without_self(lent, &server.self_ty);
+            quote!(<#lent as #krate::__private::ToOwned>::Owned)
+        }
+        None => outside(&param.ty, server),
+    }
+}
+
+/// A type of the `impl` as it is written outside of it.
+pub(super) fn outside(ty: &Type, server: &Server) -> TokenStream {
+    let ty = argument::without_self(ty, &server.self_ty);
+    quote!(#ty)
+}
+
+/// The parameters of a client method or of `start`: `player: &str, pts: u32`.
+pub(super) fn parameters(method: &Method, server: &Server) -> Vec<TokenStream> {
+    let parameter = |(place, param): (usize, &Param)| {
+        let name = field(place, param);
+        let ty = outside(&param.ty, server);
+        match param.passing() {
+            Passing::Into => quote!(#name: impl ::core::convert::Into<#ty>),
+            Passing::Owned | Passing::Lent => quote!(#name: #ty),
+        }
+    };
+    method.values().enumerate().map(parameter).collect()
+}
+
+/// The expressions that make stored values of the parameters.
+pub(super) fn to_stored(method: &Method, server: &Server) -> Vec<TokenStream> {
+    let krate = &server.krate;
+    let value = |(place, param): (usize, &Param)| {
+        let name = field(place, param);
+        match param.passing() {
+            Passing::Owned => quote!(#name),
+            Passing::Into => quote!(::core::convert::Into::into(#name)),
+            Passing::Lent => quote!(#krate::__private::ToOwned::to_owned(#name)),
+        }
+    };
+    method.values().enumerate().map(value).collect()
+}
+
+/// The name of an argument in the message; one that is a pattern, which is an error, has its place.
+pub(super) fn field(place: usize, param: &Param) -> Ident {
+    param.name().unwrap_or_else(|| quote::format_ident!("argument_{place}"))
+}

@@ -1,0 +1,89 @@
+//! How the server is started: `start`, `start_link`, `child_spec`, `child_spec_with`.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::client::Bodies;
+use super::{allowed, parameters, stored, to_stored};
+use crate::gen_server::model::Server;
+
+/// The functions of the server's type which the user did not write.
+pub(in crate::gen_server) fn declare(server: &Server, bodies: Bodies) -> TokenStream {
+    let krate = &server.krate;
+    let (parameters, args) = start_arguments(server);
+    let body = |real: TokenStream| match bodies {
+        Bodies::Real => real,
+        Bodies::Unreachable => quote!(::core::unreachable!()),
+    };
+    let function = |name: &str, doc: &str, signature: TokenStream, real: TokenStream| {
+        let (ident, body) = (format_ident!("{name}"), body(real));
+        let written = quote!(#[doc = #doc] pub fn #ident #signature { #body });
+        (!server.replaces(name)).then_some(written)
+    };
+    let start = quote!((#(#parameters),*) -> #krate::Start<Self>);
+    // As a parameter, `Replay` asks for the struct's side where it is used and not here, too.
+    let spec = quote! {
+        <R>(#(#parameters),*) -> #krate::ChildSpec<Self, R>
+        where
+            Self: #krate::ServerStruct<Replay = R>
+    };
+    let spec_with = quote! {
+        (args: impl #krate::__private::MakesArgs<Self>) -> #krate::__private::RemadeSpec<Self>
+    };
+    let functions = [
+        function(
+            "start",
+            "Starts the server; await for its handle.",
+            start.clone(),
+            quote!(#krate::Start::new(#args)),
+        ),
+        function(
+            "start_link",
+            "Starts the server linked to the caller.",
+            start,
+            quote!(#krate::Start::new(#args).link()),
+        ),
+        function(
+            "child_spec",
+            "How a supervisor starts this server.",
+            spec,
+            quote!(#krate::ChildSpec::new(#args)),
+        ),
+        function(
+            "child_spec_with",
+            "As `child_spec`, with arguments that are made anew for each start.",
+            spec_with,
+            quote!(#krate::ChildSpec::with(args)),
+        ),
+    ];
+    let (impl_generics, _, where_clause) = server.generics.split_for_impl();
+    let (self_ty, allowed) = (&server.self_ty, allowed());
+    let allowed_here = (bodies == Bodies::Unreachable).then(|| quote!(#[allow(unused_variables)]));
+    quote! {
+        #allowed
+        #allowed_here
+        impl #impl_generics #self_ty #where_clause { #(#functions)* }
+    }
+}
+
+/// The parameters of `start` and the start arguments made of them.
+fn start_arguments(server: &Server) -> (Vec<TokenStream>, TokenStream) {
+    match server.init() {
+        None => (vec![quote!(state: Self)], quote!(state)),
+        Some(init) => {
+            let values = to_stored(&init.method, server);
+            (parameters(&init.method, server), quote!((#(#values,)*)))
+        }
+    }
+}
+
+/// `type Args`: the tuple of the owned arguments of `#[init]`, or the state itself.
+pub(super) fn args_type(server: &Server) -> TokenStream {
+    match server.init() {
+        None => quote!(Self),
+        Some(init) => {
+            let types = init.method.values().map(|param| stored(param, server));
+            quote!((#(#types,)*))
+        }
+    }
+}

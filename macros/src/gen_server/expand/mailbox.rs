@@ -1,0 +1,152 @@
+//! The mailbox enum: one variant per handler that is reached through the mailbox.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::{GenericParam, Type};
+
+use super::{allow_deprecated, allowed, field, outside, stored};
+use crate::gen_server::model::{Handler, Role, Server};
+use crate::method::Param;
+use crate::{argument, hygiene};
+
+/// `pub enum XMsg { .. }` and its `Message` impl.
+pub(in crate::gen_server) fn declare<'a>(
+    server: &Server,
+    handlers: impl Iterator<Item = &'a Handler>,
+) -> TokenStream {
+    let (krate, name, msg, allowed) = (&server.krate, &server.name, server.msg(), allowed());
+    let generics = &server.generics;
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let mut variants = Vec::new();
+    let mut kinds = Vec::new();
+    for handler in handlers {
+        variants.push(variant(server, handler));
+        kinds.push(kind(handler));
+    }
+    let (phantom, phantom_kind) = phantom(server);
+    let allow_deprecated = allow_deprecated(server);
+    let doc = format!("What [`{name}`] understands: one variant per handler.");
+    quote! {
+        #[doc = #doc]
+        #allowed
+        pub enum #msg #impl_generics #where_clause { #(#variants,)* #phantom }
+        #allow_deprecated
+        impl #impl_generics #krate::Message for #msg #ty_generics #where_clause {
+            fn kind(&self) -> &'static str {
+                match *self { #(#kinds,)* #phantom_kind }
+            }
+        }
+    }
+}
+
+fn variant(server: &Server, handler: &Handler) -> TokenStream {
+    let method = &handler.method;
+    let carried = method.carried();
+    let variant = handler.variant();
+    let values = method.values().enumerate().map(|(place, param)| {
+        let (name, ty) = (variant_field(handler, place, param), stored(param, server));
+        quote!(#name: #ty)
+    });
+    let reply = reply_field(handler).map(|name| {
+        let ty = reply_handle(server, handler);
+        quote!(#name: #ty)
+    });
+    let fields = values.chain(reply);
+    quote!(#carried #variant { #(#fields),* })
+}
+
+fn kind(handler: &Handler) -> TokenStream {
+    let (cfgs, variant) = (handler.method.cfgs(), handler.variant());
+    let name = syn::ext::IdentExt::unraw(&handler.method.name).to_string();
+    quote!(#cfgs Self::#variant { .. } => #name)
+}
+
+/// What a value is called in the variant; the one message of an `#[info]` is `msg`.
+pub(super) fn variant_field(handler: &Handler, place: usize, param: &Param) -> Ident {
+    match handler.role {
+        Role::Info => quote::format_ident!("msg", span = handler.method.span()),
+        _ => field(place, param),
+    }
+}
+
+/// What the reply handle of a call is called in the variant: `from`, unless an argument is.
+pub(super) fn reply_field(handler: &Handler) -> Option<Ident> {
+    handler.call()?;
+    let method = &handler.method;
+    let is_taken = |name: &str| method.values().any(|param| param.called() == name);
+    let free = ["from", "reply_to", "__cordial_from"].into_iter().find(|name| !is_taken(name));
+    Some(quote::format_ident!("{}", free.unwrap_or("from"), span = method.span()))
+}
+
+/// The type of the reply handle: as the user wrote it, if he did.
+fn reply_handle(server: &Server, handler: &Handler) -> TokenStream {
+    if let Some(from) = handler.method.reply_to() {
+        return outside(&from.ty, server);
+    }
+    let krate = &server.krate;
+    let reply = handler.reply().map_or_else(|| quote!(()), |ty| outside(ty, server));
+    quote!(#krate::ReplyTo<#reply>)
+}
+
+/// Keeps the type parameters of a generic server in use.
+fn phantom(server: &Server) -> (TokenStream, TokenStream) {
+    let params = server.type_params();
+    if params.is_empty() {
+        return Default::default();
+    }
+    let variant = quote! {
+        #[doc(hidden)]
+        __Phantom(::core::marker::PhantomData<fn(#(&#params),*)>, ::core::convert::Infallible)
+    };
+    (variant, quote!(Self::__Phantom(_, never) => match never {}))
+}
+
+/// Says of each type that travels that it can, at the place where the user wrote it.
+pub(super) fn assertions(server: &Server) -> TokenStream {
+    let krate = &server.krate;
+    let consts = server.handlers.iter().filter_map(|handler| {
+        let bounds: Vec<TokenStream> = asserted(server, handler)
+            .map(|ty| {
+                let bound = quote!(#krate::__private::Sendable);
+                let bound = hygiene::respanned(bound, argument::end_of(ty));
+                let ty = outside(ty, server);
+                quote!(#ty: #bound)
+            })
+            .collect();
+        let cfgs = handler.method.cfgs();
+        (!bounds.is_empty()).then(|| {
+            quote! {
+                #cfgs
+                const _: () = {
+                    #[allow(dead_code, trivial_bounds)]
+                    fn sent() where #(#bounds),* {}
+                };
+            }
+        })
+    });
+    quote!(#(#consts)*)
+}
+
+/// The types of a handler that have to be `Send + 'static`, as far as that can be asked outside of
+/// the `impl` and is not known.
+fn asserted<'a>(server: &Server, handler: &'a Handler) -> impl Iterator<Item = &'a Type> {
+    let generic: Vec<Ident> = server.generics.params.iter().filter_map(param_name).collect();
+    let sent = handler.method.values().filter_map(|param| match param.lent() {
+        Some(Type::Slice(slice)) => Some(&*slice.elem),
+        Some(_) => None,
+        None => Some(&param.ty),
+    });
+    let replied = handler.call().and_then(|_| handler.reply());
+    sent.chain(replied).filter(move |ty| {
+        !argument::is_known_send(ty) && !argument::mentions(quote!(#ty), &generic)
+    })
+}
+
+/// The name of a type or const parameter.
+fn param_name(param: &GenericParam) -> Option<Ident> {
+    match param {
+        GenericParam::Type(param) => Some(param.ident.clone()),
+        GenericParam::Const(param) => Some(param.ident.clone()),
+        GenericParam::Lifetime(_) => None,
+    }
+}

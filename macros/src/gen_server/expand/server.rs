@@ -1,0 +1,387 @@
+//! The private process: `GenServer`, with one dispatch arm per handler, and what hangs on it.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::child_spec::args_type;
+use super::info;
+use super::mailbox::{reply_field, variant_field};
+use super::{allow_deprecated, field, outside};
+use crate::attrs::Time;
+use crate::gen_server::model::{Handler, OnErr, Role, Server};
+use crate::hygiene::{self, local};
+use crate::method::{Param, Passing, Slot};
+
+/// Every impl that makes the type a server.
+pub(super) fn implement(server: &Server) -> TokenStream {
+    let callbacks = [
+        mailbox_bound(server),
+        info::trap_exit(server),
+        init(server),
+        dispatch(server),
+        timeout(server),
+        info::signals(server),
+        terminate(server),
+    ];
+    let behaviour = behaviour(server, &quote!(#(#callbacks)*));
+    let (windows, continues, accepts) = (windows(server), continues(server), info::accepts(server));
+    quote!(#windows #behaviour #continues #accepts)
+}
+
+/// `GenServer` with the given callbacks.
+pub(in crate::gen_server) fn behaviour(server: &Server, callbacks: &TokenStream) -> TokenStream {
+    let krate = &server.krate;
+    let (msg, client) = (server.msg(), server.client());
+    // That the struct is not marked is told at the attribute of its `impl`.
+    let self_ty = hygiene::respanned(&server.self_ty, Span::call_site());
+    let (impl_generics, ty, where_clause) = server.generics.split_for_impl();
+    let (args, allow_deprecated) = (args_type(server), allow_deprecated(server));
+    // Which arms there are is known only after the `#[cfg]`s.
+    let may_vary = server.messages().any(|handler| handler.method.has_cfg());
+    let allow_unreachable = may_vary.then(|| quote!(#[allow(unreachable_patterns)]));
+    quote! {
+        #allow_deprecated
+        #allow_unreachable
+        impl #impl_generics #krate::GenServer for #self_ty #where_clause {
+            type Msg = #msg #ty;
+            type Args = #args;
+            type Client = #client #ty;
+            #callbacks
+        }
+    }
+}
+
+fn mailbox_bound(server: &Server) -> TokenStream {
+    let bound = server.mailbox.as_ref().map(|bound| {
+        quote! {
+            const MAILBOX: ::core::option::Option<usize> = ::core::option::Option::Some(#bound);
+        }
+    });
+    quote!(#bound)
+}
+
+// ===== Start =====
+
+fn init(server: &Server) -> TokenStream {
+    let krate = &server.krate;
+    let (args, ctx) = (local("args"), local("ctx"));
+    let body = match server.init() {
+        None => quote!(#krate::Init::run(#args)),
+        Some(init) => {
+            let values = init.method.values().enumerate();
+            let fields: Vec<_> = values.map(|(place, param)| field(place, param)).collect();
+            let state = invoke(server, init);
+            let state = quote_spanned! {init.method.span()=>
+                #krate::__private::into_init::<Self, _>(#state)
+            };
+            quote!(let (#(#fields,)*) = #args; #state)
+        }
+    };
+    let args_type = args_type(server);
+    let after = after_init(server);
+    let body = if after.is_empty() {
+        body
+    } else {
+        let state = local("state");
+        quote! {
+            let #state = { #body };
+            #krate::__private::after_init(#state, #ctx, |#state, #ctx| { #after })
+        }
+    };
+    quote! {
+        async fn init(#args: #args_type, #ctx: &mut #krate::Ctx<Self>) -> #krate::Init<Self> {
+            #body
+        }
+    }
+}
+
+/// What is arranged once the state exists: ticks, and the continue that nobody asked for.
+fn after_init(server: &Server) -> TokenStream {
+    let (state, ctx) = (local("state"), local("ctx"));
+    let ticks = server.handlers.iter().filter_map(|handler| {
+        let Role::Every(time) = &handler.role else { return None };
+        let window = match time {
+            Time::Fixed(..) => quote!(#time),
+            Time::Computed(_) => {
+                let window = window_name(handler);
+                quote!(#state.#window())
+            }
+        };
+        let (cfgs, tick) = (handler.method.cfgs(), tick(server, handler));
+        Some(quote!(#cfgs #ctx.every(#window, #tick);))
+    });
+    let continues = server.marked("handle_continue").filter_map(|handler| {
+        let cfgs = handler.method.cfgs();
+        let is_plain = handler.method.values().next().is_none();
+        is_plain.then(|| quote!(#cfgs #ctx.continue_unless_asked(());))
+    });
+    quote!(#(#ticks)* #(#continues)*)
+}
+
+/// The closure that runs an `#[every]` handler.
+fn tick(server: &Server, handler: &Handler) -> TokenStream {
+    let krate = &server.krate;
+    let (state, ctx) = (local("state"), local("ctx"));
+    let outcome = outcome(server, handler, &invoke_on(server, handler, &quote!(#state)));
+    quote! {
+        |#state, #ctx| #krate::__private::boxed_flow(async move { #outcome })
+    }
+}
+
+/// Methods that compute the durations which look at the state.
+fn windows(server: &Server) -> TokenStream {
+    let windows: Vec<TokenStream> = server
+        .handlers
+        .iter()
+        .filter_map(|handler| match &handler.role {
+            Role::Every(time @ Time::Computed(_)) => {
+                let (cfgs, name) = (handler.method.cfgs(), window_name(handler));
+                Some(quote! {
+                    #cfgs
+                    #[doc(hidden)]
+                    fn #name(&self) -> ::core::time::Duration { #time }
+                })
+            }
+            _ => None,
+        })
+        .collect();
+    if windows.is_empty() {
+        return TokenStream::new();
+    }
+    let (impl_generics, _, where_clause) = server.generics.split_for_impl();
+    let self_ty = &server.self_ty;
+    quote!(impl #impl_generics #self_ty #where_clause { #(#windows)* })
+}
+
+fn window_name(handler: &Handler) -> syn::Ident {
+    hygiene::hidden(&format!("window_of_{}", syn::ext::IdentExt::unraw(&handler.method.name)))
+}
+
+// ===== Messages =====
+
+fn dispatch(server: &Server) -> TokenStream {
+    let krate = &server.krate;
+    let (msg, ctx) = (local("msg"), local("ctx"));
+    let is_async = |handler: &&Handler| handler.method.asyncness.is_some();
+    let (waiting, sync): (Vec<_>, Vec<_>) = server.messages().partition(is_async);
+    let waiting_arms: Vec<_> = waiting.iter().map(|handler| arm(server, handler)).collect();
+    let sync_arms: Vec<_> = sync.iter().map(|handler| arm(server, handler)).collect();
+    let phantom = phantom(server);
+    let (enum_name, ty) = (server.msg(), server.generics.split_for_impl().1);
+    let forward = quote!(#krate::__private::handle_sync(self, #msg, #ctx));
+    let handle = |body: TokenStream| {
+        quote! {
+            async fn handle(&mut self, #msg: #enum_name #ty, #ctx: &mut #krate::Ctx<Self>) -> #krate::Flow {
+                #body
+            }
+        }
+    };
+    let handle_sync = |body: TokenStream| {
+        quote! {
+            fn handle_sync(&mut self, #msg: #enum_name #ty, #ctx: &mut #krate::Ctx<Self>) -> #krate::Flow {
+                match #msg { #body }
+            }
+        }
+    };
+    if waiting.is_empty() {
+        let (handle, handle_sync) =
+            (handle(forward), handle_sync(quote!(#(#sync_arms,)* #phantom)));
+        return quote!(#handle fn is_sync(_: &#enum_name #ty) -> bool { true } #handle_sync);
+    }
+    if sync.is_empty() {
+        return handle(quote!(match #msg { #(#waiting_arms,)* #phantom }));
+    }
+    let handle = handle(quote!(match #msg { #(#waiting_arms,)* #msg => #forward }));
+    let handle_sync = handle_sync(quote! {
+        #(#sync_arms,)*
+        _ => ::core::unreachable!()
+    });
+    let is_sync = if waiting.iter().any(|handler| handler.method.has_cfg()) {
+        let waiting = waiting.iter().map(|handler| {
+            let (cfgs, variant) = (handler.method.cfgs(), handler.variant());
+            quote!(#cfgs #enum_name::#variant { .. } => false)
+        });
+        quote!(match #msg { #(#waiting,)* _ => true })
+    } else {
+        let waiting = waiting.iter().map(|handler| handler.variant());
+        quote!(!::core::matches!(#msg, #(#enum_name::#waiting { .. })|*))
+    };
+    quote! {
+        #handle
+        fn is_sync(#msg: &#enum_name #ty) -> bool { #is_sync }
+        #handle_sync
+    }
+}
+
+/// A generic server's enum has one variant more, which nobody can make.
+fn phantom(server: &Server) -> TokenStream {
+    if server.type_params().is_empty() {
+        return TokenStream::new();
+    }
+    let (msg, never) = (server.msg(), local("never"));
+    quote!(#msg::__Phantom(_, #never) => match #never {})
+}
+
+/// `XMsg::Add { player, pts } => ..`
+fn arm(server: &Server, handler: &Handler) -> TokenStream {
+    let (msg, cfgs, variant) = (server.msg(), handler.method.cfgs(), handler.variant());
+    let values = handler.method.values().enumerate();
+    let values = values.map(|(place, param)| variant_field(handler, place, param));
+    let fields = values.chain(reply_field(handler));
+    let outcome = outcome(server, handler, &invoke(server, handler));
+    quote!(#cfgs #msg::#variant { #(#fields),* } => #outcome)
+}
+
+/// What the server does with the value that a handler returned.
+fn outcome(server: &Server, handler: &Handler, value: &TokenStream) -> TokenStream {
+    let krate = &server.krate;
+    let ctx = local("ctx");
+    let span = handler.method.span();
+    let from = reply_field(handler);
+    match &handler.role {
+        Role::Call(_) if handler.method.reply_to().is_some() => {
+            let flow = quote_spanned!(span=> #krate::__private::into_flow(#value));
+            quote!({ #krate::__private::hand_out(#ctx, &#from); #flow })
+        }
+        Role::Call(call) => {
+            let answer = match call.or_crash {
+                Some(_) => quote!(answer_or_crash),
+                None => quote!(answer),
+            };
+            if handler.method.asyncness.is_none() {
+                return quote_spanned!(span=> #krate::__private::#answer(#from, #value, #ctx));
+            }
+            let reply = local("reply");
+            quote_spanned! {span=> {
+                let #reply = #value;
+                #krate::__private::#answer(#from, #reply, #ctx)
+            }}
+        }
+        Role::Cast { on_err: OnErr::Log } => {
+            let kind = syn::ext::IdentExt::unraw(&handler.method.name).to_string();
+            quote_spanned!(span=> #krate::__private::log_flow(#kind, #value))
+        }
+        _ => quote_spanned!(span=> #krate::__private::into_flow(#value)),
+    }
+}
+
+/// `Self::add(self, &player, pts)`, awaited where the handler is async.
+fn invoke(server: &Server, handler: &Handler) -> TokenStream {
+    invoke_on(server, handler, &quote!(self))
+}
+
+fn invoke_on(server: &Server, handler: &Handler, state: &TokenStream) -> TokenStream {
+    let krate = &server.krate;
+    let method = &handler.method;
+    let (name, span) = (method.shown_name(), method.span());
+    let receiver = method.receiver.as_ref().map(|_| quote!(#state,));
+    let mut place = 0;
+    let arguments = method.params.iter().map(|param| {
+        let argument = argument(handler, param, place);
+        place += usize::from(param.slot == Slot::Value);
+        argument
+    });
+    let arguments: Vec<TokenStream> = arguments.collect();
+    let call = quote_spanned!(span=> Self::#name(#receiver #(#arguments),*));
+    match method.asyncness {
+        None => call,
+        Some(token) => {
+            let dot_await = quote_spanned!(hygiene::at(token.span)=> .await);
+            quote_spanned!(span=> #krate::__private::send_future(#call) #dot_await)
+        }
+    }
+}
+
+fn argument(handler: &Handler, param: &Param, place: usize) -> TokenStream {
+    match param.slot {
+        Slot::Ctx => {
+            let ctx = local("ctx");
+            quote!(#ctx)
+        }
+        Slot::Reason => {
+            let reason = local("reason");
+            quote!(#reason)
+        }
+        Slot::ReplyTo => {
+            let from = reply_field(handler);
+            quote!(#from)
+        }
+        Slot::Value => {
+            let name = variant_field(handler, place, param);
+            if param.passing() == Passing::Lent { quote!(&#name) } else { quote!(#name) }
+        }
+    }
+}
+
+// ===== Other callbacks =====
+
+/// `#[idle]`, or an `#[info]` whose type is `Timeout`.
+fn timeout(server: &Server) -> TokenStream {
+    let krate = &server.krate;
+    let ctx = local("ctx");
+    let idle = server.handlers.iter().find_map(|handler| match &handler.role {
+        Role::Idle(time) => Some((handler, time)),
+        _ => None,
+    });
+    let Some((handler, time)) = idle else { return info::timeout(server) };
+    let cfgs = handler.method.cfgs();
+    let outcome = outcome(server, handler, &invoke(server, handler));
+    quote! {
+        #cfgs
+        fn idle_after(&self) -> ::core::option::Option<::core::time::Duration> {
+            ::core::option::Option::Some(#time)
+        }
+        #cfgs
+        async fn handle_timeout(&mut self, #ctx: &mut #krate::Ctx<Self>) -> #krate::Flow {
+            #outcome
+        }
+    }
+}
+
+fn terminate(server: &Server) -> TokenStream {
+    let krate = &server.krate;
+    let (reason, ctx) = (local("reason"), local("ctx"));
+    let callbacks = server.marked("terminate").map(|handler| {
+        let (cfgs, call) = (handler.method.cfgs(), invoke(server, handler));
+        quote! {
+            #cfgs
+            async fn terminate(&mut self, #reason: &#krate::ExitReason, #ctx: &mut #krate::Ctx<Self>) {
+                #call
+            }
+        }
+    });
+    quote!(#(#callbacks)*)
+}
+
+/// `Continues<Arg>` for each `#[handle_continue]`.
+fn continues(server: &Server) -> TokenStream {
+    let krate = &server.krate;
+    let (impl_generics, _, where_clause) = server.generics.split_for_impl();
+    let (self_ty, ctx) = (&server.self_ty, local("ctx"));
+    let allow_deprecated = allow_deprecated(server);
+    let impls = server.marked("handle_continue").map(|handler| {
+        let cfgs = handler.method.cfgs();
+        let (name, ty) = match handler.method.values().next() {
+            Some(param) => {
+                let (name, ty) = (field(0, param), outside(&param.ty, server));
+                (quote!(#name), ty)
+            }
+            None => (quote!(_), quote!(())),
+        };
+        let outcome = outcome(server, handler, &invoke(server, handler));
+        quote! {
+            #cfgs
+            #allow_deprecated
+            impl #impl_generics #krate::Continues<#ty> for #self_ty #where_clause {
+                async fn handle_continue(
+                    &mut self,
+                    #name: #ty,
+                    #ctx: &mut #krate::Ctx<Self>,
+                ) -> #krate::Flow {
+                    #outcome
+                }
+            }
+        }
+    });
+    quote!(#(#impls)*)
+}

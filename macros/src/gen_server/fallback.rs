@@ -1,0 +1,62 @@
+//! What stands beside the errors, so that the user's item and every name of the client still
+//! resolve: all names and impls of the good expansion, with bodies that are never run.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ItemImpl;
+
+use super::expand::{child_spec, client, info, mailbox, server as process};
+use super::model::Server;
+
+/// The user's `impl` and a server which compiles but could not run.
+pub(super) fn server(item: &ItemImpl, server: &Server) -> TokenStream {
+    let sound = server.messages().filter(|handler| handler.sound);
+    let mailbox = mailbox::declare(server, sound);
+    let client = client::declare(server, client::Bodies::Unreachable);
+    let start = child_spec::declare(server, client::Bodies::Unreachable);
+    let krate = &server.krate;
+    let callbacks = quote! {
+        async fn init(_: Self::Args, _: &mut #krate::Ctx<Self>) -> #krate::Init<Self> {
+            ::core::unreachable!()
+        }
+        async fn handle(&mut self, _: Self::Msg, _: &mut #krate::Ctx<Self>) -> #krate::Flow {
+            ::core::unreachable!()
+        }
+    };
+    let behaviour = process::behaviour(server, &callbacks);
+    let promised = promised(server);
+    quote!(#item #mailbox #client #start #behaviour #promised)
+}
+
+/// `Accepts<T>` and `Continues<T>`, so that `send` and `continue_with` still compile.
+fn promised(server: &Server) -> TokenStream {
+    let krate = &server.krate;
+    let (impl_generics, _, where_clause) = server.generics.split_for_impl();
+    let self_ty = &server.self_ty;
+    let accepts = server.marked("info").filter(|handler| handler.sound).map(|handler| {
+        let (cfgs, ty) = (handler.method.cfgs(), info::sent_type(handler, server));
+        quote! {
+            #cfgs
+            impl #impl_generics #krate::Accepts<#ty> for #self_ty #where_clause {
+                fn accept(_: #ty) -> Self::Msg { ::core::unreachable!() }
+            }
+        }
+    });
+    let continues = server.marked("handle_continue").filter(|handler| handler.sound);
+    let continues = continues.map(|handler| {
+        let (cfgs, ty) = (handler.method.cfgs(), info::sent_type(handler, server));
+        quote! {
+            #cfgs
+            impl #impl_generics #krate::Continues<#ty> for #self_ty #where_clause {
+                async fn handle_continue(
+                    &mut self,
+                    _: #ty,
+                    _: &mut #krate::Ctx<Self>,
+                ) -> #krate::Flow {
+                    ::core::unreachable!()
+                }
+            }
+        }
+    });
+    quote!(#(#accepts)* #(#continues)*)
+}

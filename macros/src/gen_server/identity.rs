@@ -1,0 +1,169 @@
+//! The struct's side of `#[gen_server]`: what the process is.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Attribute, GenericParam, Type};
+
+use super::model::{Identity, Restart, Shutdown};
+use super::options;
+use super::parse::IdentityInput;
+use crate::attrs::Options;
+use crate::crate_path::CratePath;
+use crate::entry::Expansion;
+use crate::errors::Errors;
+use crate::{argument, hygiene};
+
+/// Expands `#[gen_server(args)]` on a struct or an enum, which is emitted as it is.
+pub(super) fn expand(args: TokenStream, input: IdentityInput, item: &TokenStream) -> Expansion {
+    let mut errors = Errors::default();
+    let identity = Identity::read(args, input, &mut errors);
+    // A wrong option leaves its default, so that the type is a server beside the error.
+    let shell = implement(&identity);
+    let tokens = quote!(#item #shell);
+    match errors.finish() {
+        Ok(()) => Expansion::good(tokens),
+        Err(error) => Expansion::broken(tokens, error),
+    }
+}
+
+impl Identity {
+    fn read(args: TokenStream, input: IdentityInput, errors: &mut Errors) -> Self {
+        let mut options = Options::read(args, options::ON_STRUCT, errors);
+        Self {
+            krate: CratePath::take(&mut options, errors),
+            name: input.name,
+            vis: input.vis,
+            generics: input.generics,
+            fields: input.fields,
+            registered: options::registered(&mut options, errors),
+            restart: options::restart(&mut options, errors),
+            shutdown: options::shutdown(&mut options, errors),
+        }
+    }
+}
+
+fn implement(identity: &Identity) -> TokenStream {
+    let Identity { krate, name, vis, .. } = identity;
+    let (impl_generics, ty, where_clause) = identity.generics.split_for_impl();
+    let consts = consts(identity);
+    let replay = match identity.restart {
+        Some(Restart::Temporary) => quote!(#krate::__private::Once),
+        _ => quote!(#krate::__private::Replayed),
+    };
+    let handle = hygiene::suffixed(name, "Ref");
+    let doc = format!("The handle of [`{name}`]: cheap to clone, it survives restarts.");
+    let alias_generics = alias_generics(identity);
+    let (whereis, checks) = (whereis(identity), checks(identity));
+    quote! {
+        #checks
+        impl #impl_generics #krate::ServerStruct for #name #ty #where_clause {
+            #consts
+            type Replay = #replay;
+        }
+        #[doc = #doc]
+        #[allow(dead_code)]
+        #vis type #handle #alias_generics = #krate::Ref<#name #ty>;
+        #whereis
+    }
+}
+
+/// What differs from the defaults.
+fn consts(identity: &Identity) -> TokenStream {
+    let krate = &identity.krate;
+    let name = identity.registered.as_ref().map(|name| {
+        quote! {
+            const NAME: ::core::option::Option<&'static str> = ::core::option::Option::Some(#name);
+        }
+    });
+    let restart = match identity.restart {
+        None | Some(Restart::Permanent) => None,
+        Some(Restart::Transient) => Some(quote!(Transient)),
+        Some(Restart::Temporary) => Some(quote!(Temporary)),
+    };
+    let restart =
+        restart.map(|restart| quote!(const RESTART: #krate::Restart = #krate::Restart::#restart;));
+    let shutdown = identity.shutdown.as_ref().map(|shutdown| match shutdown {
+        Shutdown::BrutalKill => quote!(BrutalKill),
+        Shutdown::Infinity => quote!(Infinity),
+        Shutdown::After(time) => quote!(Timeout(#time)),
+    });
+    let shutdown = shutdown
+        .map(|shutdown| quote!(const SHUTDOWN: #krate::Shutdown = #krate::Shutdown::#shutdown;));
+    quote!(#name #restart #shutdown)
+}
+
+/// The parameters of the alias: those of the struct, without their bounds.
+fn alias_generics(identity: &Identity) -> TokenStream {
+    if identity.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let params = identity.generics.params.iter().map(|param| match param {
+        GenericParam::Type(param) => {
+            let (name, default) = (&param.ident, &param.default);
+            let default = default.as_ref().map(|(_, default)| quote!(= #default));
+            quote!(#name #default)
+        }
+        other => quote!(#other),
+    });
+    quote!(<#(#params),*>)
+}
+
+/// `X::whereis()`, for a server that has a name.
+fn whereis(identity: &Identity) -> TokenStream {
+    if identity.registered.is_none() {
+        return TokenStream::new();
+    }
+    let Identity { krate, name, .. } = identity;
+    let (impl_generics, ty, where_clause) = identity.generics.split_for_impl();
+    let bound = (!identity.generics.params.is_empty()).then(|| {
+        let where_clause = where_clause.map(|clause| &clause.predicates);
+        quote!(where Self: #krate::GenServer, #where_clause)
+    });
+    quote! {
+        #[allow(dead_code)]
+        impl #impl_generics #name #ty #bound {
+            /// The server that is registered under this type's name, if one is.
+            pub fn whereis() -> ::core::option::Option<#krate::Ref<Self>> {
+                #krate::__private::registered::<Self>()
+            }
+        }
+    }
+}
+
+/// That the `impl` is there, and that the state may live in a process.
+fn checks(identity: &Identity) -> TokenStream {
+    let Identity { krate, name, generics, .. } = identity;
+    let names: Vec<Ident> = generics.params.iter().filter_map(param_name).collect();
+    let is_cfg = |attr: &&Attribute| attr.path().is_ident("cfg");
+    let asked = |ty: &Type| {
+        !argument::is_known_send(ty)
+            && !argument::mentions(quote!(#ty), &names)
+            && argument::flaw(ty).is_none()
+    };
+    let fields = identity.fields.iter().filter(|field| asked(&field.ty)).map(|field| {
+        let (cfgs, ty) = (field.attrs.iter().filter(is_cfg), &field.ty);
+        let bound = quote!(#krate::__private::StateSend);
+        let bound = hygiene::respanned(bound, argument::end_of(ty));
+        quote! {
+            #(#cfgs)*
+            const _: () = {
+                #[allow(dead_code, trivial_bounds)]
+                fn kept() where #ty: #bound {}
+            };
+        }
+    });
+    let server_of = generics.params.is_empty().then(|| {
+        quote_spanned! {name.span()=>
+            const _: () = #krate::__private::server_of::<#name>();
+        }
+    });
+    quote!(#(#fields)* #server_of)
+}
+
+fn param_name(param: &GenericParam) -> Option<Ident> {
+    match param {
+        GenericParam::Type(param) => Some(param.ident.clone()),
+        GenericParam::Const(param) => Some(param.ident.clone()),
+        GenericParam::Lifetime(param) => Some(param.lifetime.ident.clone()),
+    }
+}

@@ -1,0 +1,201 @@
+//! What the two items say, as plain data: [`Identity`] (the struct) and [`Server`] (the `impl`).
+
+use proc_macro2::Ident;
+use syn::{Expr, Field, Generics, LitStr, Type, Visibility};
+
+use crate::argument;
+use crate::attrs::Time;
+use crate::crate_path::CratePath;
+use crate::hygiene;
+use crate::method::Method;
+
+/// The struct's side: what the process is.
+pub(crate) struct Identity {
+    pub(crate) krate: CratePath,
+    pub(crate) name: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) generics: Generics,
+    pub(crate) fields: Vec<Field>,
+    /// `name = "x"`: the name under which the process is registered.
+    pub(crate) registered: Option<LitStr>,
+    pub(crate) restart: Option<Restart>,
+    pub(crate) shutdown: Option<Shutdown>,
+}
+
+/// `restart = ..`
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Restart {
+    Permanent,
+    Transient,
+    Temporary,
+}
+
+/// `shutdown = ..`
+pub(crate) enum Shutdown {
+    BrutalKill,
+    Infinity,
+    After(Time),
+}
+
+/// The `impl`'s side: what the process understands.
+pub(crate) struct Server {
+    pub(crate) krate: CratePath,
+    /// The last segment of the server's type.
+    pub(crate) name: Ident,
+    pub(crate) self_ty: Type,
+    /// The generics of the `impl`, each type parameter `Send + 'static`.
+    pub(crate) generics: Generics,
+    /// `mailbox = N`: how many messages may wait.
+    pub(crate) mailbox: Option<Expr>,
+    /// Every marked method, in the order of the source.
+    pub(crate) handlers: Vec<Handler>,
+    /// The names of unmarked functions, which replace ours where they are the same.
+    pub(crate) plain_functions: Vec<Ident>,
+}
+
+/// One marked method.
+pub(crate) struct Handler {
+    pub(crate) role: Role,
+    pub(crate) method: Method,
+    /// Nothing is wrong with it, so that its variant can be emitted beside the errors of others.
+    pub(crate) sound: bool,
+}
+
+/// What a method is marked as.
+pub(crate) enum Role {
+    Init,
+    Call(CallOptions),
+    Cast { on_err: OnErr },
+    Info,
+    Continue,
+    Every(Time),
+    Idle(Time),
+    Terminate,
+}
+
+/// The options of `#[call(..)]`.
+#[derive(Default)]
+pub(crate) struct CallOptions {
+    pub(crate) timeout: Timeout,
+    /// `or_crash`: an `Err` is replied and then ends the server.
+    pub(crate) or_crash: Option<Ident>,
+    /// `flat`: the return type is a `Result` under another name.
+    pub(crate) flat: Option<Ident>,
+    /// `raw`: a `Result` is replied as it is.
+    pub(crate) raw: Option<Ident>,
+}
+
+/// How long a call waits.
+#[derive(Default)]
+pub(crate) enum Timeout {
+    /// As long as the runtime says.
+    #[default]
+    Default,
+    Infinity,
+    After(Time),
+}
+
+/// What becomes of a cast handler's `Err`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum OnErr {
+    /// It ends the server.
+    #[default]
+    Crash,
+    /// It is logged, and the server goes on.
+    Log,
+}
+
+impl Role {
+    /// The attribute's word.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::Call(_) => "call",
+            Self::Cast { .. } => "cast",
+            Self::Info => "info",
+            Self::Continue => "handle_continue",
+            Self::Every(_) => "every",
+            Self::Idle(_) => "idle",
+            Self::Terminate => "terminate",
+        }
+    }
+
+    /// Whether the handler's arguments travel through the mailbox in a variant of its own.
+    pub(crate) const fn is_message(&self) -> bool {
+        matches!(self, Self::Call(_) | Self::Cast { .. } | Self::Info)
+    }
+}
+
+impl Server {
+    /// The handlers that have a variant of the mailbox enum.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &Handler> {
+        self.handlers.iter().filter(|handler| handler.role.is_message())
+    }
+
+    /// The handlers marked `#[word]`.
+    pub(crate) fn marked(&self, word: &'static str) -> impl Iterator<Item = &Handler> {
+        self.handlers.iter().filter(move |handler| handler.role.word() == word)
+    }
+
+    /// The `#[init]` handler.
+    pub(crate) fn init(&self) -> Option<&Handler> {
+        self.marked("init").next()
+    }
+
+    /// Whether the user wrote a function `name`, which then replaces ours.
+    pub(crate) fn replaces(&self, name: &str) -> bool {
+        let handlers = self.handlers.iter().map(|handler| &handler.method.name);
+        self.plain_functions.iter().chain(handlers).any(|function| function == name)
+    }
+
+    /// The type parameters of the `impl`.
+    pub(crate) fn type_params(&self) -> Vec<Ident> {
+        self.generics.type_params().map(|param| param.ident.clone()).collect()
+    }
+
+    /// `XMsg`
+    pub(crate) fn msg(&self) -> Ident {
+        hygiene::suffixed(&self.name, "Msg")
+    }
+
+    /// `XCasts`
+    pub(crate) fn casts(&self) -> Ident {
+        hygiene::suffixed(&self.name, "Casts")
+    }
+
+    /// `XClient`
+    pub(crate) fn client(&self) -> Ident {
+        hygiene::suffixed(&self.name, "Client")
+    }
+}
+
+impl Handler {
+    /// The handler's variant of the mailbox enum.
+    pub(crate) fn variant(&self) -> Ident {
+        let mut variant = hygiene::camel_case(&self.method.name);
+        variant.set_span(self.method.span());
+        variant
+    }
+
+    /// The options of a call.
+    pub(crate) const fn call(&self) -> Option<&CallOptions> {
+        match &self.role {
+            Role::Call(options) => Some(options),
+            _ => None,
+        }
+    }
+
+    /// The type that a call replies with; none stands for `()`.
+    pub(crate) fn reply(&self) -> Option<&Type> {
+        match self.method.reply_to() {
+            Some(from) => argument::first_argument(argument::behind_ref(&from.ty)),
+            None => self.method.returned(),
+        }
+    }
+
+    /// Whether a call's `Result` is taken apart for its client.
+    pub(crate) fn is_flat(&self) -> bool {
+        let (Some(call), Some(reply)) = (self.call(), self.reply()) else { return false };
+        call.flat.is_some() || (call.raw.is_none() && argument::is_named(reply, "Result"))
+    }
+}

@@ -1,0 +1,240 @@
+//! The options of `#[gen_server]` and of the handler attributes: which there are, what they say.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Expr, ExprLit, Lit, LitStr, UnOp};
+
+use crate::attrs::{Kind, Known, Options, Time};
+use crate::errors::Errors;
+use crate::gen_server::model::{CallOptions, OnErr, Restart, Role, Shutdown, Timeout};
+use crate::messages::{
+    self, BELONGS_ON_IMPL, BELONGS_ON_STRUCT, OPTION_OF_CALL, OPTION_OF_CAST, OPTION_OF_SERVER,
+    TIMEOUT_WITHOUT_CALL, fill,
+};
+
+/// What `#[gen_server]` knows on a struct or an enum.
+pub(super) const ON_STRUCT: &[Known] = &[
+    ("name", Kind::Value),
+    ("restart", Kind::Value),
+    ("shutdown", Kind::Value),
+    ("crate", Kind::Value),
+    ("via", Kind::Later),
+    ("key", Kind::Later),
+    ("version", Kind::Later),
+    ("local", Kind::Later),
+    ("mailbox", Kind::Elsewhere(BELONGS_ON_IMPL)),
+    ("on_full", Kind::Elsewhere(BELONGS_ON_IMPL)),
+    ("behaviours", Kind::Elsewhere(BELONGS_ON_IMPL)),
+    ("remote", Kind::Elsewhere(BELONGS_ON_IMPL)),
+    ("closed", Kind::Elsewhere(BELONGS_ON_IMPL)),
+    ("timeout", Kind::Elsewhere(OPTION_OF_CALL)),
+];
+
+/// What `#[gen_server]` knows on an `impl`.
+pub(super) const ON_IMPL: &[Known] = &[
+    ("mailbox", Kind::Value),
+    ("on_full", Kind::Value),
+    ("crate", Kind::Value),
+    ("behaviours", Kind::Later),
+    ("remote", Kind::Later),
+    ("closed", Kind::Later),
+    ("name", Kind::Elsewhere(BELONGS_ON_STRUCT)),
+    ("restart", Kind::Elsewhere(BELONGS_ON_STRUCT)),
+    ("shutdown", Kind::Elsewhere(BELONGS_ON_STRUCT)),
+    ("via", Kind::Elsewhere(BELONGS_ON_STRUCT)),
+    ("key", Kind::Elsewhere(BELONGS_ON_STRUCT)),
+    ("version", Kind::Elsewhere(BELONGS_ON_STRUCT)),
+    ("local", Kind::Elsewhere(BELONGS_ON_STRUCT)),
+    ("timeout", Kind::Elsewhere(OPTION_OF_CALL)),
+];
+
+const ON_CALL: &[Known] = &[
+    ("timeout", Kind::Value),
+    ("or_crash", Kind::Flag),
+    ("inline", Kind::Value),
+    ("flat", Kind::Flag),
+    ("raw", Kind::Flag),
+    ("task", Kind::Later),
+    ("shed", Kind::Later),
+    ("fuse", Kind::Later),
+    ("on_err", Kind::Elsewhere(OPTION_OF_CAST)),
+    ("on_full", Kind::Elsewhere(OPTION_OF_CAST)),
+    ("mailbox", Kind::Elsewhere(OPTION_OF_SERVER)),
+    ("name", Kind::Elsewhere(OPTION_OF_SERVER)),
+    ("restart", Kind::Elsewhere(OPTION_OF_SERVER)),
+    ("shutdown", Kind::Elsewhere(OPTION_OF_SERVER)),
+];
+
+const ON_CAST: &[Known] = &[
+    ("on_err", Kind::Value),
+    ("on_full", Kind::Later),
+    ("timeout", Kind::Elsewhere(TIMEOUT_WITHOUT_CALL)),
+    ("or_crash", Kind::Elsewhere(OPTION_OF_CALL)),
+    ("inline", Kind::Elsewhere(OPTION_OF_CALL)),
+    ("flat", Kind::Elsewhere(OPTION_OF_CALL)),
+    ("raw", Kind::Elsewhere(OPTION_OF_CALL)),
+    ("task", Kind::Elsewhere(OPTION_OF_CALL)),
+    ("shed", Kind::Elsewhere(OPTION_OF_CALL)),
+    ("fuse", Kind::Elsewhere(OPTION_OF_CALL)),
+    ("mailbox", Kind::Elsewhere(OPTION_OF_SERVER)),
+    ("name", Kind::Elsewhere(OPTION_OF_SERVER)),
+    ("restart", Kind::Elsewhere(OPTION_OF_SERVER)),
+    ("shutdown", Kind::Elsewhere(OPTION_OF_SERVER)),
+];
+
+const ON_INFO: &[Known] = &[
+    ("stream", Kind::Later),
+    ("on_err", Kind::Elsewhere(OPTION_OF_CAST)),
+    ("on_full", Kind::Elsewhere(OPTION_OF_CAST)),
+    ("timeout", Kind::Elsewhere(TIMEOUT_WITHOUT_CALL)),
+    ("or_crash", Kind::Elsewhere(OPTION_OF_CALL)),
+    ("inline", Kind::Elsewhere(OPTION_OF_CALL)),
+    ("flat", Kind::Elsewhere(OPTION_OF_CALL)),
+    ("raw", Kind::Elsewhere(OPTION_OF_CALL)),
+    ("mailbox", Kind::Elsewhere(OPTION_OF_SERVER)),
+];
+
+// ===== Of the struct =====
+
+/// `name = "x"`
+pub(super) fn registered(options: &mut Options, errors: &mut Errors) -> Option<LitStr> {
+    match options.value("name")? {
+        Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) => Some(name),
+        other => told(errors, &other, messages::BAD_NAME),
+    }
+}
+
+/// `restart = Permanent | Transient | Temporary`
+pub(super) fn restart(options: &mut Options, errors: &mut Errors) -> Option<Restart> {
+    let value = options.value("restart")?;
+    match word(&value).as_deref() {
+        Some("Permanent") => Some(Restart::Permanent),
+        Some("Transient") => Some(Restart::Transient),
+        Some("Temporary") => Some(Restart::Temporary),
+        _ => told(errors, &value, messages::BAD_RESTART),
+    }
+}
+
+/// `shutdown = 5s | brutal_kill | infinity`
+pub(super) fn shutdown(options: &mut Options, errors: &mut Errors) -> Option<Shutdown> {
+    let value = options.value("shutdown")?;
+    match word(&value).as_deref() {
+        Some("brutal_kill") => Some(Shutdown::BrutalKill),
+        Some("infinity") => Some(Shutdown::Infinity),
+        Some(_) => told(errors, &value, messages::BAD_SHUTDOWN),
+        None => errors.keep(Time::from_expr(value)).map(Shutdown::After),
+    }
+}
+
+// ===== Of the impl =====
+
+/// `mailbox = N`, with or without `on_full = reject`
+pub(super) fn mailbox(options: &mut Options, errors: &mut Errors) -> Option<Expr> {
+    let mailbox = options.value("mailbox");
+    check_on_full(options, mailbox.is_some(), errors);
+    let mailbox = mailbox?;
+    let usable = match &mailbox {
+        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => {
+            int.base10_parse::<usize>().is_ok_and(|n| n > 0) && int.suffix().is_empty()
+        }
+        Expr::Lit(_) => false,
+        Expr::Unary(unary) => !matches!(unary.op, UnOp::Neg(_)),
+        _ => true,
+    };
+    if usable { Some(mailbox) } else { told(errors, &mailbox, messages::BAD_MAILBOX) }
+}
+
+fn check_on_full(options: &mut Options, bounded: bool, errors: &mut Errors) {
+    let Some((key, Some(value))) = options.take("on_full") else { return };
+    match word(&value).as_deref() {
+        Some("reject") if bounded => {}
+        Some("reject") => errors.at(key, messages::ON_FULL_WITHOUT_MAILBOX),
+        Some(later @ ("wait" | "drop_oldest")) => {
+            errors.at(&value, fill(messages::NOT_AVAILABLE_YET, &[&later]));
+        }
+        _ => errors.at(&value, messages::BAD_ON_FULL),
+    }
+}
+
+// ===== Of the handlers =====
+
+/// The role that `#[word(args)]` gives to a method; `word` is one of ours.
+pub(super) fn role(word: &syn::Ident, args: TokenStream, errors: &mut Errors) -> Role {
+    match word.to_string().as_str() {
+        "call" => Role::Call(call(args, errors)),
+        "cast" => Role::Cast { on_err: on_err(args, errors) },
+        "info" => {
+            Options::read(args, ON_INFO, errors);
+            Role::Info
+        }
+        "every" => Role::Every(time(word, args, messages::EVERY_NEEDS_DURATION, errors)),
+        "idle" => Role::Idle(time(word, args, messages::IDLE_NEEDS_DURATION, errors)),
+        other => {
+            if !args.is_empty() {
+                errors.at(args, fill(messages::HANDLER_TAKES_NO_OPTIONS, &[&other]));
+            }
+            match other {
+                "init" => Role::Init,
+                "handle_continue" => Role::Continue,
+                _ => Role::Terminate,
+            }
+        }
+    }
+}
+
+fn call(args: TokenStream, errors: &mut Errors) -> CallOptions {
+    let mut options = Options::read(args, ON_CALL, errors);
+    if let Some(inline) = options.value("inline")
+        && word(&inline).as_deref() != Some("never")
+    {
+        errors.at(inline, messages::BAD_INLINE);
+    }
+    let timeout = options.value("timeout").map_or(Timeout::Default, |value| timeout(value, errors));
+    let or_crash = options.flag("or_crash");
+    CallOptions { timeout, or_crash, flat: options.flag("flat"), raw: options.flag("raw") }
+}
+
+fn timeout(value: Expr, errors: &mut Errors) -> Timeout {
+    match word(&value).as_deref() {
+        Some("infinity") => Timeout::Infinity,
+        // A constant is a duration that is computed; any other word is a mistake.
+        Some(other) if !other.starts_with(char::is_uppercase) => {
+            errors.at(value, messages::BAD_TIMEOUT);
+            Timeout::Default
+        }
+        _ => errors.keep(Time::from_expr(value)).map_or(Timeout::Default, Timeout::After),
+    }
+}
+
+fn on_err(args: TokenStream, errors: &mut Errors) -> OnErr {
+    let Some(value) = Options::read(args, ON_CAST, errors).value("on_err") else {
+        return OnErr::default();
+    };
+    match word(&value).as_deref() {
+        Some("log") => OnErr::Log,
+        Some("crash") => OnErr::Crash,
+        _ => told(errors, &value, messages::BAD_ON_ERR).unwrap_or_default(),
+    }
+}
+
+fn time(word: &syn::Ident, args: TokenStream, missing: &str, errors: &mut Errors) -> Time {
+    let never = Time::Fixed(std::time::Duration::ZERO, word.span());
+    if args.is_empty() {
+        errors.at(word, missing);
+        return never;
+    }
+    errors.keep(syn::parse2(args)).unwrap_or(never)
+}
+
+/// The value as one word: `infinity`.
+fn word(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        _ => None,
+    }
+}
+
+fn told<T>(errors: &mut Errors, tokens: &impl ToTokens, message: &str) -> Option<T> {
+    errors.at(tokens, message);
+    None
+}

@@ -1,0 +1,66 @@
+//! Tokens → [`ServerInput`]: which of its two items `#[gen_server]` stands on.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Field, Generics, Ident, Item, ItemImpl, Visibility};
+
+use crate::messages;
+
+/// The item under `#[gen_server]`.
+pub(super) enum ServerInput {
+    /// What the process is.
+    Identity(Box<IdentityInput>),
+    /// What the process understands.
+    Protocol(Box<ItemImpl>),
+}
+
+/// A struct or an enum, which is emitted as it is.
+pub(super) struct IdentityInput {
+    pub(super) name: Ident,
+    pub(super) vis: Visibility,
+    pub(super) generics: Generics,
+    pub(super) fields: Vec<Field>,
+}
+
+impl ServerInput {
+    /// Reads the item, or says why it is none of ours.
+    pub(super) fn parse(item: TokenStream) -> syn::Result<Self> {
+        let identity = |name, vis, generics, fields| {
+            Self::Identity(Box::new(IdentityInput { name, vis, generics, fields }))
+        };
+        match syn::parse2::<Item>(item)? {
+            Item::Struct(item) => {
+                let fields = item.fields.into_iter().collect();
+                Ok(identity(item.ident, item.vis, item.generics, fields))
+            }
+            Item::Enum(item) => {
+                let fields = item.variants.into_iter().flat_map(|variant| {
+                    let is_cfg = |attr: &syn::Attribute| attr.path().is_ident("cfg");
+                    let cfgs: Vec<_> = variant.attrs.into_iter().filter(is_cfg).collect();
+                    variant.fields.into_iter().map(move |mut field| {
+                        field.attrs.extend(cfgs.clone());
+                        field
+                    })
+                });
+                let fields = fields.collect();
+                Ok(identity(item.ident, item.vis, item.generics, fields))
+            }
+            Item::Impl(item) => Self::parse_impl(item),
+            other => Err(wrong(&other, messages::GEN_SERVER_ON_WRONG_ITEM)),
+        }
+    }
+
+    fn parse_impl(item: ItemImpl) -> syn::Result<Self> {
+        if let Some((path, _)) = &item.trait_ {
+            return Err(wrong(path, messages::GEN_SERVER_ON_TRAIT_IMPL));
+        }
+        if crate::argument::last_segment(&item.self_ty).is_none() {
+            return Err(wrong(&item.self_ty, messages::SERVER_HAS_NO_NAME));
+        }
+        Ok(Self::Protocol(Box::new(item)))
+    }
+}
+
+fn wrong(tokens: &impl ToTokens, message: &str) -> syn::Error {
+    syn::Error::new_spanned(tokens, message)
+}

@@ -1,0 +1,226 @@
+//! An `impl` block → [`Server`]: the attributes that are ours are taken out of the user's item.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
+use syn::{
+    Attribute, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemImpl, Meta, TypeParam,
+    TypeParamBound, parse_quote,
+};
+
+use crate::argument;
+use crate::attrs::{Options, nearest};
+use crate::crate_path::CratePath;
+use crate::errors::Errors;
+use crate::gen_server::model::{Handler, Role, Server};
+use crate::gen_server::options;
+use crate::messages::{self, fill};
+use crate::method::Method;
+
+/// The words that mark a method.
+const ROLES: [&str; 8] =
+    ["init", "call", "cast", "info", "handle_continue", "every", "idle", "terminate"];
+
+/// Words that will mark a method in a later version.
+const LATER: [&str; 1] = ["code_change"];
+
+/// Attributes of the language that look like ours, with a slip of the pen.
+const NOT_OURS: [&str; 6] = ["cold", "test", "inline", "doc", "allow", "into"];
+
+impl Server {
+    /// Reads the options and the `impl`, and takes what is ours out of the `impl`.
+    pub(super) fn take_from(args: TokenStream, item: &mut ItemImpl, errors: &mut Errors) -> Self {
+        let mut options = Options::read(args, options::ON_IMPL, errors);
+        make_sendable(&mut item.generics);
+        let mut server = Self {
+            krate: CratePath::take(&mut options, errors),
+            name: server_name(item),
+            self_ty: (*item.self_ty).clone(),
+            generics: item.generics.clone(),
+            mailbox: options::mailbox(&mut options, errors),
+            handlers: Vec::new(),
+            plain_functions: Vec::new(),
+        };
+        for item in &mut item.items {
+            match item {
+                ImplItem::Fn(method) => server.take_method(method, errors),
+                ImplItem::Const(constant) => refuse_roles(&mut constant.attrs, errors),
+                ImplItem::Type(alias) => refuse_roles(&mut alias.attrs, errors),
+                _ => {}
+            }
+        }
+        server
+    }
+
+    fn take_method(&mut self, item: &mut ImplItemFn, errors: &mut Errors) {
+        let found = errors.count();
+        match take_role(&item.sig.ident, &mut item.attrs, errors) {
+            Some(role) => {
+                let method = Method::take_from(item);
+                item.attrs.push(shape_is_given());
+                repair_reply_to(item, &method);
+                self.handlers.push(Handler { role, method, sound: errors.count() == found });
+            }
+            None => self.plain_functions.push(item.sig.ident.clone()),
+        }
+    }
+}
+
+/// A `ReplyTo` without its type is our error; the item that stands beside it must not be rustc's.
+fn repair_reply_to(item: &mut ImplItemFn, method: &Method) {
+    let Some(from) = method.reply_to() else { return };
+    if argument::first_argument(argument::behind_ref(&from.ty)).is_some() {
+        return;
+    }
+    for input in &mut item.sig.inputs {
+        let FnArg::Typed(input) = input else { continue };
+        if argument::is_named(argument::behind_ref(&input.ty), "ReplyTo") {
+            let ty = &input.ty;
+            input.ty = parse_quote!(#ty<()>);
+        }
+    }
+    item.attrs.push(parse_quote!(#[allow(unused_variables)]));
+    item.block = parse_quote!({ ::core::unreachable!() });
+}
+
+/// An item that is no `impl` of ours, without the attributes that only we know.
+pub(super) fn without_marks(item: TokenStream) -> TokenStream {
+    let Ok(mut parsed) = syn::parse2::<ItemImpl>(item.clone()) else { return item };
+    for item in &mut parsed.items {
+        if let ImplItem::Fn(method) = item {
+            method.attrs.retain(|attr| !matches!(Mark::of(attr), Mark::Role(_)));
+            Method::take_from(method);
+        }
+    }
+    parsed.into_token_stream()
+}
+
+/// Lints about the shape of a signature have nobody to talk to: the mailbox gives a handler's.
+fn shape_is_given() -> Attribute {
+    parse_quote! {
+        #[allow(
+            clippy::must_use_candidate,
+            clippy::needless_pass_by_ref_mut,
+            clippy::needless_pass_by_value,
+            clippy::unused_self
+        )]
+    }
+}
+
+fn server_name(item: &ItemImpl) -> Ident {
+    let segment = argument::last_segment(&item.self_ty).expect("`parse` saw a path with a name");
+    segment.ident.clone()
+}
+
+/// Makes every type parameter `Send + 'static`, as messages and state must be.
+fn make_sendable(generics: &mut Generics) {
+    for param in &mut generics.params {
+        let GenericParam::Type(TypeParam { bounds, colon_token, .. }) = param else { continue };
+        colon_token.get_or_insert_default();
+        let has = |wanted: &str| {
+            let named = |bound: &TypeParamBound| match bound {
+                TypeParamBound::Trait(bound) => {
+                    bound.path.segments.last().is_some_and(|segment| segment.ident == wanted)
+                }
+                TypeParamBound::Lifetime(lifetime) => lifetime.ident == wanted,
+                _ => false,
+            };
+            bounds.iter().any(named)
+        };
+        let (has_send, has_static) = (has("Send"), has("static"));
+        if !has_send {
+            bounds.push(parse_quote!(::core::marker::Send));
+        }
+        if !has_static {
+            bounds.push(parse_quote!('static));
+        }
+    }
+}
+
+/// Takes the attributes that mark a method out of its attributes.
+fn take_role(method: &Ident, attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Role> {
+    let mut role: Option<Role> = None;
+    let mut kept = Vec::new();
+    for attr in std::mem::take(attrs) {
+        match Mark::of(&attr) {
+            Mark::None => kept.push(attr),
+            Mark::Role(word) => {
+                let args = arguments(&attr);
+                match &role {
+                    None => role = Some(options::role(&word, args, errors)),
+                    Some(first) => {
+                        errors.at(&word, fill(messages::SECOND_ROLE, &[method, &first.word()]))
+                    }
+                }
+            }
+            Mark::Later(word) => {
+                errors.at(&word, fill(messages::NOT_AVAILABLE_YET, &[&format!("#[{word}]")]));
+            }
+            Mark::Misspelt(word, near) => {
+                errors.at(&word, fill(messages::UNKNOWN_ATTRIBUTE, &[&word, &near]));
+                // The handler is taken for what was meant, so that its client method exists.
+                let near = Ident::new(near, Span::call_site());
+                role = role.or_else(|| Some(options::role(&near, arguments(&attr), errors)));
+            }
+            Mark::Hidden(attr) => errors.at(attr, messages::CFG_ATTR_ON_HANDLER),
+        }
+    }
+    *attrs = kept;
+    role
+}
+
+/// What an attribute of a method is to us.
+enum Mark {
+    None,
+    Role(Ident),
+    Later(Ident),
+    Misspelt(Ident, &'static str),
+    /// One of our words inside `#[cfg_attr(..)]`.
+    Hidden(TokenStream),
+}
+
+impl Mark {
+    fn of(attr: &Attribute) -> Self {
+        let Some(word) = attr.path().get_ident() else { return Self::None };
+        let text = word.to_string();
+        if ROLES.contains(&text.as_str()) {
+            Self::Role(word.clone())
+        } else if LATER.contains(&text.as_str()) {
+            Self::Later(word.clone())
+        } else if text == "cfg_attr" {
+            hidden_role(attr).map_or(Self::None, Self::Hidden)
+        } else if NOT_OURS.contains(&text.as_str()) {
+            Self::None
+        } else {
+            let near = nearest(&text, ROLES);
+            near.map_or(Self::None, |near| Self::Misspelt(word.clone(), near))
+        }
+    }
+}
+
+/// The word of ours that `#[cfg_attr(predicate, word)]` holds.
+fn hidden_role(attr: &Attribute) -> Option<TokenStream> {
+    let parser = syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated;
+    let metas = attr.parse_args_with(parser).ok()?;
+    let ours = |meta: &&Meta| ROLES.iter().any(|role| meta.path().is_ident(role));
+    metas.iter().skip(1).find(ours).map(ToTokens::to_token_stream)
+}
+
+/// What stands between the parentheses of an attribute.
+fn arguments(attr: &Attribute) -> TokenStream {
+    match &attr.meta {
+        Meta::Path(_) => TokenStream::new(),
+        Meta::List(list) => list.tokens.clone(),
+        Meta::NameValue(pair) => pair.value.to_token_stream(),
+    }
+}
+
+/// Takes our words off an item that is no method.
+fn refuse_roles(attrs: &mut Vec<Attribute>, errors: &mut Errors) {
+    attrs.retain(|attr| match Mark::of(attr) {
+        Mark::Role(word) => {
+            errors.at(&word, fill(messages::ROLE_WITHOUT_METHOD, &[&word]));
+            false
+        }
+        _ => true,
+    });
+}

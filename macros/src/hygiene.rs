@@ -1,0 +1,80 @@
+//! Invents the identifiers of generated items, so that none can clash with the user's.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+
+/// The user's name with one suffix: `Counter` and `Client` make `CounterClient`.
+pub(crate) fn suffixed(name: &Ident, suffix: &str) -> Ident {
+    Ident::new(&format!("{}{suffix}", name.unraw()), name.span())
+}
+
+/// A local variable which user code can neither see nor shadow.
+pub(crate) fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// A generated item which is no part of the user's surface.
+pub(crate) fn hidden(name: &str) -> Ident {
+    Ident::new(&format!("__cordial_{name}"), Span::call_site())
+}
+
+/// A span that is shown at `span` but belongs to the expansion, so that no lint of the user's
+/// crate looks at the tokens that carry it.
+pub(crate) fn at(span: Span) -> Span {
+    Span::call_site().located_at(span)
+}
+
+/// The same tokens, all of them at `span`.
+pub(crate) fn respanned(tokens: impl ToTokens, span: Span) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            let inner = respanned(group.stream(), span);
+            token = TokenTree::Group(Group::new(group.delimiter(), inner));
+        }
+        token.set_span(span);
+        token
+    };
+    tokens.into_token_stream().into_iter().map(respan).collect()
+}
+
+/// A handler's name as the name of its variant: `get_score` makes `GetScore`.
+pub(crate) fn camel_case(name: &Ident) -> Ident {
+    let text = name.unraw().to_string();
+    let camel: String = text.split('_').filter(|word| !word.is_empty()).map(capitalised).collect();
+    match camel.as_str() {
+        // `Self` cannot name a variant, and a name made of underscores leaves nothing.
+        "Self" => Ident::new("Self_", name.span()),
+        _ if !camel.starts_with(|first: char| first.is_alphabetic()) => {
+            Ident::new(&format!("V{camel}"), name.span())
+        }
+        _ => Ident::new(&camel, name.span()),
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_camel_case(name: &str, expected: &str) {
+        let name: Ident = syn::parse_str::<Ident>(name)
+            .unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()));
+        assert_eq!(camel_case(&name).to_string(), expected);
+    }
+
+    #[test]
+    fn a_variant_is_named_after_its_handler() {
+        check_camel_case("inc", "Inc");
+        check_camel_case("get_score", "GetScore");
+        check_camel_case("type", "Type");
+        check_camel_case("_hidden__name_", "HiddenName");
+        check_camel_case("self_", "Self_");
+        check_camel_case("_2", "V2");
+    }
+}

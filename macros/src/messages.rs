@@ -1,0 +1,234 @@
+//! The wording of every diagnostic, as one table of constants.
+//!
+//! A constant's name in lower case with dashes is its slug: `docs/errors/<slug>.md` shows the wrong
+//! program and the right one. `{}` stands for what [`fill`] puts there, in order.
+
+use std::fmt::Display;
+
+/// Puts `parts` into the `{}`s of `template` in order, and into each `{n}` the n-th of them.
+pub(crate) fn fill(template: &str, parts: &[&dyn Display]) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    let mut next = 0;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (hole, after) = after.split_once('}').expect("every `{` of a template is closed");
+        text.push_str(before);
+        text.push_str(&parts[hole.parse().unwrap_or(next)].to_string());
+        next += 1;
+        rest = after;
+    }
+    text + rest
+}
+
+// ===== Options and durations, all macros =====
+
+pub(crate) const UNKNOWN_WORD: &str = "unknown {} `{}`; known are {}";
+pub(crate) const UNKNOWN_WORD_NEAR: &str = "unknown {} `{}`; did you mean `{}`?";
+pub(crate) const NOT_AVAILABLE_YET: &str = "`{}` is not available yet in this version";
+pub(crate) const OPTION_GIVEN_TWICE: &str = "`{}` is given twice";
+pub(crate) const OPTION_TAKES_NO_VALUE: &str = "`{}` takes no value";
+pub(crate) const OPTION_NEEDS_VALUE: &str = "`{0}` needs a value: `{0} = ..`";
+pub(crate) const VALUE_MISSING: &str = "expected a value after `=`";
+pub(crate) const CRATE_IS_A_PATH: &str =
+    "`crate` is the path of the runtime, for example `crate = my_cordial`";
+pub(crate) const DURATION_NEEDS_UNIT: &str =
+    "a duration needs a unit: `{0}ms`, `{0}s`, `{0}min` or `{0}h`";
+pub(crate) const UNKNOWN_UNIT: &str =
+    "unknown unit `{0}`: a duration is `{1}ms`, `{1}s`, `{1}min` or `{1}h`";
+pub(crate) const DURATION_IS_A_WHOLE_NUMBER: &str =
+    "a duration is a whole number with a unit, for example `1500ms`";
+pub(crate) const DURATION_TOO_LONG: &str = "this duration does not fit into milliseconds";
+
+// ===== `#[gen_server]`: the item =====
+
+pub(crate) const GEN_SERVER_ON_WRONG_ITEM: &str =
+    "`#[gen_server]` goes on a struct, an enum or its inherent `impl` block";
+pub(crate) const GEN_SERVER_ON_TRAIT_IMPL: &str = "`#[gen_server]` goes on the inherent `impl`; \
+    for a trait that is part of the protocol use `#[behaviour]`";
+pub(crate) const SERVER_HAS_NO_NAME: &str =
+    "a server is a struct or an enum: `impl Name` or `impl Name<T>`";
+pub(crate) const SERVER_WITH_LIFETIME: &str =
+    "a server owns its state: it cannot borrow for `{}`; store an owned value or an `Arc<T>`";
+pub(crate) const NO_HANDLERS: &str =
+    "`{}` understands no messages: mark at least one method `#[call]`, `#[cast]` or `#[info]`";
+
+// ===== `#[gen_server]`: options =====
+
+pub(crate) const BELONGS_ON_IMPL: &str =
+    "`{}` shapes the client: write it on the `#[gen_server] impl`";
+pub(crate) const BELONGS_ON_STRUCT: &str =
+    "`{}` says what the process is: write it on the `#[gen_server]` struct";
+pub(crate) const OPTION_OF_CALL: &str = "`{}` is an option of `#[call]`";
+pub(crate) const OPTION_OF_CAST: &str = "`{}` is an option of `#[cast]`";
+pub(crate) const OPTION_OF_SERVER: &str = "`{}` is an option of `#[gen_server]`";
+pub(crate) const TIMEOUT_WITHOUT_CALL: &str =
+    "only a `#[call]` waits, so only a `#[call]` has a timeout";
+pub(crate) const BAD_NAME: &str = "`name` is a string: `name = \"scoreboard\"`";
+pub(crate) const BAD_RESTART: &str = "`restart` is `Permanent`, `Transient` or `Temporary`";
+pub(crate) const BAD_SHUTDOWN: &str =
+    "`shutdown` is a duration such as `5s`, `brutal_kill` or `infinity`";
+pub(crate) const BAD_MAILBOX: &str = "`mailbox` is how many messages may wait: a number above 0";
+pub(crate) const BAD_ON_FULL: &str = "`on_full` says what a full mailbox does: `reject`";
+pub(crate) const ON_FULL_WITHOUT_MAILBOX: &str =
+    "a mailbox without a bound is never full; add `mailbox = N`";
+pub(crate) const BAD_TIMEOUT: &str = "expected a duration such as `5s`, or `infinity`";
+pub(crate) const BAD_INLINE: &str = "`inline = never` is all that can be said about inline calls";
+pub(crate) const BAD_ON_ERR: &str = "`on_err` is `log` or `crash`";
+pub(crate) const ON_ERR_WITHOUT_RESULT: &str =
+    "`on_err` says what becomes of an `Err`; this handler returns no `Result`";
+pub(crate) const FLAT_AND_RAW: &str = "`flat` and `raw` exclude each other";
+pub(crate) const FLAT_WITHOUT_RESULT: &str =
+    "`flat` needs a handler that returns a `Result`; this one returns nothing";
+pub(crate) const OR_CRASH_WITHOUT_RESULT: &str =
+    "`or_crash` ends the server when the handler returns `Err`; this handler returns no `Result`";
+pub(crate) const EVERY_NEEDS_DURATION: &str = "say how often: `#[every(30s)]`";
+pub(crate) const IDLE_NEEDS_DURATION: &str = "say after how long: `#[idle(30s)]`";
+pub(crate) const HANDLER_TAKES_NO_OPTIONS: &str = "`#[{}]` takes no options";
+
+// ===== `#[gen_server]`: handlers =====
+
+pub(crate) const UNKNOWN_ATTRIBUTE: &str = "unknown attribute `#[{}]`; did you mean `#[{}]`?";
+pub(crate) const SECOND_ROLE: &str = "`{}` is already marked `#[{}]`: a method has one role";
+pub(crate) const SECOND_OF_ITS_KIND: &str = "second `#[{}]`: a server has at most one";
+pub(crate) const ROLE_WITHOUT_METHOD: &str = "only a method can be marked `#[{}]`";
+pub(crate) const CFG_ATTR_ON_HANDLER: &str = "put `#[cfg]` on the whole handler";
+pub(crate) const RESERVED_HANDLE_METHOD: &str =
+    "a handle already has a method `{}`; rename this handler";
+pub(crate) const RESERVED_START_FUNCTION: &str = "`{0}` starts the server itself; rename this \
+    handler (or write `fn {0}` without `#[{1}]` to replace ours)";
+pub(crate) const RESERVED_LOOKUP_FUNCTION: &str =
+    "`{}` finds the server by its name; rename this handler";
+pub(crate) const SAME_VARIANT: &str =
+    "`{}` and `{}` both make the variant `{}` of the mailbox enum; rename one of them";
+pub(crate) const GENERIC_HANDLER: &str =
+    "a message has one type: put the type parameter on the server, or take a concrete type";
+pub(crate) const UNSAFE_HANDLER: &str =
+    "the server calls this handler whenever its message comes, so it cannot be `unsafe`";
+pub(crate) const NO_RECEIVER: &str =
+    "`{}` needs `&mut self` or `&self` to reach the server's state";
+pub(crate) const RECEIVER_BY_VALUE: &str =
+    "a handler borrows the state: use `&mut self` or `&self`";
+pub(crate) const INIT_TAKES_SELF: &str = "`#[init]` builds the state, so it cannot take `self`; \
+    return `Self` or `Result<Self, E>`";
+pub(crate) const INIT_RETURNS_NOTHING: &str =
+    "`#[init]` builds the state; return `Self` or `Result<Self, E>`";
+pub(crate) const INFO_TAKES_ONE_MESSAGE: &str =
+    "an `#[info]` handler takes exactly one message by value";
+pub(crate) const INFO_HANDLED_TWICE: &str = "`{}` is already handled by `{}`";
+pub(crate) const INFO_OF_ANY_TYPE: &str =
+    "`{}` can be any type, so it must be the only `#[info]` of this server";
+pub(crate) const CONTINUE_TAKES_ONE_VALUE: &str =
+    "a `#[handle_continue]` handler takes at most one argument, by value";
+pub(crate) const TICK_WITH_ARGUMENTS: &str = "a tick carries no arguments";
+pub(crate) const IDLE_WITH_ARGUMENTS: &str = "a timeout carries no arguments";
+pub(crate) const TERMINATE_ARGUMENTS: &str =
+    "`#[terminate]` takes the reason, `&ExitReason`, and `&mut Ctx<Self>`, nothing else";
+pub(crate) const TERMINATE_RETURNS_VALUE: &str =
+    "nobody looks at what `#[terminate]` returns; return `()`";
+
+// ===== `#[gen_server]`: arguments and replies =====
+
+pub(crate) const ARGUMENT_MUT_REF: &str =
+    "`{}` cannot be `&mut`: a message is moved into the mailbox; take it by value";
+pub(crate) const ARGUMENT_BORROWED: &str =
+    "`{}` cannot be borrowed: take it by value, or as an `Arc<T>`";
+pub(crate) const ARGUMENT_WITH_LIFETIME: &str = "`{}` cannot borrow for `{}`: a message may wait \
+    longer than its sender lives; take it by value";
+pub(crate) const ARGUMENT_HIDES_REF: &str = "`{}` has a reference inside: a message may wait \
+    longer than its sender lives; use an owned type, such as `Option<String>` or `&[String]`";
+pub(crate) const ARGUMENT_IMPL_TRAIT: &str = "`impl Trait` has no single type to store in the \
+    mailbox; write `#[into] {}: T` for a client that takes `impl Into<T>`";
+pub(crate) const ARGUMENT_WITHOUT_NAME: &str = "name this argument: it becomes a field of the \
+    mailbox enum and a parameter of the client method";
+pub(crate) const CFG_ON_ARGUMENT: &str =
+    "an argument is a part of the message; put `#[cfg]` on the whole handler";
+pub(crate) const INTO_WITHOUT_CLIENT: &str =
+    "`#[into]` is for the arguments that callers of a client method or of `start` pass";
+pub(crate) const INTO_WITH_BORROWED: &str =
+    "`#[into]` makes an owned value, and `{}` is borrowed; remove one of the two";
+pub(crate) const CTX_IS_BORROWED: &str = "the context is lent to a handler: `&mut Ctx<Self>`";
+pub(crate) const SECOND_CTX: &str = "one `&mut Ctx<Self>` is enough";
+pub(crate) const REPLY_TO_WITHOUT_CALL: &str = "only a `#[call]` has a caller to reply to";
+pub(crate) const REPLY_TO_WITHOUT_TYPE: &str = "write the reply type: `ReplyTo<T>`";
+pub(crate) const REPLY_TO_BORROWED: &str =
+    "a reply handle is used up by replying; take it by value";
+pub(crate) const SECOND_REPLY_TO: &str = "a call has one caller, so it takes one `ReplyTo<T>`";
+pub(crate) const REPLY_TO_AND_VALUE: &str =
+    "a call that takes `ReplyTo<T>` replies later; it returns `()`";
+pub(crate) const REPLY_TO_AND_OPTION: &str =
+    "a call that takes `ReplyTo<T>` replies later, so `{}` has no value to look at";
+pub(crate) const REPLY_BORROWED: &str = "a reply leaves the server: return an owned value";
+pub(crate) const REPLY_IMPL_TRAIT: &str =
+    "a reply has one type: write it out instead of `impl Trait`";
+pub(crate) const CAST_RETURNS_VALUE: &str = "nobody waits for a cast, so there is nobody to return \
+    a value to; make it a `#[call]`, or return `()`, `Flow` or `Result<(), E>`";
+pub(crate) const HANDLER_RETURNS_VALUE: &str =
+    "nobody waits for what `#[{}]` returns; return `()`, `Flow` or `Result<(), E>`";
+
+// ===== `supervisor!` =====
+
+pub(crate) const SUPERVISOR_NEEDS_NAME: &str =
+    "a supervisor starts with its name: `pub MySup { children: [..] }`";
+pub(crate) const SUPERVISOR_NEEDS_BODY: &str = "expected the fields of `{}` in braces";
+pub(crate) const SUPERVISOR_HAS_NO_LIFETIMES: &str =
+    "a tree owns all that it starts children from; it has no lifetimes";
+pub(crate) const PARAMETER_NEEDS_NAME: &str =
+    "name this parameter: the children's arguments refer to it";
+pub(crate) const PARAMETER_IS_OWNED: &str =
+    "the tree keeps its parameters to restart children from; take it by value";
+pub(crate) const FIELD_NEEDS_VALUE: &str = "`{0}` needs a value: `{0}: ..`";
+pub(crate) const FIELD_IS_ONE_OF: &str = "`{}` is one of {}";
+pub(crate) const CHILDREN_MISSING: &str = "`{}` has no `children: [...]`";
+pub(crate) const CHILDREN_IS_A_LIST: &str = "`children` is a list: `children: [id: Type(..), ..]`";
+pub(crate) const MAX_RESTARTS_IS_COUNT_IN_PERIOD: &str =
+    "`max_restarts` is a number and a time: `3 in 5s`";
+pub(crate) const MAX_RESTARTS_IS_NOT_NEGATIVE: &str =
+    "`max_restarts` counts restarts: it is 0 or more";
+pub(crate) const PERIOD_IS_NOT_ZERO: &str =
+    "nothing happens within no time: the period of `max_restarts` is longer than zero";
+pub(crate) const CHILD_NEEDS_TYPE: &str = "expected the child's type: `id: Type(..)`";
+pub(crate) const DUPLICATE_ID: &str = "two children are called `{}`";
+pub(crate) const SIBLING_STARTS_LATER: &str = "`{0}` needs `{1}`, which starts later; move `{1}` \
+    above `{0}` (if `{1}` also needs `{0}`, that is a cycle: break it with a name lookup or a \
+    message)";
+pub(crate) const CHILD_NEEDS_ITSELF: &str = "`{}` cannot depend on itself";
+pub(crate) const HANDLE_IS_NESTED: &str = "`{}` is a child of `{}`: write `{}`";
+pub(crate) const IF_WITHOUT_ELSE: &str =
+    "children have no `else`: write a second `if` with the opposite condition";
+pub(crate) const IF_TAKES_ONLY_CFG: &str =
+    "only `#[cfg]` stands before an `if`; put this on the children";
+pub(crate) const MAX_CHILDREN_IS_FOR_DYNAMIC: &str = "`max_children` is for `dynamic` children";
+pub(crate) const DYNAMIC_TAKES_NO_ARGUMENTS: &str =
+    "a `dynamic` child gets its arguments when it is started: `start_child(..)`";
+pub(crate) const DYNAMIC_IS_NOT_SIGNIFICANT: &str =
+    "a `dynamic` child is never significant: it stands for any number of children, or none";
+pub(crate) const PERMANENT_IS_NOT_SIGNIFICANT: &str =
+    "a `Permanent` child is restarted whenever it ends, so it is never significant";
+pub(crate) const SIGNIFICANT_NEEDS_AUTO_SHUTDOWN: &str = "a significant child needs a supervisor with `auto_shutdown: AnySignificant` or `AllSignificant`";
+pub(crate) const FIXED_NAME_TWICE: &str =
+    "`{}` takes a fixed `name`, which an earlier child of this tree already has";
+pub(crate) const FIXED_NAME_DYNAMIC: &str =
+    "`{}` takes a fixed `name`, which one process can have: it cannot be `dynamic`";
+pub(crate) const SIGNIFICANT_IS_TRUE_OR_FALSE: &str = "`significant` is `true` or `false`";
+
+// ===== `ping_pong!` =====
+
+pub(crate) const PING_PONG_IS_EMPTY: &str =
+    "write at least one `ping <value>` and one `pong |msg| ...`";
+pub(crate) const PING_PONG_UNKNOWN_STEP: &str = "expected `ping` or `pong`, found `{}`";
+pub(crate) const PONG_WITHOUT_PING: &str =
+    "this `pong` would wait forever: every `ping` before it is already taken";
+pub(crate) const PING_WITHOUT_VALUE: &str = "write the value to send: `ping <value>`";
+pub(crate) const PONG_WITHOUT_CLOSURE: &str = "write what to do with the message: `pong |msg| ...`";
+
+// ===== `#[cordial::main]` and `#[cordial::test]` =====
+
+pub(crate) const ON_ASYNC_FN: &str = "`#[cordial::{}]` goes on an `async fn`";
+pub(crate) const ENTRY_WITH_ARGUMENTS: &str = "nobody passes arguments to this function";
+pub(crate) const ENTRY_IS_GENERIC: &str =
+    "this function is called with nothing that could say what its parameters are";
+pub(crate) const MAIN_IS_CALLED_MAIN: &str = "`#[cordial::main]` goes on `async fn main`";
+pub(crate) const WORKERS_IS_A_NUMBER: &str = "`workers` is a number of threads: 1 or more";
+pub(crate) const WORKERS_OF_ONE_THREAD: &str =
+    "`current_thread` has one worker; remove one of the two";
+pub(crate) const TEST_IS_A_TEST: &str = "`#[cordial::test]` is a `#[test]` already; remove this";

@@ -1,0 +1,156 @@
+//! Lays an expansion out in lines, so that a person can read what `CORDIAL_EXPAND` prints.
+
+use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
+
+/// The tokens as text: one item, statement, field or arm per line, four spaces per brace.
+pub(crate) fn lines(tokens: &TokenStream) -> String {
+    let mut page = Page::default();
+    page.write(tokens.clone(), Breaks::Statements);
+    page.text.trim_end().to_owned()
+}
+
+/// Where lines end inside a group.
+#[derive(Clone, Copy, PartialEq)]
+enum Breaks {
+    /// Inside braces: after `;`, `,` and a closing brace.
+    Statements,
+    /// Inside parentheses and brackets: nowhere.
+    Never,
+}
+
+/// Words that do not cling to the path, parenthesis or `<` which follows them.
+const KEYWORDS: [&str; 15] = [
+    "as", "const", "dyn", "else", "for", "if", "impl", "in", "let", "match", "move", "mut",
+    "return", "static", "where",
+];
+
+#[derive(Default)]
+struct Page {
+    text: String,
+    depth: usize,
+    /// The next token follows without a space.
+    tight: bool,
+    /// The last token ends something that a `(`, `<` or `::` may cling to.
+    ends_term: bool,
+}
+
+impl Page {
+    fn write(&mut self, tokens: TokenStream, breaks: Breaks) {
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            match token {
+                TokenTree::Group(group) => {
+                    self.group(&group);
+                    let braces = group.delimiter() == Delimiter::Brace;
+                    if braces && breaks == Breaks::Statements && !continues(tokens.peek()) {
+                        self.end_line();
+                    }
+                }
+                TokenTree::Punct(punct) => {
+                    self.punct(punct.as_char(), punct.spacing() == Spacing::Joint);
+                    if breaks == Breaks::Statements && matches!(punct.as_char(), ';' | ',') {
+                        self.end_line();
+                    }
+                }
+                other => {
+                    let word = other.to_string();
+                    self.word(&word, false);
+                    self.ends_term = !KEYWORDS.contains(&word.as_str());
+                }
+            }
+        }
+    }
+
+    fn punct(&mut self, sign: char, joint: bool) {
+        let second_colon = sign == ':' && self.tight;
+        let clings = match sign {
+            ',' | ';' | '.' | '>' | '?' => true,
+            ':' | '<' | '!' => self.ends_term,
+            _ => false,
+        };
+        self.word(sign.encode_utf8(&mut [0; 4]), clings);
+        self.tight = joint || second_colon || matches!(sign, '.' | '<' | '&' | '#' | '!' | '\'');
+        self.ends_term = matches!(sign, '>' | '?' | '!');
+    }
+
+    fn group(&mut self, group: &Group) {
+        match group.delimiter() {
+            Delimiter::Brace if group.stream().is_empty() => self.word("{}", false),
+            Delimiter::Brace => self.braces(group),
+            Delimiter::Parenthesis => self.inline("(", group, ")"),
+            Delimiter::Bracket => self.inline("[", group, "]"),
+            Delimiter::None => self.write(group.stream(), Breaks::Never),
+        }
+        self.ends_term = true;
+    }
+
+    fn braces(&mut self, group: &Group) {
+        self.word("{", false);
+        self.depth += 1;
+        self.end_line();
+        self.write(group.stream(), Breaks::Statements);
+        self.depth -= 1;
+        if !self.text.ends_with('\n') {
+            self.end_line();
+        }
+        self.word("}", false);
+    }
+
+    fn inline(&mut self, open: &str, group: &Group, close: &str) {
+        self.word(open, self.ends_term);
+        self.tight = true;
+        self.ends_term = false;
+        self.write(group.stream(), Breaks::Never);
+        self.word(close, true);
+    }
+
+    /// One token, after a space unless it or the one before it clings.
+    fn word(&mut self, word: &str, clings: bool) {
+        if self.text.ends_with('\n') || self.text.is_empty() {
+            self.text.push_str(&"    ".repeat(self.depth));
+        } else if !clings && !self.tight {
+            self.text.push(' ');
+        }
+        self.text.push_str(word);
+        self.tight = false;
+    }
+
+    fn end_line(&mut self) {
+        self.text.push('\n');
+        self.tight = false;
+        self.ends_term = false;
+    }
+}
+
+/// Whether what follows a closing brace still belongs to its line.
+fn continues(next: Option<&TokenTree>) -> bool {
+    match next {
+        Some(TokenTree::Punct(next)) => !matches!(next.as_char(), '#' | '&' | '*' | ':'),
+        Some(TokenTree::Ident(next)) => *next == "else",
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    #[test]
+    fn items_and_statements_stand_on_lines_of_their_own() {
+        let tokens = quote! {
+            impl ::a::B<C> for A { fn f(&self) -> u32 { let x: u32 = g(1, a::h(2)); x } }
+            const A: u8 = 1;
+        };
+        let expected = "\
+impl ::a::B<C> for A {
+    fn f(&self) -> u32 {
+        let x: u32 = g(1, a::h(2));
+        x
+    }
+}
+const A: u8 = 1;";
+        assert_eq!(lines(&tokens), expected);
+    }
+}

@@ -1,0 +1,189 @@
+//! What the rules say about a tree, and what a good one becomes.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::expand;
+use crate::print;
+
+fn errors_of(input: TokenStream) -> Vec<String> {
+    let errors = expand(input).error.into_iter().flatten();
+    errors.map(|error| error.to_string()).collect()
+}
+
+/// The errors of a tree whose `children` are these.
+#[track_caller]
+fn check_children(children: TokenStream, expected: &[&str]) {
+    let errors = errors_of(quote!(pub S(cfg: Cfg) { children: [#children] }));
+    assert_eq!(errors, expected);
+}
+
+/// The errors of a tree with these fields and one child.
+#[track_caller]
+fn check_fields(fields: TokenStream, expected: &[&str]) {
+    assert_eq!(errors_of(quote!(S { #fields, children: [a: A] })), expected);
+}
+
+fn later(child: &str, sibling: &str) -> String {
+    format!(
+        "`{child}` needs `{sibling}`, which starts later; move `{sibling}` above `{child}` (if \
+         `{sibling}` also needs `{child}`, that is a cycle: break it with a name lookup or a \
+         message)"
+    )
+}
+
+#[test]
+fn whole_grammar_is_read() {
+    let errors = errors_of(quote! {
+        crate = my::cordial;
+        /// The tree.
+        pub(crate) HarborSup<S: Store>(store: Ref<S>, metrics: bool) where S: Clone {
+            strategy: RestForOne,
+            max_restarts: 3 in 5s,
+            auto_shutdown: Never,
+            children: [
+                /// Points.
+                board: Scoreboard(Scoreboard::default()),
+                buckets: Buckets,
+                cache: a::Cache<String, u32>(store, board) { restart: Transient, shutdown: 5s },
+                rooms: dynamic ChatRoom { max_children: 10_000, max_restarts: 9 in 1min },
+                if metrics && board.is_some() { extra: Publisher(cache), more: Publisher(extra) },
+                #[cfg(feature = "prom")] prom: Publisher(cache) { shutdown: brutal_kill },
+                #[cfg(not(feature = "prom"))] prom: Publisher(cache) { shutdown: infinity },
+                edge: supervisor { children: [ publisher: Publisher(board) ], restart: Temporary },
+                last: Publisher(edge.publisher, format!("{board:?}", board), |later| later),
+                billing: BillingSup(store),
+            ],
+        }
+    });
+    assert_eq!(errors, Vec::<String>::new());
+}
+
+#[test]
+fn every_mistake_of_a_tree_is_told_at_once() {
+    let errors = errors_of(quote! {
+        S<'a>(name: &str) {
+            stratgy: OneForOne,
+            strategy: one_for_all,
+            max_restarts: 3 in 5,
+            children: [
+                a: A,
+                a: A,
+                b: B(c) { restrt: Transient },
+                c: C { max_children: 3 },
+                d: 5,
+                e: E(x) { backoff: exp(1s, 2s) },
+            ],
+        }
+    });
+    let expected = [
+        "expected the child's type: `id: Type(..)`",
+        "unknown field `stratgy`; did you mean `strategy`?",
+        "unknown strategy `one_for_all`; did you mean `OneForAll`?",
+        "a duration needs a unit: `5ms`, `5s`, `5min` or `5h`",
+        "unknown child option `restrt`; did you mean `restart`?",
+        "`max_children` is for `dynamic` children",
+        "`backoff` is not available yet in this version",
+        "a tree owns all that it starts children from; it has no lifetimes",
+        "the tree keeps its parameters to restart children from; take it by value",
+        "two children are called `a`",
+        &later("b", "c"),
+    ];
+    assert_eq!(errors, expected);
+}
+
+#[test]
+fn siblings_are_used_after_they_start() {
+    check_children(quote!(a: A, n: N(a)), &[]);
+    check_children(quote!(n: N(a), a: A), &[&later("n", "a")]);
+    check_children(quote!(n: N(&a, a.clone(), f(a)), a: A), &[&later("n", "a")]);
+    check_children(quote!(x: X(y), y: Y(x)), &[&later("x", "y")]);
+    check_children(quote!(n: N(n)), &["`n` cannot depend on itself"]);
+    check_children(quote!(if z.ok() { n: N }, z: Z), &[&later("n", "z")]);
+    check_children(quote!(e: supervisor { children: [n: N(z)] }, z: Z), &[&later("n", "z")]);
+}
+
+#[test]
+fn only_expression_paths_of_one_segment_are_siblings() {
+    check_children(quote!(n: N(a(), a::b, self.a, S { a: 1 }, vec![a]), a: A), &[]);
+    check_children(quote!(n: N(|a| a, { let a = 1; a }), a: A), &[]);
+    check_children(quote!(cfg: C(cfg)), &[]);
+}
+
+#[test]
+fn nested_handle_is_reached_through_its_supervisor() {
+    let nested = quote!(e: supervisor { children: [a: A, f: supervisor { children: [b: B(a)] }] });
+    check_children(quote!(#nested, n: N(e.a, e.f.b)), &[]);
+    check_children(quote!(#nested, n: N(a)), &["`a` is a child of `e`: write `e.a`"]);
+    check_children(quote!(#nested, n: N(b)), &["`b` is a child of `e`: write `e.f.b`"]);
+    check_children(quote!(e: supervisor { children: [a: A(e)] }), &["`e` cannot depend on itself"]);
+}
+
+#[test]
+fn words_of_later_versions_are_known() {
+    let later = |word: &str| format!("`{word}` is not available yet in this version");
+    check_children(quote!(n: N(late a), a: A), &[&later("late")]);
+    check_children(quote!(w: partition(4) Worker(shard) { x: 1 }), &[&later("partition")]);
+    check_children(quote!(w: dynamic dyn Plugin), &[&later("dyn")]);
+    check_children(quote!(r: dynamic Room { by: Key }), &[&later("by")]);
+    check_fields(quote!(auto_shutdown: AnySignificant), &[&later("AnySignificant")]);
+}
+
+/// TYP-15
+#[test]
+fn limits_that_cannot_hold_are_refused() {
+    let period = "nothing happens within no time: the period of `max_restarts` is longer than zero";
+    check_fields(quote!(max_restarts: 0 in 0s), &[period]);
+    check_fields(quote!(max_restarts: 0 in 1ms), &[]);
+    let negative = "`max_restarts` counts restarts: it is 0 or more";
+    check_fields(quote!(max_restarts: -1 in 5s), &[negative]);
+    let shape = "`max_restarts` is a number and a time: `3 in 5s`";
+    check_fields(quote!(max_restarts: 3), &[shape]);
+    check_fields(quote!(max_restarts: in 5s), &[shape]);
+}
+
+/// TYP-15
+#[test]
+fn significant_child_ends_by_itself_in_a_tree_that_cares() {
+    let never = "a significant child needs a supervisor with `auto_shutdown: AnySignificant` or \
+                 `AllSignificant`";
+    check_children(quote!(a: A { significant: true, restart: Transient }), &[never]);
+    check_children(quote!(a: A { significant: false }), &[]);
+    let permanent = "a `Permanent` child is restarted whenever it ends, so it is never significant";
+    check_children(quote!(a: A { significant: true, restart: Permanent }), &[permanent]);
+    let dynamic =
+        "a `dynamic` child is never significant: it stands for any number of children, or none";
+    check_children(quote!(a: dynamic A { significant: true }), &[dynamic]);
+}
+
+#[test]
+fn header_that_cannot_be_read_is_one_error() {
+    let name = "a supervisor starts with its name: `pub MySup { children: [..] }`";
+    assert_eq!(errors_of(quote!()), [name]);
+    assert_eq!(errors_of(quote!(pub struct S { children: [] })), [name]);
+    assert_eq!(errors_of(quote!(S)), ["expected the fields of `S` in braces"]);
+    assert_eq!(errors_of(quote!(S {})), ["`S` has no `children: [...]`"]);
+}
+
+#[test]
+fn drawn_tree_shows_options_and_conditions() {
+    let tokens = expand(quote! {
+        S(on: bool) {
+            strategy: OneForAll,
+            max_restarts: 1_000 in 1min,
+            children: [
+                a: Cache<String, u32>(1) { restart: Transient },
+                edge: supervisor { children: [ r: dynamic Room { max_children: 10 } ] },
+                if on { #[cfg(unix)] z: x::Z },
+            ],
+        }
+    });
+    let text = print::lines(&tokens.tokens);
+    let drawing = r#"#[doc = "S (OneForAll, max_restarts 1_000 in 60s)"]
+#[doc = "├── a: Cache<String, u32>, restart Transient"]
+#[doc = "├── edge: supervisor (OneForOne)"]
+#[doc = "│   └── r: dynamic Room, at most 10"]
+#[doc = "└── z: x::Z, if on, cfg(unix)"]"#;
+    let lines: Vec<&str> = drawing.lines().collect();
+    assert!(lines.iter().all(|line| text.contains(line)), "{text}");
+}

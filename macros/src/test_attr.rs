@@ -1,0 +1,52 @@
+//! `#[cordial::test]`: an async test on a node of its own, whose clock stands still while anything
+//! is left to do.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ItemFn;
+
+use crate::async_fn::{self, AsyncFn};
+use crate::attrs::{Kind, Known};
+use crate::entry::Expansion;
+use crate::errors::Errors;
+use crate::messages;
+
+const OPTIONS: [Known; 2] = [("workers", Kind::Value), ("crate", Kind::Value)];
+
+/// What an annotated test becomes.
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Expansion {
+    let mut errors = Errors::default();
+    let Some(function) = AsyncFn::read("test", args, &OPTIONS, item.clone(), &mut errors) else {
+        return async_fn::broken(item, errors);
+    };
+    check_is_not_a_test_already(&function.item, &mut errors);
+    if errors.is_empty() {
+        Expansion::good(expand_test(&function))
+    } else {
+        async_fn::broken(TokenStream::new(), errors)
+    }
+}
+
+/// `#[tokio::test]` beside ours would run the body twice, once without a node.
+fn check_is_not_a_test_already(item: &ItemFn, errors: &mut Errors) {
+    for attr in &item.attrs {
+        if attr.path().segments.last().is_some_and(|last| last.ident == "test") {
+            errors.at(attr, messages::TEST_IS_A_TEST);
+        }
+    }
+}
+
+fn expand_test(function: &AsyncFn) -> TokenStream {
+    let AsyncFn { krate, item, .. } = function;
+    let (attrs, vis, name, output) = (&item.attrs, &item.vis, &item.sig.ident, &item.sig.output);
+    let (inner, inner_name) = (function.inner(), async_fn::inner_name());
+    let workers = function.workers_of_test();
+    quote! {
+        #[::core::prelude::v1::test]
+        #(#attrs)*
+        #vis fn #name() #output {
+            #inner
+            #krate::__private::run_test(#workers, #inner_name())
+        }
+    }
+}
