@@ -1,0 +1,241 @@
+//! The house rules that a machine can check: layers, doors, headers, lengths, forbidden words.
+//!
+//! Each rule is a function of a file's path (from the root) and text; beside it stands a test with
+//! a planted violation.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What is wrong with one file, one line per violation.
+type Violations = Vec<String>;
+
+const RULES: &[fn(&str, &str) -> Violations] =
+    &[header, length, layers, door, purity, waiting, leftovers];
+
+const RUNTIME: &str = "runtime/cordial/src/";
+
+/// The runtime's modules from the ground up: a module imports its own layer and lower ones.
+const LAYERS: &[&[&str]] = &[
+    &["exit", "pid", "signal", "name", "error", "telemetry"],
+    &["rt", "mailbox", "timer"],
+    &["process"],
+    &["gen_server"],
+    &["supervisor", "dynamic_supervisor"],
+    &["lib", "face", "prelude", "private", "test", "docs"],
+];
+
+/// Decisions: no clock, no lock, nothing to wait for.
+const PURE: &[&str] = &["supervisor/plan.rs", "supervisor/intensity.rs", "process/links.rs"];
+
+/// Files under `tests/` that may sleep, each with its reason.
+const SLEEPERS: &[(&str, &str)] =
+    &[("tests/supervisor_support.rs", "a scripted child takes its time, on a paused clock")];
+
+#[test]
+fn every_file_keeps_the_house_rules() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the workspace");
+    let mut files = Vec::new();
+    collect(root, &mut files);
+    let mut wrong = Violations::new();
+    for file in &files {
+        let path = file.strip_prefix(root).expect("collected below the root").to_string_lossy();
+        let text = fs::read_to_string(file).expect("sources are UTF-8");
+        let found = RULES.iter().flat_map(|rule| rule(&path, &text));
+        wrong.extend(found.map(|what| format!("{path}: {what}")));
+    }
+    assert!(files.len() > 20, "only {} files were found below {}", files.len(), root.display());
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for path in fs::read_dir(folder).expect("a folder can be read").flatten().map(|at| at.path()) {
+        let name = path.file_name().expect("an entry has a name").to_string_lossy();
+        if path.is_dir() && name != "target" && !name.starts_with('.') {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+// ===== The rules =====
+
+/// Every file opens with a sentence that says what it is.
+fn header(_: &str, text: &str) -> Violations {
+    violation(!text.starts_with("//! "), "does not open with `//!` and what it is")
+}
+
+/// At most 800 lines of at most 100 columns.
+fn length(_: &str, text: &str) -> Violations {
+    let lines = text.lines().count();
+    let mut found = violation(lines > 800, &format!("has {lines} lines; 800 are the limit"));
+    let wide = text.lines().enumerate().filter(|(_, line)| line.chars().count() > 100);
+    found.extend(wide.map(|(at, _)| format!("line {} is wider than 100 columns", at + 1)));
+    found
+}
+
+/// A module of the runtime imports its own layer and lower ones, and nothing through the face.
+fn layers(path: &str, text: &str) -> Violations {
+    let Some(inside) = path.strip_prefix(RUNTIME) else { return Vec::new() };
+    let module = inside.split(['/', '.']).next().unwrap_or_default();
+    let Some(own) = layer(module) else {
+        return vec![format!("`{module}` has no layer: give it one in tests/tidy.rs")];
+    };
+    let code = code(text);
+    let mut imported = names_after("crate::", &code);
+    if !inside.contains('/') || inside.ends_with("/mod.rs") {
+        imported.extend(names_after("super::", &code));
+    }
+    let face = LAYERS.len() - 1;
+    imported.retain(|name| own < face && layer(name).is_none_or(|theirs| theirs > own));
+    imported.iter().map(|name| format!("imports `{name}`, which is no lower layer")).collect()
+}
+
+/// `tokio::` is said under `rt/` only.
+fn door(path: &str, text: &str) -> Violations {
+    let outside = path.starts_with(RUNTIME) && !path.starts_with(&format!("{RUNTIME}rt/"));
+    violation(outside && code(text).contains("tokio::"), "names `tokio::`; the door is `rt`")
+}
+
+/// Pure files take `now` as an argument, and neither wait nor lock.
+fn purity(path: &str, text: &str) -> Violations {
+    let inside = path.strip_prefix(RUNTIME).unwrap_or_default();
+    if !PURE.contains(&inside) {
+        return Vec::new();
+    }
+    let code = code(text);
+    let words = ["crate::rt", "async ", ".await", "Mutex", "RwLock", "Instant::now"];
+    let found = words.into_iter().filter(|word| code.contains(word));
+    found.map(|word| format!("is a pure file, and says `{word}`")).collect()
+}
+
+/// Tests wait for what they wait for, not for a while.
+fn waiting(path: &str, text: &str) -> Violations {
+    let listed = SLEEPERS.iter().any(|(sleeper, _)| *sleeper == path);
+    let sleeps = path.starts_with("tests/") && code(text).contains(&call("sleep"));
+    violation(sleeps && !listed, "sleeps; wait for the event instead")
+}
+
+/// Nothing unfinished is left behind.
+fn leftovers(_: &str, text: &str) -> Violations {
+    let code = code(text);
+    let words = ["todo!", "unimplemented!", "dbg!"].map(call);
+    let found = words.into_iter().filter(|word| code.contains(word));
+    found.map(|word| format!("says `{word}..)`")).collect()
+}
+
+// ===== Reading =====
+
+fn violation(is_one: bool, what: &str) -> Violations {
+    is_one.then(|| what.to_owned()).into_iter().collect()
+}
+
+/// `word` as it is called; put together here, so that this file does not find itself.
+fn call(word: &str) -> String {
+    format!("{word}(")
+}
+
+/// The text without comments and without the unit tests at its end.
+fn code(text: &str) -> String {
+    let text = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or(text);
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.map(|line| line.split(" // ").next().unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
+fn layer(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| layer.contains(&module))
+}
+
+/// The first name after each `prefix`, every first name of a group; macros are nobody's module.
+fn names_after(prefix: &str, code: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for rest in code.split(prefix).skip(1) {
+        let (mut depth, mut start) = (0, true);
+        for (at, sign) in rest.char_indices() {
+            match sign {
+                '{' if start => depth += 1,
+                '{' => (depth, start) = (depth + 1, false),
+                '}' => depth -= 1,
+                ',' => start = depth == 1,
+                _ if start && !sign.is_whitespace() => {
+                    let is_part = |sign: char| sign.is_alphanumeric() || sign == '_';
+                    let end = rest[at..].find(|sign| !is_part(sign)).unwrap_or(rest.len() - at);
+                    let is_macro = rest[at + end..].starts_with('!');
+                    names.extend((!is_macro).then(|| rest[at..at + end].to_owned()));
+                    start = false;
+                }
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+    }
+    names
+}
+
+// ===== Each rule finds what is planted =====
+
+#[track_caller]
+fn check(rule: fn(&str, &str) -> Violations, path: &str, text: &str, expected: &[&str]) {
+    assert_eq!(rule(path, text), expected);
+}
+
+#[test]
+fn header_is_missed() {
+    check(header, "a.rs", "//! What this is.\n", &[]);
+    check(header, "a.rs", "use a;\n", &["does not open with `//!` and what it is"]);
+}
+
+#[test]
+fn long_files_and_wide_lines_are_found() {
+    check(length, "a.rs", &"a\n".repeat(800), &[]);
+    check(length, "a.rs", &"a\n".repeat(801), &["has 801 lines; 800 are the limit"]);
+    check(length, "a.rs", &"ä".repeat(101), &["line 1 is wider than 100 columns"]);
+}
+
+#[test]
+fn upward_imports_are_found() {
+    let cell = "runtime/cordial/src/process/cell.rs";
+    let upward = |name| format!("imports `{name}`, which is no lower layer");
+    check(layers, cell, "use crate::{\n    exit::{A, B},\n    rt::C,\n};", &[]);
+    check(layers, cell, "use crate::gen_server::A;", &[&upward("gen_server")]);
+    check(layers, cell, "use crate::{exit::{A, B}, supervisor::C};", &[&upward("supervisor")]);
+    check(layers, cell, "fn f() -> crate::Pid {}", &[&upward("Pid")]);
+    check(layers, "runtime/cordial/src/exit.rs", "use super::rt::A;", &[&upward("rt")]);
+    check(layers, cell, "// crate::supervisor\nuse super::supervisor;", &[]);
+}
+
+#[test]
+fn a_module_without_a_layer_is_found() {
+    let expected = "`cellar` has no layer: give it one in tests/tidy.rs";
+    check(layers, "runtime/cordial/src/cellar.rs", "", &[expected]);
+}
+
+#[test]
+fn tokio_outside_its_door_is_found() {
+    let text = "use tokio::sync::Notify;";
+    check(door, "runtime/cordial/src/rt/sync.rs", text, &[]);
+    check(door, "runtime/cordial/src/timer.rs", text, &["names `tokio::`; the door is `rt`"]);
+}
+
+#[test]
+fn impure_decisions_are_found() {
+    let text = "async fn plan() {}";
+    check(purity, "runtime/cordial/src/supervisor/server.rs", text, &[]);
+    let expected = "is a pure file, and says `async `";
+    check(purity, "runtime/cordial/src/supervisor/plan.rs", text, &[expected]);
+}
+
+#[test]
+fn sleeping_tests_are_found() {
+    let text = call("    sleep");
+    check(waiting, "runtime/cordial/src/rt/time.rs", &text, &[]);
+    check(waiting, "tests/links.rs", &text, &["sleeps; wait for the event instead"]);
+}
+
+#[test]
+fn leftovers_are_found() {
+    check(leftovers, "a.rs", &call("dbg!"), &[&format!("says `{}..)`", call("dbg!"))]);
+    check(leftovers, "a.rs", &format!("// {}", call("todo!")), &[]);
+}

@@ -1,0 +1,59 @@
+//! The project's own commands, run as `cargo xtask <command>`.
+//!
+//! Every command ends with one line, its figure, and exits non-zero where it falls short or could
+//! not measure.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a command talks to a person, and lives outside every runtime"
+)]
+
+use std::process::ExitCode;
+
+mod budget;
+mod examples;
+mod features;
+mod markdown;
+mod rules;
+mod shell;
+mod soak;
+mod system;
+mod test;
+
+const USAGE: &str = "usage: cargo xtask <command>
+
+    test          everything that must hold: format, lints, tests, documents, budget, rules
+                  (`test fmt clippy` for these steps alone)
+    budget        crates, expanded lines, bytes of an idle process, CPU seconds of a cold build
+    rules         which numbers of docs/otp-rules.txt have a test, and which have none
+    soak chat     an hour of hostile clients on the chat server (`soak chat <seconds>` for less)
+";
+
+/// What a command found: its last line, and whether it is good enough.
+type Figure = Result<String, String>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let figure = match words.as_slice() {
+        ["test", steps @ ..] => test::run(steps),
+        ["budget"] => budget::run(),
+        ["rules"] => rules::run(),
+        ["soak", "chat", rest @ ..] => soak::chat(rest),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match figure {
+        Ok(line) => {
+            println!("{line}");
+            ExitCode::SUCCESS
+        }
+        Err(line) => {
+            println!("{line}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! `cargo xtask soak chat`: hostile clients on the chat server for as long as one likes.
+
+use std::process::Command;
+
+use crate::{Figure, shell};
+
+const HOUR: u64 = 3600;
+
+/// What the last line of the soak begins with.
+const MARK: &str = "soak chat: ";
+
+/// Runs the chat soak for an hour, or for the seconds that are given.
+pub(crate) fn chat(rest: &[&str]) -> Figure {
+    let seconds = match rest {
+        [] => HOUR,
+        [seconds] => seconds.parse().map_err(|_| format!("{MARK}`{seconds}` is not a number"))?,
+        _ => return Err(format!("{MARK}one number of seconds is enough")),
+    };
+    let output = shell::capture(soak(seconds)).map_err(|reason| format!("{MARK}{reason}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    print!("{text}");
+    let figure = text.lines().find_map(|line| line.find(MARK).map(|at| line[at..].to_owned()));
+    if output.status.success() {
+        figure.ok_or_else(|| format!("{MARK}no figure was printed"))
+    } else {
+        eprint!("{}", String::from_utf8_lossy(&output.stderr));
+        Err(figure.map_or(format!("{MARK}failed"), |figure| format!("{figure}: failed")))
+    }
+}
+
+fn soak(seconds: u64) -> Command {
+    let arguments = ["test", "--release", "-p", "cordial-examples", "--test", "chat_soak"];
+    let mut soak = shell::cargo(&[&arguments[..], &["--", "--nocapture"]].concat());
+    soak.env("CHAT_SOAK_SECONDS", seconds.to_string());
+    soak
+}
