@@ -1,0 +1,287 @@
+//! Dynamic supervisors.
+use crate::supervisor_support::*;
+use cordial::prelude::*;
+use cordial::supervisor::{
+    self, ChildState, Counts, Flags, NotFound, Replayed, StartChildError, TreeSpec,
+};
+use cordial::test::expect_down;
+use cordial::{
+    DynamicSpec, DynamicSupervisor, PlainClient, ServerStruct, SupervisorRef, gen_server, process,
+};
+use tokio::time::Instant;
+
+async fn start() -> (Log, DynamicRef<Part>) {
+    (Log::default(), DynamicSupervisor::start().await.unwrap())
+}
+
+/// DYN-1
+#[test]
+fn defaults_are_those_of_elixir() {
+    let spec = format!("{:?}", DynamicSpec::<Part>::new());
+    let flags = format!("flags: {:?}, max_children: {}", Flags::default(), usize::MAX);
+    assert!(spec.contains(&flags), "{spec}");
+    assert!(spec.contains("restart: Permanent, shutdown: Infinity"), "{spec}");
+}
+
+/// DYN-2
+#[cordial::test]
+async fn period_of_zero_is_refused() {
+    let started = DynamicSpec::<Part>::new().max_restarts(3, secs(0)).start().await;
+    assert!(matches!(started, Err(StartError::InvalidFlags(_))));
+}
+
+/// DYN-3
+#[cordial::test]
+async fn same_spec_starts_many_children_without_ids() {
+    let (log, parts) = start().await;
+    for _ in 0..3 {
+        parts.start_child(Script::new("a", &log).spec()).await.unwrap();
+    }
+    let children = supervisor::which_children(&parts).await.unwrap();
+    assert_eq!(children.len(), 3);
+    assert!(children.iter().all(|child| child.id.is_none()));
+    assert_eq!(parts.children().await.unwrap().len(), 3);
+}
+
+/// DYN-4
+#[cordial::test]
+async fn nothing_is_kept_of_a_child_that_did_not_start() {
+    let (log, parts) = start().await;
+    for outcome in [Outcome::Ignore, Outcome::Stop, Outcome::Panic] {
+        let script = Script::new("a", &log);
+        script.will_start([outcome]);
+        let error = parts.start_child(script.spec()).await.unwrap_err();
+        match outcome {
+            Outcome::Ignore => assert_eq!(error, StartChildError::Start(StartError::Ignore)),
+            _ => assert!(matches!(error, StartChildError::Start(StartError::Init(_)))),
+        }
+        assert_eq!(counts(&parts).await, (0, 0), "{outcome:?}");
+    }
+    parts.start_child(Script::new("a", &log).spec()).await.unwrap();
+}
+
+/// DYN-6
+#[cordial::test]
+async fn no_more_children_than_max_children() {
+    let spec = DynamicSpec::<Part>::new().max_children(1).max_restarts(1_000_000, secs(5));
+    let (log, parts) = (Log::default(), spec.start().await.unwrap());
+    let script = Script::new("a", &log);
+    let child = parts.start_child(script.spec()).await.unwrap();
+    let full = Err(StartChildError::MaxChildren(1));
+    assert_eq!(parts.start_child(script.spec()).await, full);
+
+    // One that is restarting counts.
+    script.will_always(Outcome::Stop);
+    let pid = gen_server::whereis(&child).unwrap();
+    crash(&child, &parts).await;
+    assert_eq!(counts(&parts).await, (1, 0));
+    assert_eq!(parts.start_child(script.spec()).await, full);
+
+    // DYN-15: it is still found by its last pid.
+    parts.terminate_pid(pid).await.unwrap();
+    script.will_start([]);
+    parts.start_child(script.spec()).await.unwrap();
+}
+
+/// DYN-8
+#[cordial::test]
+async fn restart_types_decide_as_in_other_supervisors() {
+    for (restart, reason, lives) in [
+        (Restart::Permanent, ExitReason::Normal, 1),
+        (Restart::Permanent, crash_reason(), 1),
+        (Restart::Transient, ExitReason::Shutdown, 0),
+        (Restart::Transient, crash_reason(), 1),
+        (Restart::Temporary, ExitReason::Normal, 0),
+        (Restart::Temporary, crash_reason(), 0),
+    ] {
+        let (log, parts) = start().await;
+        let spec = Script::new("a", &log).spec().restart(restart);
+        let child = parts.start_child(spec).await.unwrap();
+        end(&child, reason.clone(), &parts).await;
+        assert_eq!(counts(&parts).await, (lives, lives), "{restart:?} {reason}");
+        assert_eq!(gen_server::whereis(&child).is_some(), lives == 1);
+    }
+}
+
+/// DYN-9
+#[cordial::test]
+async fn restart_that_is_ignored_removes_the_child() {
+    let (log, parts) = start().await;
+    let script = Script::new("a", &log);
+    let child = parts.start_child(script.spec()).await.unwrap();
+    script.will_start([Outcome::Stop, Outcome::Ignore]);
+    crash(&child, &parts).await;
+    assert_eq!(counts(&parts).await, (0, 0));
+}
+
+/// DYN-11
+#[cordial::test]
+async fn too_many_restarts_stop_all_children() {
+    for fails in [false, true] {
+        let (log, parts) = start().await;
+        let script = Script::new("a", &log);
+        let child = parts.start_child(script.spec()).await.unwrap();
+        let other = parts.start_child(Script::new("b", &log).spec()).await.unwrap();
+        let downs = (process::monitor(&parts), process::monitor(&other));
+        if fails {
+            script.will_always(Outcome::Stop);
+            crash(&child, &parts).await;
+        } else {
+            for _ in 0..4 {
+                crash(&child, &parts).await;
+            }
+        }
+        expect_down(downs.0, ExitReason::Shutdown).await;
+        expect_down(downs.1, ExitReason::Shutdown).await;
+    }
+}
+
+/// DYN-12
+#[cordial::test]
+async fn children_stop_at_once() {
+    let (log, parts) = start().await;
+    for name in ["a", "b", "c"] {
+        let script = Script::new(name, &log).stops(OnStop::Takes(secs(1)));
+        parts.start_child(script.spec()).await.unwrap();
+    }
+    let began = Instant::now();
+    supervisor::stop(&parts).await.unwrap();
+    assert_eq!(began.elapsed(), secs(1));
+    assert_eq!(log.take().matches("stopped").count(), 3);
+}
+
+/// DYN-13
+#[cordial::test]
+async fn each_child_stops_in_its_own_way() {
+    let (log, parts) = start().await;
+    let slow = Script::new("a", &log).stops(OnStop::Takes(millis(500)));
+    let mut downs = Vec::new();
+    for (shutdown, reason) in [
+        (Shutdown::Timeout(millis(1)), ExitReason::Killed),
+        (Shutdown::Timeout(secs(1)), ExitReason::Shutdown),
+        (Shutdown::Infinity, ExitReason::Shutdown),
+        (Shutdown::BrutalKill, ExitReason::Killed),
+    ] {
+        let child = parts.start_child(slow.spec().shutdown(shutdown)).await.unwrap();
+        downs.push((process::monitor(&child), reason));
+    }
+    let began = Instant::now();
+    supervisor::stop(&parts).await.unwrap();
+    assert_eq!(began.elapsed(), millis(500));
+    for (down, reason) in downs {
+        expect_down(down, reason).await;
+    }
+}
+
+/// DYN-15
+#[cordial::test]
+async fn terminated_child_is_dead_and_forgotten() {
+    let (log, parts) = start().await;
+    let child = parts.start_child(Script::new("a", &log).spec()).await.unwrap();
+    let former = gen_server::whereis(&child).unwrap();
+    crash(&child, &parts).await;
+    let pid = gen_server::whereis(&child).unwrap();
+    let not_found = Err(TryCallError::Handler(NotFound));
+    assert_eq!(parts.terminate_pid(former).await, not_found);
+
+    let down = process::monitor(&child);
+    assert_eq!(parts.terminate_child(&child).await, Ok(()));
+    expect_down(down, ExitReason::Shutdown).await;
+    assert_eq!(counts(&parts).await, (0, 0));
+    assert_eq!(parts.terminate_child(&child).await, not_found);
+    assert_eq!(parts.terminate_pid(pid).await, not_found);
+}
+
+#[cordial::test]
+async fn dynamic_supervisor_in_a_tree_stops_with_it_and_is_restarted_empty() {
+    let log = Log::default();
+    let mut tree = Supervisor::builder();
+    let parts = tree.add(DynamicSpec::<Part>::new().id("parts"));
+    let supervisor = tree.start().await.unwrap();
+    let child = parts.start_child(Script::new("a", &log).spec()).await.unwrap();
+
+    process::exit(&parts, ExitReason::Kill);
+    process::monitor(&child).await;
+    settle(&supervisor).await;
+    assert_eq!(counts(&parts).await, (0, 0));
+    let child = parts.start_child(Script::new("b", &log).spec()).await.unwrap();
+    supervisor::stop(&supervisor).await.unwrap();
+    assert_eq!(gen_server::whereis(&child), None);
+}
+
+/// A tree as the child of a dynamic supervisor.
+struct Pair;
+#[derive(Clone, Debug)]
+struct PairRef(Ref<Part>, SupervisorRef);
+impl Child for Pair {
+    type Handle = PairRef;
+}
+impl supervisor::Supervised for PairRef {
+    fn supervisor(&self) -> &SupervisorRef {
+        &self.1
+    }
+}
+
+#[cordial::test]
+async fn trees_can_be_children_of_a_dynamic_supervisor() {
+    let log = Log::default();
+    let pairs = DynamicSupervisor::start::<Pair>().await.unwrap();
+    let part = Script::new("a", &log);
+    let tree = TreeSpec::new(Flags::default(), "pair", move |tree| {
+        PairRef(tree.add(part.spec()), tree.supervisor())
+    });
+    let pair = pairs.start_child(tree).await.unwrap();
+    crash(&pair.0, &pair).await;
+    assert!(gen_server::whereis(&pair.0).is_some());
+    assert_eq!(pairs.count_children().await.unwrap().supervisors, 1);
+
+    let found = pairs.children().await.unwrap();
+    assert_eq!(found[0].1, pair.1);
+    pairs.terminate_child(&pair).await.unwrap();
+    assert_eq!(gen_server::whereis(&pair.0), None);
+    assert_eq!(pairs.count_children().await.unwrap(), Counts::default());
+}
+
+#[cordial::test]
+async fn child_that_is_restarting_is_listed_as_such() {
+    let spec = DynamicSpec::<Part>::new().max_restarts(1_000_000, secs(5));
+    let (log, parts) = (Log::default(), spec.start().await.unwrap());
+    let script = Script::new("a", &log);
+    let child = parts.start_child(script.spec()).await.unwrap();
+    script.will_always(Outcome::Stop);
+    crash(&child, &parts).await;
+    let children = supervisor::which_children(&parts).await.unwrap();
+    assert_eq!(children[0].state, ChildState::Restarting);
+    // By its address too.
+    assert_eq!(parts.terminate_child(&child).await, Ok(()));
+}
+
+struct Idler;
+impl ServerStruct for Idler {
+    type Replay = Replayed;
+}
+impl Child for Idler {
+    type Handle = Ref<Self>;
+}
+impl GenServer for Idler {
+    type Msg = ();
+    type Args = ();
+    type Client = PlainClient<()>;
+    async fn init(_: (), _: &mut Ctx<Self>) -> Init<Self> {
+        Init::run(Self)
+    }
+    async fn handle(&mut self, _: (), _: &mut Ctx<Self>) -> Flow {
+        Flow::Continue
+    }
+}
+
+/// DYN-18
+#[cordial::test]
+async fn hundred_thousand_children_start_and_stop() {
+    let idlers = DynamicSupervisor::start::<Idler>().await.unwrap();
+    for _ in 0..100_000 {
+        idlers.start_child(()).await.unwrap();
+    }
+    assert_eq!(counts(&idlers).await, (100_000, 100_000));
+    supervisor::stop(&idlers).await.unwrap();
+}

@@ -1,0 +1,190 @@
+//! Local names.
+use crate::support::*;
+use cordial::prelude::*;
+use cordial::process::{self, Mailbox};
+use cordial::{Node, RegisterError};
+
+/// PROC-4
+#[test]
+fn sending_to_an_unknown_name_is_an_error() {
+    check_everywhere(async || {
+        assert_eq!(process::send("nobody", ()), Err(RegisterError::Unknown));
+        let (idler, ends) = idler();
+        process::register("idler", &idler).unwrap();
+        assert_eq!(process::send("idler", Note(1)), Err(RegisterError::Unknown));
+        assert!(process::is_alive(&idler).await);
+        assert_eq!(process::send("idler", ()), Ok(()));
+        check_ends(ends, ExitReason::Normal).await;
+        assert_eq!(process::send("idler", ()), Err(RegisterError::Unknown));
+    });
+}
+
+/// PROC-30
+#[test]
+fn monitor_by_name_is_bound_to_who_has_the_name_then() {
+    check_everywhere(async || {
+        let ((first, _), (second, second_ends)) = (idler(), idler());
+        process::register("post", &first).unwrap();
+        let down = process::monitor("post");
+        process::unregister("post").unwrap();
+        process::register("post", &second).unwrap();
+        let pid = first.pid().unwrap();
+        first.send(());
+        let down = down.await;
+        assert_eq!((down.pid, down.reason), (pid, ExitReason::Normal));
+
+        process::exit("post", custom());
+        check_ends(second_ends, custom()).await;
+        check_ends(process::monitor("post"), ExitReason::NoProc).await;
+    });
+}
+
+/// PROC-29
+#[test]
+fn monitor_of_an_unregistered_name_says_noproc() {
+    check_everywhere(async || {
+        check_ends(process::monitor("nobody"), ExitReason::NoProc).await;
+        in_process(async |mut mail| {
+            let monitor = process::monitor_message("nobody");
+            let down = next_down(&mut mail).await;
+            assert_eq!((down.monitor, down.reason), (monitor, ExitReason::NoProc));
+            check_silent(&mut mail).await;
+        })
+        .await;
+    });
+}
+
+/// PROC-34
+#[test]
+fn name_is_free_when_the_down_is_seen() {
+    check_races(async || {
+        let (named, ends) = idler();
+        process::register("named", &named).unwrap();
+        let by_future = process::monitor(&named);
+        in_process(async move |mut mail| {
+            process::monitor_message(&named);
+            named.send(());
+            next_down(&mut mail).await;
+            assert_eq!(process::whereis("named"), None);
+            process::register("named", &mail.address()).unwrap();
+        })
+        .await;
+        by_future.await;
+        ends.await;
+        assert_eq!(process::whereis("named"), None);
+    });
+}
+
+/// PROC-34
+#[test]
+fn name_is_free_when_the_exit_is_seen() {
+    check_races(async || {
+        in_process(async |mut mail| {
+            process::trap_exit(true);
+            process::spawn_link(async |mail: Mailbox<()>| {
+                process::register("named", &mail.address()).unwrap();
+            });
+            next_exit(&mut mail).await;
+            assert_eq!(process::whereis("named"), None);
+        })
+        .await;
+    });
+}
+
+/// PROC-34, PROC-36
+#[test]
+fn name_given_to_a_dying_process_does_not_stay() {
+    check_races(async || {
+        let (dying, ends) = idler();
+        dying.send(());
+        // Depending on who is faster it has the name for a moment, or never.
+        let given = process::register("brief", &dying);
+        assert!(matches!(given, Ok(()) | Err(RegisterError::NoProc)));
+        ends.await;
+        assert_eq!(process::whereis("brief"), None);
+        assert_eq!(Node::current().unwrap().names(), 0);
+    });
+}
+
+/// PROC-35
+#[test]
+fn name_has_one_process_and_a_process_one_name() {
+    check_everywhere(async || {
+        let ((one, _), (other, _)) = (idler(), idler());
+        let pid = one.pid().unwrap();
+        assert_eq!(process::register("a", &one), Ok(()));
+        assert_eq!(process::whereis("a"), Some(pid));
+        assert_eq!(process::register("a", &other), Err(RegisterError::Taken(pid)));
+        let named = RegisterError::AlreadyNamed("a".into());
+        assert_eq!(process::register("b", &one), Err(named));
+        assert_eq!(process::whereis("b"), None);
+        assert_eq!(process::register("b", &other), Ok(()));
+    });
+}
+
+/// PROC-35
+#[test]
+fn dead_process_gets_no_name() {
+    check_everywhere(async || {
+        let (address, pid) = dead().await;
+        assert_eq!(process::register("ghost", &address), Err(RegisterError::NoProc));
+        assert_eq!(process::register("ghost", &pid), Err(RegisterError::NoProc));
+        assert_eq!(process::whereis("ghost"), None);
+    });
+}
+
+/// PROC-35
+#[test]
+fn one_of_many_that_want_a_name_gets_it() {
+    check_races(async || {
+        let claims = (0..8).map(|_| {
+            let (from, won) = ReplyTo::pair();
+            process::spawn(async move |mut mail: Mailbox<()>| {
+                from.reply(process::register("crown", &mail.address()).is_ok());
+                mail.next().await;
+            });
+            won
+        });
+        let claims: Vec<_> = claims.collect();
+        let mut kings = 0;
+        for won in claims {
+            kings += usize::from(won.await.unwrap());
+        }
+        assert_eq!(kings, 1);
+        let king = process::whereis("crown").unwrap();
+        let down = process::monitor(&king);
+        process::exit(&king, ExitReason::Kill);
+        check_ends(down, ExitReason::Killed).await;
+    });
+}
+
+/// PROC-36
+#[test]
+fn unregister_frees_the_name_and_fails_where_nobody_has_it() {
+    check_everywhere(async || {
+        assert_eq!(process::whereis("a"), None);
+        assert_eq!(process::unregister("a"), Err(RegisterError::Unknown));
+        let ((one, _), (other, _)) = (idler(), idler());
+        process::register("a", &one).unwrap();
+        assert_eq!(process::unregister("a"), Ok(()));
+        assert_eq!(process::unregister("a"), Err(RegisterError::Unknown));
+        assert_eq!(process::whereis("a"), None);
+        assert_eq!(process::register("a", &other), Ok(()));
+        assert_eq!(process::register("b", &one), Ok(()));
+    });
+}
+
+/// PROC-36
+#[test]
+fn end_of_a_process_frees_its_name_however_it_ends() {
+    check_everywhere(async || {
+        for reason in [ExitReason::Normal, custom(), ExitReason::Kill] {
+            let (named, ends) = idler();
+            process::register("named", &named).unwrap();
+            process::exit(&named, reason);
+            named.send(());
+            ends.await;
+            assert_eq!(process::whereis("named"), None);
+        }
+    });
+}

@@ -1,0 +1,295 @@
+//! How supervisors start and stop.
+use crate::supervisor_support::*;
+use cordial::prelude::*;
+use cordial::process::Mailbox;
+use cordial::supervisor::{self, ChildState, Flags, StartChildError, TreeSpec};
+use cordial::test::expect_down;
+use cordial::{gen_server, process};
+use tokio::sync::oneshot;
+
+/// SUP-1
+#[cordial::test]
+async fn children_start_one_after_the_other_in_order() {
+    let log = Log::default();
+    let slow = Script { init_takes: secs(2), ..Script::new("a", &log) };
+    let mut tree = Supervisor::builder();
+    tree.add(slow.spec());
+    tree.add(Script::new("b", &log).spec());
+    tree.start().await.unwrap();
+    assert_eq!(log.take(), "init a, a runs, init b, b runs");
+}
+
+/// SUP-2
+#[cordial::test]
+async fn children_stop_one_after_the_other_in_reverse_order_and_the_supervisor_last() {
+    let log = Log::default();
+    let mut tree = Supervisor::builder();
+    for name in ["a", "b", "c"] {
+        tree.add(Script::new(name, &log).stops(OnStop::Takes(secs(1))).spec());
+    }
+    let supervisor = tree.start().await.unwrap();
+    log.take();
+
+    let down = process::monitor(&supervisor);
+    supervisor::stop(&supervisor).await.unwrap();
+    log.write("supervisor gone");
+    expect_down(down, ExitReason::Normal).await;
+    assert_eq!(
+        log.take(),
+        "c stops: shutdown, c stopped, b stops: shutdown, b stopped, \
+         a stops: shutdown, a stopped, supervisor gone"
+    );
+}
+
+/// SUP-3, SUP-35
+#[cordial::test]
+async fn exit_signal_of_a_stranger_is_ignored() {
+    let log = Log::default();
+    let mut tree = Supervisor::builder();
+    let child = tree.add(Script::new("a", &log).spec());
+    let supervisor = tree.start().await.unwrap();
+    let before = gen_server::whereis(&child).unwrap();
+
+    for reason in [ExitReason::Shutdown, ExitReason::Normal, crash_reason()] {
+        let target = supervisor.clone();
+        let stranger = async move |_: Mailbox<()>| process::exit(&target, reason);
+        process::spawn_monitor(stranger).1.await;
+    }
+    settle(&supervisor).await;
+    assert_eq!(gen_server::whereis(&child), Some(before));
+}
+
+/// SUP-4
+#[cordial::test]
+async fn child_that_does_not_start_takes_the_earlier_ones_down_in_reverse_order() {
+    let log = Log::default();
+    for outcome in [Outcome::Stop, Outcome::Panic] {
+        let mut tree = Supervisor::builder();
+        let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| Script::new(name, &log));
+        c.will_start([outcome]);
+        let handles = [a, b, c, d].map(|script| tree.add(script.spec()));
+
+        let error = tree.start().await.unwrap_err();
+        assert!(matches!(&error, StartError::Child(id, _) if &**id == "c"), "{error}");
+        assert!(error.to_string().starts_with("child `c` did not start: `init` failed: "));
+        assert!(handles.iter().all(|handle| gen_server::whereis(handle).is_none()));
+        assert_eq!(
+            log.take(),
+            "init a, a runs, init b, b runs, init c, \
+             b stops: shutdown, b stopped, a stops: shutdown, a stopped"
+        );
+    }
+}
+
+/// SUP-4, SUP-5
+#[cordial::test]
+async fn failed_start_leaves_no_exit_in_a_trapping_parent() {
+    let log = Log::default();
+    let parent = async move |mut mail: Mailbox<()>| {
+        process::trap_exit(true);
+        let script = Script::new("a", &log);
+        script.will_start([Outcome::Stop]);
+        let mut tree = Supervisor::builder();
+        tree.add(script.spec());
+        assert!(matches!(tree.start_link().await, Err(StartError::Child(..))));
+
+        let panics = TreeSpec::<()>::new(Flags::default(), "bad", |_| panic!("while building"));
+        let error: StartError = panics.start_link().await.unwrap_err();
+        assert!(matches!(error, StartError::Init(ExitReason::Panic(_))));
+
+        // Whatever the two had left would stand before this.
+        mail.send_self(());
+        assert!(matches!(mail.receive().await, process::Received::Message(())));
+    };
+    expect_normal(process::spawn_monitor(parent).1).await;
+}
+
+async fn expect_normal(down: impl Future<Output = Down>) {
+    assert_eq!(down.await.reason, ExitReason::Normal);
+}
+
+/// SUP-6
+#[cordial::test]
+async fn child_that_asks_to_be_ignored_keeps_its_spec_unless_temporary() {
+    let log = Log::default();
+    let scripts = ["a", "b", "c"].map(|name| Script::new(name, &log));
+    scripts.iter().for_each(|script| script.will_start([Outcome::Ignore]));
+    let mut tree = Supervisor::builder();
+    tree.add(scripts[0].spec());
+    tree.add(scripts[1].spec().restart(Restart::Transient));
+    tree.add(scripts[2].spec().temporary());
+    let supervisor = tree.start().await.unwrap();
+
+    let children = supervisor::which_children(&supervisor).await.unwrap();
+    let states: Vec<_> = children.iter().map(|c| (c.id.as_deref(), c.state)).collect();
+    assert_eq!(states, [(Some("b"), ChildState::Stopped), (Some("a"), ChildState::Stopped)]);
+}
+
+/// SUP-8
+#[test]
+fn flags_and_specs_have_the_defaults_of_elixir() {
+    let flags = Flags::default();
+    assert_eq!(flags, Flags { strategy: Strategy::OneForOne, max_restarts: 3, period: secs(5) });
+
+    let spec = format!("{:?}", Script::new("a", &Log::default()).spec());
+    assert_eq!(spec, "ChildSpec { id: \"a\", restart: Permanent, shutdown: Timeout(5s), .. }");
+    let tree = format!("{:?}", TreeSpec::new(flags, "tree", |_| ()));
+    assert!(tree.contains("restart: Permanent, shutdown: Infinity"), "{tree}");
+}
+
+/// SUP-9
+#[cordial::test]
+async fn period_of_zero_is_refused() {
+    let by_hand = Supervisor::builder().max_restarts(3, secs(0)).start().await;
+    assert!(matches!(by_hand, Err(StartError::InvalidFlags(_))));
+
+    let flags = Flags { period: secs(0), ..Flags::default() };
+    let mut outer = Supervisor::builder();
+    outer.add(TreeSpec::new(flags, "inner", |_| ()));
+    let nested = outer.start().await;
+    assert!(matches!(nested, Err(StartError::InvalidFlags(_))));
+}
+
+/// SUP-10, SUP-12
+#[cordial::test]
+async fn significant_child_is_refused_while_no_supervisor_shuts_down_with_it() {
+    let (log, supervisor) = (Log::default(), Supervisor::builder().start().await.unwrap());
+    let spec = || Script::new("a", &log).spec().significant(true);
+    let mut tree = Supervisor::builder();
+    tree.add(spec());
+    assert!(matches!(tree.start().await, Err(StartError::InvalidFlags(_))));
+
+    let refused = supervisor.start_child(spec()).await;
+    assert!(matches!(refused, Err(StartChildError::Start(StartError::InvalidFlags(_)))));
+    assert_eq!(counts(&supervisor).await, (0, 0));
+    assert_eq!(log.take(), "");
+}
+
+/// SUP-11
+#[cordial::test]
+async fn two_children_of_one_id_start_nothing() {
+    let log = Log::default();
+    let mut tree = Supervisor::builder();
+    tree.add(Script::new("a", &log).spec());
+    tree.add(Script::new("b", &log).spec().id("a"));
+    assert_eq!(tree.start().await.unwrap_err(), StartError::DuplicateChild("a".into()));
+    assert_eq!(log.take(), "");
+}
+
+/// SUP-35
+#[cordial::test]
+async fn end_of_the_parent_stops_the_tree_in_order_with_the_parents_reason() {
+    for reason in [ExitReason::Normal, ExitReason::Shutdown, crash_reason()] {
+        let log = Log::default();
+        let mut tree = Supervisor::builder();
+        for name in ["a", "b"] {
+            tree.add(Script::new(name, &log).spec());
+        }
+        let (tell, told) = oneshot::channel();
+        let ends_with = reason.clone();
+        let (parent, _down) = process::spawn_monitor(async move |mut mail: Mailbox<()>| {
+            tell.send(tree.start_link().await.unwrap()).unwrap();
+            mail.next().await;
+            ends_with
+        });
+        let down = process::monitor(&told.await.unwrap());
+        log.take();
+
+        parent.send(());
+        expect_down(down, reason).await;
+        assert_eq!(log.take(), "b stops: shutdown, b stopped, a stops: shutdown, a stopped");
+    }
+}
+
+/// SUP-36
+#[cordial::test]
+async fn children_of_a_killed_supervisor_end_with_killed_after_terminate() {
+    let log = Log::default();
+    let mut tree = Supervisor::builder();
+    let traps = tree.add(Script::new("a", &log).spec());
+    let plain = tree.add(Script::new("b", &log).plain_spec());
+    let supervisor = tree.start().await.unwrap();
+    log.take();
+
+    let downs = [process::monitor(&traps), process::monitor(&plain)];
+    process::exit(&supervisor, ExitReason::Kill);
+    for down in downs {
+        expect_down(down, ExitReason::Killed).await;
+    }
+    assert_eq!(log.take(), "a stops: killed, a stopped");
+}
+
+/// SUP-37
+#[cordial::test]
+async fn stop_returns_when_the_whole_tree_is_dead_with_the_reason_that_was_given() {
+    let log = Log::default();
+    let part = Script::new("a", &log).stops(OnStop::Takes(secs(3)));
+    let mut tree = Supervisor::builder();
+    let inner =
+        tree.add(TreeSpec::new(Flags::default(), "inner", move |tree| tree.add(part.spec())));
+    let supervisor = tree.start().await.unwrap();
+
+    let down = process::monitor(&supervisor);
+    supervisor::stop_with(&supervisor, crash_reason(), secs(60)).await.unwrap();
+    assert_eq!(gen_server::whereis(&inner), None);
+    expect_down(down, crash_reason()).await;
+}
+
+/// SUP-38
+#[cordial::test]
+async fn child_started_later_is_last_to_stop_and_restarted_by_rest_for_one() {
+    let log = Log::default();
+    let mut tree = Supervisor::builder().strategy(Strategy::RestForOne);
+    let a = tree.add(Script::new("a", &log).spec());
+    let supervisor = tree.start().await.unwrap();
+    supervisor.start_child(Script::new("z", &log).spec()).await.unwrap();
+    log.take();
+
+    crash(&a, &supervisor).await;
+    let restarted = "z stops: shutdown, z stopped, init a, a runs, init z, z runs";
+    assert_eq!(log.take(), format!("a stops: crash, a stopped, {restarted}"));
+    supervisor::stop(&supervisor).await.unwrap();
+    assert_eq!(log.take(), "z stops: shutdown, z stopped, a stops: shutdown, a stopped");
+}
+
+/// SUP-39, SUP-40
+#[cordial::test]
+async fn start_child_refuses_a_taken_id_and_keeps_nothing_of_a_failed_start() {
+    let log = Log::default();
+    let script = Script::new("a", &log);
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    script.will_start([Outcome::Stop]);
+    let failed = supervisor.start_child(script.spec()).await;
+    assert!(matches!(failed, Err(StartChildError::Start(StartError::Init(_)))));
+    assert_eq!(counts(&supervisor).await, (0, 0));
+
+    let child = supervisor.start_child(script.spec().restart(Restart::Transient)).await.unwrap();
+    let pid = gen_server::whereis(&child).unwrap();
+    let taken = supervisor.start_child(script.spec()).await;
+    assert_eq!(taken, Err(StartChildError::AlreadyStarted(pid)));
+    end(&child, ExitReason::Normal, &supervisor).await;
+    let taken = supervisor.start_child(script.spec()).await;
+    assert_eq!(taken, Err(StartChildError::AlreadyPresent));
+}
+
+#[cordial::test]
+async fn start_dropped_half_way_leaves_nothing() {
+    let log = Log::default();
+    let mut tree = Supervisor::builder();
+    let a = tree.add(Script::new("a", &log).spec());
+    let b = tree.add(Script { init_takes: secs(9), ..Script::new("b", &log) }.spec());
+    let started = tokio::time::timeout(secs(1), tree.start()).await;
+    assert!(started.is_err());
+    for child in [a, b] {
+        process::monitor(&child).await;
+        assert_eq!(gen_server::whereis(&child), None);
+    }
+}
+
+#[test]
+fn start_without_a_runtime_is_an_error() {
+    let mut tree = Supervisor::builder();
+    let child = tree.add(Script::new("a", &Log::default()).spec());
+    assert_eq!(tree.start().blocking().unwrap_err(), StartError::NoRuntime);
+    assert_eq!(child.cast(PartMsg::Panic).sent(), Err(SendError::NoProc));
+}
