@@ -1,0 +1,23 @@
+//! A duration that is no whole number.
+
+use cordial::prelude::*;
+
+#[gen_server(shutdown = 1.5s)]
+#[derive(Clone)]
+struct Board {
+    points: u32,
+}
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        self.points
+    }
+}
+
+async fn play(board: BoardRef) -> Option<u32> {
+    board.score().await.ok()
+}
+
+fn main() {}

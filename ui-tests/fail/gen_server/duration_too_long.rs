@@ -1,0 +1,23 @@
+//! A duration that is too long.
+
+use cordial::prelude::*;
+
+#[gen_server(shutdown = 99999999999999999h)]
+#[derive(Clone)]
+struct Board {
+    points: u32,
+}
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        self.points
+    }
+}
+
+async fn play(board: BoardRef) -> Option<u32> {
+    board.score().await.ok()
+}
+
+fn main() {}

@@ -1,0 +1,25 @@
+//! A call whose answer nobody waits for.
+
+#![deny(unused_must_use)]
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board {
+    points: u32,
+}
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        self.points
+    }
+}
+
+async fn play(board: BoardRef) {
+    board.score();
+}
+
+fn main() {}

@@ -1,0 +1,28 @@
+//! An info that none of the handlers takes.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board {
+    points: u32,
+}
+
+#[gen_server]
+impl Board {
+    #[info]
+    fn win(&mut self, points: u32) {
+        self.points += points;
+    }
+
+    #[info]
+    fn lose(&mut self, points: u8) {
+        self.points -= u32::from(points);
+    }
+}
+
+async fn play(board: BoardRef) {
+    cordial::send(&board, "x");
+}
+
+fn main() {}

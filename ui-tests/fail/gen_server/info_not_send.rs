@@ -1,0 +1,19 @@
+//! An info that cannot leave its thread.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board {
+    points: u32,
+}
+
+#[gen_server]
+impl Board {
+    #[info]
+    fn add(&mut self, points: std::rc::Rc<u32>) {
+        self.points += *points;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,23 @@
+//! A missing argument for a client method.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board {
+    points: u32,
+}
+
+#[gen_server]
+impl Board {
+    #[cast]
+    fn add(&mut self, points: u32) {
+        self.points += points;
+    }
+}
+
+async fn play(board: BoardRef) {
+    board.add();
+}
+
+fn main() {}

@@ -1,0 +1,23 @@
+//! An option without its value.
+
+use cordial::prelude::*;
+
+#[gen_server(name)]
+#[derive(Clone)]
+struct Board {
+    points: u32,
+}
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        self.points
+    }
+}
+
+async fn play(board: BoardRef) -> Option<u32> {
+    board.score().await.ok()
+}
+
+fn main() {}

@@ -1,0 +1,24 @@
+//! Two roles for one method.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board {
+    points: u32,
+}
+
+#[gen_server]
+impl Board {
+    #[call]
+    #[cast]
+    fn score(&self) -> u32 {
+        self.points
+    }
+}
+
+async fn play(board: BoardRef) -> Option<u32> {
+    board.score().await.ok()
+}
+
+fn main() {}

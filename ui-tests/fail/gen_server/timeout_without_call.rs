@@ -1,0 +1,23 @@
+//! A timeout where nobody waits.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board {
+    points: u32,
+}
+
+#[gen_server]
+impl Board {
+    #[cast(timeout = 2s)]
+    fn add(&mut self, points: u32) {
+        self.points += points;
+    }
+}
+
+async fn play(board: BoardRef) {
+    board.add(3);
+}
+
+fn main() {}

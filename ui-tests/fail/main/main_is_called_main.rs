@@ -1,0 +1,10 @@
+//! `#[cordial::main]` on another function.
+
+#[cordial::main]
+async fn serve() {
+    println!("hello");
+}
+
+fn main() {
+    serve();
+}

@@ -1,0 +1,6 @@
+//! Workers of one thread.
+
+#[cordial::main(workers = 4, current_thread)]
+async fn main() {
+    println!("hello");
+}

@@ -1,0 +1,30 @@
+//! Arguments that a restart cannot use again.
+
+use cordial::prelude::*;
+
+struct Token;
+
+#[gen_server]
+struct Gate(Token);
+
+#[gen_server]
+impl Gate {
+    #[init]
+    fn init(token: Token) -> Self {
+        Self(token)
+    }
+
+    #[call]
+    fn is_open(&self) -> bool {
+        let _ = &self.0;
+        true
+    }
+}
+
+supervisor! {
+    Game {
+        children: [gate: Gate(Token)],
+    }
+}
+
+fn main() {}

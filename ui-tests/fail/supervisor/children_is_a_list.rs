@@ -1,0 +1,23 @@
+//! Children that are no list.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board;
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        0
+    }
+}
+
+supervisor! {
+    Game {
+        children: { board: Board(Board) },
+    }
+}
+
+fn main() {}

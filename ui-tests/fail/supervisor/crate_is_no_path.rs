@@ -1,0 +1,24 @@
+//! `crate` that is no path.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board;
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        0
+    }
+}
+
+supervisor! {
+    crate = "cordial";
+    Game {
+        children: [board: Board(Board)],
+    }
+}
+
+fn main() {}

@@ -1,0 +1,29 @@
+//! Two children with one id.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board;
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        0
+    }
+}
+
+supervisor! {
+    Game {
+        children: [board: Board(Board), board: Board(Board)],
+    }
+}
+
+async fn play() -> Result<(), Box<dyn std::error::Error>> {
+    let game = Game::start().await?;
+    println!("{}", game.board.score().await?);
+    Ok(())
+}
+
+fn main() {}

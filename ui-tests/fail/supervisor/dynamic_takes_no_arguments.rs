@@ -1,0 +1,23 @@
+//! Arguments of a `dynamic` child.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board;
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        0
+    }
+}
+
+supervisor! {
+    Game {
+        children: [boards: dynamic Board(Board)],
+    }
+}
+
+fn main() {}

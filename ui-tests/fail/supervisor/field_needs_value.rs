@@ -1,0 +1,24 @@
+//! A field without a value.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board;
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        0
+    }
+}
+
+supervisor! {
+    Game {
+        strategy:,
+        children: [board: Board(Board)],
+    }
+}
+
+fn main() {}

@@ -1,0 +1,42 @@
+//! A handle inside of a nested supervisor.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board;
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        0
+    }
+}
+
+#[gen_server]
+struct Player(BoardRef);
+
+#[gen_server]
+impl Player {
+    #[init]
+    fn init(board: BoardRef) -> Self {
+        Self(board)
+    }
+
+    #[call]
+    async fn score(&self) -> Option<u32> {
+        self.0.score().await.ok()
+    }
+}
+
+supervisor! {
+    Game {
+        children: [
+            back: supervisor { children: [board: Board(Board)] },
+            player: Player(board),
+        ],
+    }
+}
+
+fn main() {}

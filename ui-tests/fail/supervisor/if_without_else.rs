@@ -1,0 +1,42 @@
+//! Children under `else`.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board;
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        0
+    }
+}
+
+#[gen_server]
+struct Player(BoardRef);
+
+#[gen_server]
+impl Player {
+    #[init]
+    fn init(board: BoardRef) -> Self {
+        Self(board)
+    }
+
+    #[call]
+    async fn score(&self) -> Option<u32> {
+        self.0.score().await.ok()
+    }
+}
+
+supervisor! {
+    Game(solo: bool) {
+        children: [
+            board: Board(Board),
+            if solo { one: Player(board) } else { two: Player(board) },
+        ],
+    }
+}
+
+fn main() {}

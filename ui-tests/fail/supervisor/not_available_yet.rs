@@ -1,0 +1,53 @@
+//! What a later version brings.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board;
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        0
+    }
+}
+
+#[gen_server]
+struct Player(BoardRef);
+
+#[gen_server]
+impl Player {
+    #[init]
+    fn init(board: BoardRef) -> Self {
+        Self(board)
+    }
+
+    #[call]
+    async fn score(&self) -> Option<u32> {
+        self.0.score().await.ok()
+    }
+}
+
+supervisor! {
+    Game {
+        auto_shutdown: AnySignificant,
+        children: [
+            early: Player(late board),
+            many: partition(4) Board(Board) { restart: Transient },
+            plugins: dynamic dyn Plugin,
+            boards: dynamic Board { by: Name },
+            board: Board(Board) { backoff: exp(100ms, 10s) },
+        ],
+    }
+}
+
+async fn play() -> Result<(), Box<dyn std::error::Error>> {
+    let game = Game::start().await?;
+    game.many.route(3).score().await?;
+    game.board.score().await?;
+    Ok(())
+}
+
+fn main() {}

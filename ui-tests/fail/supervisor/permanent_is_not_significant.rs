@@ -1,0 +1,23 @@
+//! A `Permanent` child that is significant.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board;
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        0
+    }
+}
+
+supervisor! {
+    Game {
+        children: [board: Board(Board) { restart: Permanent, significant: true }],
+    }
+}
+
+fn main() {}

@@ -1,0 +1,45 @@
+//! A sibling that starts later.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board;
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        0
+    }
+}
+
+#[gen_server]
+struct Player(BoardRef);
+
+#[gen_server]
+impl Player {
+    #[init]
+    fn init(board: BoardRef) -> Self {
+        Self(board)
+    }
+
+    #[call]
+    async fn score(&self) -> Option<u32> {
+        self.0.score().await.ok()
+    }
+}
+
+supervisor! {
+    Game {
+        children: [player: Player(board), board: Board(Board)],
+    }
+}
+
+async fn play() -> Result<(), Box<dyn std::error::Error>> {
+    let game = Game::start().await?;
+    println!("{}", game.board.score().await?);
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,23 @@
+//! A significant child, somehow.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board;
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        0
+    }
+}
+
+supervisor! {
+    Game {
+        children: [board: Board(Board) { significant: yes }],
+    }
+}
+
+fn main() {}

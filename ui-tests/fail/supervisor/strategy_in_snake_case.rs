@@ -1,0 +1,24 @@
+//! A strategy as Elixir writes it.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board;
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        0
+    }
+}
+
+supervisor! {
+    Game {
+        strategy: one_for_all,
+        children: [board: Board(Board)],
+    }
+}
+
+fn main() {}

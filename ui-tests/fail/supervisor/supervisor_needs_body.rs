@@ -1,0 +1,21 @@
+//! A tree without a body.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board;
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        0
+    }
+}
+
+supervisor! {
+    Game(rounds: u32);
+}
+
+fn main() {}

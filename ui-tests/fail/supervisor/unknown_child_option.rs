@@ -1,0 +1,23 @@
+//! An option of a child with a typing error.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+struct Board;
+
+#[gen_server]
+impl Board {
+    #[call]
+    fn score(&self) -> u32 {
+        0
+    }
+}
+
+supervisor! {
+    Game {
+        children: [board: Board(Board) { restrt: Transient }],
+    }
+}
+
+fn main() {}
