@@ -1,0 +1,125 @@
+//! Hostile clients for a while: nothing that they send ends anything, nothing of them is left.
+//!
+//! Two minutes, or as many seconds as the variable `CHAT_SOAK_SECONDS` says: `cargo xtask soak
+//! chat` runs an hour. A binary of its own, because it looks at the memory of its whole OS process.
+
+#[path = "chat_soak/hostile.rs"]
+mod hostile;
+#[path = "chat/memory.rs"]
+mod memory;
+#[path = "chat/support.rs"]
+mod support;
+
+use std::time::Duration;
+
+use cordial::Node;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, interval, timeout};
+
+use hostile::Scene;
+use support::{Client, Server};
+
+/// `ChatSup`, its lobby, rooms and connections; scoreboard, directory and acceptor.
+const SUPERVISORS_AND_SERVERS: usize = 7;
+/// A room and its supervisor; a connection and its reader.
+const PAIR: usize = 2;
+
+/// Rooms whose members behave, and how many of them are in each.
+const ROOMS: usize = 10;
+const MEMBERS: usize = 5;
+/// Each room has a member that crashes it so often: 100 crashes a second in all.
+const CRASH_EVERY: Duration = Duration::from_millis(100);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_clients_end_nothing_and_leave_nothing_behind() {
+    let seconds = std::env::var("CHAT_SOAK_SECONDS").map_or(Ok(120), |text| text.parse());
+    let duration = Duration::from_secs(seconds.expect("CHAT_SOAK_SECONDS is a number of seconds"));
+    let server = Server::start_with(Duration::from_millis(500)).await;
+    let (stop, stopping) = watch::channel(());
+    let scene = Scene { address: server.address, stopping };
+
+    let mut members = JoinSet::new();
+    let mut crashers = JoinSet::new();
+    let mut others = JoinSet::new();
+    for room in 0..ROOMS {
+        for member in 0..MEMBERS {
+            members.spawn(hostile::behave(scene.clone(), room, member));
+        }
+        crashers.spawn(hostile::crash(scene.clone(), room, CRASH_EVERY));
+    }
+    for seed in 1..=6 {
+        others.spawn(hostile::fuzz(scene.clone(), seed));
+    }
+    others.spawn(hostile::keep_half_open(scene.clone()));
+    others.spawn(hostile::never_read(scene.clone()));
+
+    let (resident, live) = watch_memory(duration).await;
+    stop.send(()).expect("everybody listens");
+    let crashes: usize = crashers.join_all().await.into_iter().sum();
+    others.join_all().await;
+    // Those who behave are still connected, and quiet.
+    let reports = members.join_all().await;
+
+    check_only_the_named_live(&server, reports).await;
+    let quarters = [0, 1, 2, 3].map(|quarter| mean_of_quarter(&resident, quarter) / 1024.0);
+    let in_use = [0, 1, 2, 3].map(|quarter| mean_of_quarter(&live, quarter) / 1024.0);
+    println!("KiB by quarter: resident {quarters:.0?}, in use {in_use:.0?}");
+    let growth = 100.0 * (quarters[3] - quarters[1]) / quarters[1];
+    let seconds = duration.as_secs();
+    println!("soak chat: {seconds} s, {crashes} crashes, resident memory {growth:+.2} %");
+    assert!(growth < 2.0, "memory grows by {growth:.2} % from the second quarter to the last");
+}
+
+/// The resident memory and what of it is in use, ten times a second.
+async fn watch_memory(duration: Duration) -> (Vec<usize>, Vec<usize>) {
+    let end = Instant::now() + duration;
+    let mut every = interval(Duration::from_millis(100));
+    let mut bytes = (Vec::new(), Vec::new());
+    while Instant::now() < end {
+        every.tick().await;
+        bytes.0.push(memory::resident());
+        bytes.1.push(memory::live());
+    }
+    bytes
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a mean of bytes needs no last digit")]
+fn mean_of_quarter(bytes: &[usize], quarter: usize) -> f64 {
+    let quarter = &bytes[quarter * bytes.len() / 4..(quarter + 1) * bytes.len() / 4];
+    quarter.iter().sum::<usize>() as f64 / quarter.len() as f64
+}
+
+/// First the rooms with their quiet members, then nobody: every process has a name, no timer runs.
+async fn check_only_the_named_live(server: &Server, members: Vec<(Client, hostile::Report)>) {
+    let node = Node::current().expect("a tokio runtime has a node");
+    let mut observer = server.client().await;
+    let names: Vec<String> =
+        (0..ROOMS).map(|room| format!("{}({MEMBERS})", hostile::room_name(room))).collect();
+    observer.ask_until("ROOMS", &format!("OK {}", names.join(","))).await;
+    let clients = members.len() + 1;
+    expect_counts(&node, SUPERVISORS_AND_SERVERS + PAIR * ROOMS + PAIR * clients).await;
+
+    let (said, refused) = members.iter().fold((0, 0), |(said, refused), (_, report)| {
+        (said + report.said, refused + report.refused)
+    });
+    println!("members said {said} lines, and were refused {refused} while a room restarted");
+    assert!(said > refused, "most lines get through");
+    drop(members);
+    observer.ask_until("ROOMS", "OK").await;
+    observer.ask("QUIT", "BYE").await;
+    observer.expect_end().await;
+    expect_counts(&node, SUPERVISORS_AND_SERVERS).await;
+}
+
+/// Waits until that many processes live and no timer runs.
+async fn expect_counts(node: &Node, processes: usize) {
+    let settled = async {
+        while (node.processes(), node.timers()) != (processes, 0) {
+            tokio::task::yield_now().await;
+        }
+    };
+    let settled = timeout(support::LIMIT, settled).await;
+    let (live, timers) = (node.processes(), node.timers());
+    settled.unwrap_or_else(|_| panic!("{live} processes, {timers} timers; want {processes} and 0"));
+}
