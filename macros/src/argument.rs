@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     GenericArgument, Lifetime, ParenthesizedGenericArguments, Path, PathArguments, PathSegment,
-    QSelf, Token, Type, TypeFnPtr, TypeImplTrait, TypePath, TypeReference, parse_quote,
+    QSelf, Token, Type, TypeFnPtr, TypeImplTrait, TypePath, TypePtr, TypeReference, parse_quote,
 };
 
 /// Unsized types that are lent to the handler and travel as `ToOwned::Owned`.
@@ -101,6 +101,8 @@ pub(crate) enum Flaw {
     Lifetime(Lifetime),
     /// A reference without a lifetime, as written.
     Reference(TokenStream),
+    /// A type that never leaves its thread, as written: `Rc<T>` or a raw pointer.
+    Local(TokenStream),
 }
 
 /// The first thing in `ty` that keeps it from being stored, if there is one.
@@ -130,6 +132,19 @@ impl VisitMut for FlawSearch {
             self.found.get_or_insert(Flaw::Reference(node.to_token_stream()));
         }
         visit_mut::visit_type_reference_mut(self, node);
+    }
+
+    fn visit_type_path_mut(&mut self, node: &mut TypePath) {
+        let last = node.path.segments.last();
+        let is_rc = |segment: &PathSegment| segment.ident == "Rc" && !segment.arguments.is_none();
+        if last.is_some_and(is_rc) {
+            self.found.get_or_insert(Flaw::Local(node.to_token_stream()));
+        }
+        visit_mut::visit_type_path_mut(self, node);
+    }
+
+    fn visit_type_ptr_mut(&mut self, node: &mut TypePtr) {
+        self.found.get_or_insert(Flaw::Local(node.to_token_stream()));
     }
 
     // What a function takes is borrowed when it is called, not while it is stored.

@@ -126,3 +126,56 @@ fn check_takes_nothing(item: &ItemFn, errors: &mut Errors) {
         errors.at(&item.sig.generics, messages::ENTRY_IS_GENERIC);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::print;
+    use crate::{main_attr, test_attr};
+
+    fn errors_of(expansion: Expansion) -> Vec<String> {
+        expansion.error.into_iter().flatten().map(|error| error.to_string()).collect()
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_once() {
+        let item = quote!(
+            fn serve<T>(a: u8) {}
+        );
+        let errors = errors_of(main_attr::expand(quote!(workers = 0, worker = 1), item));
+        let expected = [
+            "unknown option `worker`; did you mean `workers`?",
+            "`workers` is a number of threads: 1 or more",
+            "`#[cordial::main]` goes on an `async fn`",
+            "nobody passes arguments to this function",
+            "this function is called with nothing that could say what its parameters are",
+            "`#[cordial::main]` goes on `async fn main`",
+        ];
+        assert_eq!(errors, expected);
+    }
+
+    #[test]
+    fn main_tells_the_error_of_a_result() {
+        let item = quote!(
+            async fn main() -> io::Result<()> {
+                serve().await
+            }
+        );
+        let text = print::lines(&main_attr::expand(quote!(), item).tokens);
+        let call = "::cordial::__private::run_try_main(::cordial::__private::Workers::PerCore";
+        assert!(text.contains(call), "{text}");
+    }
+
+    #[test]
+    fn test_keeps_its_attributes_and_its_type() {
+        let item = quote! {
+            #[should_panic]
+            pub(crate) async fn works() -> io::Result<()> { Ok(()) }
+        };
+        let text = print::lines(&test_attr::expand(quote!(workers = 2), item).tokens);
+        assert!(text.contains("#[::core::prelude::v1::test]"), "{text}");
+        assert!(text.contains("#[should_panic]"), "{text}");
+        assert!(text.contains("pub(crate) fn works() -> io::Result<()> {"), "{text}");
+        assert!(text.contains("run_test(::core::option::Option::Some(2)"), "{text}");
+    }
+}

@@ -68,8 +68,8 @@ pub(crate) fn items(
     quote!(#tokens #rerun).into()
 }
 
-/// Runs a function-like macro that stands where an expression or a statement stands; what it becomes
-/// follows a block.
+/// Runs a function-like macro that stands where an expression or a statement stands; what it
+/// becomes follows a block.
 pub(crate) fn expression(
     name: &str,
     input: proc_macro::TokenStream,

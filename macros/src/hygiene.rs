@@ -14,9 +14,14 @@ pub(crate) fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
+/// A generated name that stands where items stand.
+pub(crate) fn item(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
 /// A generated item which is no part of the user's surface.
 pub(crate) fn hidden(name: &str) -> Ident {
-    Ident::new(&format!("__cordial_{name}"), Span::call_site())
+    item(&format!("__cordial_{name}"))
 }
 
 /// A span that is shown at `span` but belongs to the expansion, so that no lint of the user's

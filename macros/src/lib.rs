@@ -59,22 +59,67 @@ pub fn gen_server(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// ```ignore
 /// supervisor! {
-///     pub HarborSup(fleet_id: u32) {
+///     /// The Harbor Fleet application tree.
+///     pub HarborSup(fleet_id: u32, metrics: bool) {
 ///         strategy: RestForOne,
 ///         max_restarts: 3 in 5s,
 ///         children: [
 ///             board: Scoreboard(Scoreboard::default()),
 ///             tracker: Tracker(fleet_id, board),
+///             rooms: dynamic ChatRoom { max_children: 10_000 },
+///             if metrics { extra: Publisher(tracker) { restart: Transient } },
+///             edge: supervisor { children: [publisher: Publisher(tracker)] },
 ///         ],
 ///     }
 /// }
+///
+/// let harbor = HarborSup::start(42, true).await?;
+/// harbor.tracker.get_position().await?;
+/// harbor.edge.publisher.publish();
 /// ```
+///
+/// It makes a struct `HarborSup` with the functions `start`, `start_link` and `child_spec`, whose
+/// documentation shows the tree as a drawing, and a struct `HarborSupRef` with one typed handle per
+/// child. `HarborSup` can be a child of another tree. Type parameters and a `where` clause are
+/// written as on a struct.
+///
+/// **Fields**, of the tree and of each nested `supervisor { .. }`:
+///
+/// | field | value | when it is left out |
+/// |---|---|---|
+/// | `strategy` | `OneForOne`, `OneForAll`, `RestForOne` | `OneForOne` |
+/// | `max_restarts` | `3 in 5s`: a number and a time | `3 in 5s` |
+/// | `auto_shutdown` | `Never`, `AnySignificant`, `AllSignificant` | `Never` |
+/// | `children` | `[..]`, in start order | an error |
+///
+/// **Children** are started from top to bottom and stopped from bottom to top:
+///
+/// | child | handle |
+/// |---|---|
+/// | `id: Type(args)`, `id: Type` | what `Type` is reached by: a `Ref`, or the handles of a tree |
+/// | `id: dynamic Type` | `DynamicRef<Type>`, which starts children of that type |
+/// | `id: supervisor { .. }` | a struct of its own: `harbor.edge.publisher` |
+/// | `if condition { .. }` | an `Option` of each handle in it |
+///
+/// Options stand in braces behind a child: `restart: Permanent | Transient | Temporary`,
+/// `shutdown: 5s | brutal_kill | infinity`, `significant: true`, `backoff: exp(100ms, 10s)`; for
+/// `dynamic` ones also `max_children: N` and `max_restarts: N in TIME`. A nested supervisor takes
+/// them among its fields.
+/// `#[cfg]` and documentation stand before a child.
+///
+/// **Arguments** are any expressions. A parameter of the tree or the handle of an earlier sibling
+/// is written by its name, `edge.publisher` reaches into a nested supervisor, and both are cloned
+/// where they are needed again. So a sibling that starts later cannot be used, and a tree that
+/// compiles can start. They are evaluated once, when the tree starts, and cloned for each start of
+/// the child: those of a child that is never restarted need not be `Clone`.
+///
+/// `crate = path;` in front says where the runtime is found.
 #[proc_macro]
 pub fn supervisor(input: TokenStream) -> TokenStream {
     entry::items("supervisor", input, supervisor::expand)
 }
 
-/// Spawns a process that sends itself messages and takes them: `ping <value>`, `pong |msg| ..`.
+/// Spawns a process that sends itself messages and takes them, one step after the other.
 ///
 /// ```ignore
 /// ping_pong! {
@@ -82,20 +127,60 @@ pub fn supervisor(input: TokenStream) -> TokenStream {
 ///     pong |msg| println!("Pong received: {msg}")
 /// }
 /// ```
+///
+/// `ping <value>` sends the value; `pong |msg| ..` takes the oldest message that is left, and so
+/// does `pong async |msg| ..`, which is awaited. A semicolon may stand after each step. All
+/// messages have one type. A `pong` without an untaken `ping` before it would wait forever and does
+/// not compile.
+///
+/// As a statement it has no value. As an expression, `let process = ping_pong! { .. };` or
+/// `ping_pong! { .. }.await`, it is the process: awaiting it tells why it ended.
+///
+/// `crate = path;` in front says where the runtime is found.
 #[proc_macro]
 pub fn ping_pong(input: TokenStream) -> TokenStream {
     entry::expression("ping_pong", input, ping_pong::expand)
 }
 
-/// Runs an async `main` on a node of its own and takes the tree down before the program ends.
+/// Runs an async `main` on a node of its own, and takes the node down in order when it is done.
 ///
-/// Options: `workers = n`, `current_thread`, `crate = path`.
+/// ```ignore
+/// #[cordial::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let counter = Counter::start(Counter(0)).await?;
+///     println!("{}", counter.value().await?);
+///     Ok(())
+/// }
+/// ```
+///
+/// It may return whatever a `main` may return. The error of a `Result` is shown by `Display` on
+/// stderr, and the program ends with code 1.
+///
+/// Options: `workers = n` threads (one per core when it is left out), `current_thread`,
+/// `crate = path`.
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::attribute("main", args, item, main_attr::expand)
 }
 
-/// Runs an async test on a node of its own, with paused time, and looks for leaks at its end.
+/// Runs an async test on a node of its own, and looks for processes and timers left at its end.
+///
+/// ```ignore
+/// #[cordial::test]
+/// async fn counter_counts() -> Result<(), Box<dyn std::error::Error>> {
+///     let counter = Counter::start(Counter(0)).await?;
+///     counter.inc();
+///     assert_eq!(counter.value().await?, 1);
+///     Ok(())
+/// }
+/// ```
+///
+/// Everything runs on the test's thread, and the clock stands still while anybody works: it jumps
+/// to the next timer when nobody does, so a wait of an hour is over at once. With `workers = n`
+/// there are that many threads, and time is real.
+///
+/// Other attributes, such as `#[should_panic]` and `#[ignore]`, stay. `crate = path` says where the
+/// runtime is found.
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::attribute("test", args, item, test_attr::expand)

@@ -1,4 +1,4 @@
-//! `#[cordial::main]`: an async `main` on a node of its own, which is shut down in order at its end.
+//! `#[cordial::main]`: an async `main` on a node of its own, which is shut down in order after it.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;

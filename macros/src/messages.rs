@@ -136,6 +136,7 @@ pub(crate) const ARGUMENT_WITH_LIFETIME: &str = "`{}` cannot borrow for `{}`: a 
     longer than its sender lives; take it by value";
 pub(crate) const ARGUMENT_HIDES_REF: &str = "`{}` has a reference inside: a message may wait \
     longer than its sender lives; use an owned type, such as `Option<String>` or `&[String]`";
+pub(crate) const NOT_SEND: &str = "`{}` cannot travel in a message: it is not `Send + 'static`";
 pub(crate) const ARGUMENT_IMPL_TRAIT: &str = "`impl Trait` has no single type to store in the \
     mailbox; write `#[into] {}: T` for a client that takes `impl Into<T>`";
 pub(crate) const ARGUMENT_WITHOUT_NAME: &str = "name this argument: it becomes a field of the \
@@ -186,6 +187,8 @@ pub(crate) const MAX_RESTARTS_IS_NOT_NEGATIVE: &str =
     "`max_restarts` counts restarts: it is 0 or more";
 pub(crate) const PERIOD_IS_NOT_ZERO: &str =
     "nothing happens within no time: the period of `max_restarts` is longer than zero";
+pub(crate) const BACKOFF_IS_EXP: &str =
+    "`backoff` is the first wait and the longest one: `exp(100ms, 10s)`";
 pub(crate) const CHILD_NEEDS_TYPE: &str = "expected the child's type: `id: Type(..)`";
 pub(crate) const DUPLICATE_ID: &str = "two children are called `{}`";
 pub(crate) const SIBLING_STARTS_LATER: &str = "`{0}` needs `{1}`, which starts later; move `{1}` \
@@ -204,7 +207,8 @@ pub(crate) const DYNAMIC_IS_NOT_SIGNIFICANT: &str =
     "a `dynamic` child is never significant: it stands for any number of children, or none";
 pub(crate) const PERMANENT_IS_NOT_SIGNIFICANT: &str =
     "a `Permanent` child is restarted whenever it ends, so it is never significant";
-pub(crate) const SIGNIFICANT_NEEDS_AUTO_SHUTDOWN: &str = "a significant child needs a supervisor with `auto_shutdown: AnySignificant` or `AllSignificant`";
+pub(crate) const SIGNIFICANT_NEEDS_AUTO_SHUTDOWN: &str = "a significant child needs a supervisor \
+    with `auto_shutdown: AnySignificant` or `AllSignificant`";
 pub(crate) const FIXED_NAME_TWICE: &str =
     "`{}` takes a fixed `name`, which an earlier child of this tree already has";
 pub(crate) const FIXED_NAME_DYNAMIC: &str =

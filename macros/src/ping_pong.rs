@@ -6,8 +6,8 @@
 //! ```
 //!
 //! As an expression it is the process, whose end can be awaited; as a statement it is nothing, so
-//! that it needs no semicolon. One expansion serves both: `{ } * conversation` is a product where an
-//! expression is expected, and where a statement is, an empty block followed by `*conversation`.
+//! that it needs no semicolon. One expansion serves both: `{ } * conversation` is a product where
+//! an expression is expected, and where a statement is, an empty block and then `*conversation`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -136,12 +136,11 @@ fn expand_step(step: &Step, krate: &CratePath, mailbox: &Ident) -> TokenStream {
         }
         Kind::Pong => {
             let next = quote_spanned!(span=> #mailbox.next().await.0);
-            let taken = if is_async(expr) {
-                quote_spanned!(span=> #krate::__private::apply_async(#next, #expr).await)
+            if is_async(expr) {
+                quote_spanned!(span=> #krate::__private::apply_async(#next, #expr).await;)
             } else {
-                quote_spanned!(span=> #krate::__private::apply(#next, #expr))
-            };
-            quote_spanned!(span=> let () = #taken;)
+                quote_spanned!(span=> #krate::__private::apply(#next, #expr);)
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::errors::Errors;
 use crate::gen_server::check_arguments as arguments;
 use crate::gen_server::model::{Handler, OnErr, Role, Server};
 use crate::messages::{self, fill};
+use crate::print;
 
 /// Names of methods that every handle has, whoever the server is.
 const HANDLE_METHODS: [&str; 10] =
@@ -291,6 +292,10 @@ fn check_reply(handler: &Handler, errors: &mut Errors) {
         Some(Flaw::ImplTrait(found)) => errors.at(found, messages::REPLY_IMPL_TRAIT),
         Some(Flaw::Reference(found)) => errors.at(found, messages::REPLY_BORROWED),
         Some(Flaw::Lifetime(found)) => errors.at(found, messages::REPLY_BORROWED),
+        Some(Flaw::Local(found)) => {
+            let message = fill(messages::NOT_SEND, &[&print::lines(&found)]);
+            errors.at(found, message);
+        }
     }
 }
 

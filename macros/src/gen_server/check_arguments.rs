@@ -9,6 +9,7 @@ use crate::errors::Errors;
 use crate::gen_server::model::{Handler, Role};
 use crate::messages::{self, fill};
 use crate::method::{Param, Passing, Slot};
+use crate::print;
 
 /// `ctx`, `from` and `reason` stand where they may, once, in the right form.
 pub(super) fn check_slots(handler: &Handler, errors: &mut Errors) {
@@ -158,5 +159,9 @@ fn check_no_flaw(param: &Param, stored: &Type, errors: &mut Errors) {
             told(found.to_token_stream(), fill(messages::ARGUMENT_WITH_LIFETIME, &[&name, &found]))
         }
         Some(Flaw::Reference(found)) => told(found, fill(messages::ARGUMENT_HIDES_REF, &[&name])),
+        Some(Flaw::Local(found)) => {
+            let message = fill(messages::NOT_SEND, &[&print::lines(&found)]);
+            told(found, message);
+        }
     }
 }

@@ -7,9 +7,9 @@ pub(super) mod mailbox;
 pub(super) mod server;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::spanned::Spanned;
-use syn::{GenericParam, ItemImpl, Type};
+use syn::{ItemImpl, Type};
 
 use crate::gen_server::model::Server;
 use crate::method::{Method, Param, Passing};
@@ -48,6 +48,25 @@ pub(super) fn stored(param: &Param, server: &Server) -> TokenStream {
         }
         None => outside(&param.ty, server),
     }
+}
+
+/// Asks something of types: a struct that cannot be written unless each has what `wrapper` asks for,
+/// which is told at the type.
+pub(super) fn ask<'a>(
+    wrapper: &TokenStream,
+    types: impl Iterator<Item = (TokenStream, &'a Type)>,
+) -> TokenStream {
+    let held: Vec<TokenStream> = types
+        .map(|(cfgs, ty)| {
+            let open = hygiene::respanned(quote!(#wrapper<), ty.span());
+            let close = hygiene::respanned(quote!(>), argument::end_of(ty));
+            quote!(#cfgs #open #ty #close)
+        })
+        .collect();
+    if held.is_empty() {
+        return TokenStream::new();
+    }
+    quote!(const _: () = { struct _Held(#(#held),*); };)
 }
 
 /// A type of the `impl` as it is written outside of it.

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Attribute, GenericParam, Type};
 
+use super::expand::ask;
 use super::model::{Identity, Restart, Shutdown};
 use super::options;
 use super::parse::IdentityInput;
@@ -141,23 +142,16 @@ fn checks(identity: &Identity) -> TokenStream {
             && argument::flaw(ty).is_none()
     };
     let fields = identity.fields.iter().filter(|field| asked(&field.ty)).map(|field| {
-        let (cfgs, ty) = (field.attrs.iter().filter(is_cfg), &field.ty);
-        let bound = quote!(#krate::__private::StateSend);
-        let bound = hygiene::respanned(bound, argument::end_of(ty));
-        quote! {
-            #(#cfgs)*
-            const _: () = {
-                #[allow(dead_code, trivial_bounds)]
-                fn kept() where #ty: #bound {}
-            };
-        }
+        let cfgs = field.attrs.iter().filter(is_cfg);
+        (quote!(#(#cfgs)*), &field.ty)
     });
+    let fields = ask(&quote!(#krate::__private::Kept), fields);
     let server_of = generics.params.is_empty().then(|| {
         quote_spanned! {name.span()=>
             const _: () = #krate::__private::server_of::<#name>();
         }
     });
-    quote!(#(#fields)* #server_of)
+    quote!(#fields #server_of)
 }
 
 fn param_name(param: &GenericParam) -> Option<Ident> {

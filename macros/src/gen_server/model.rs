@@ -57,7 +57,7 @@ pub(crate) struct Server {
 pub(crate) struct Handler {
     pub(crate) role: Role,
     pub(crate) method: Method,
-    /// Nothing is wrong with it, so that its variant can be emitted beside the errors of others.
+    /// Nothing is wrong with its signature, so that its variant can stand beside the errors.
     pub(crate) sound: bool,
 }
 
@@ -151,6 +151,17 @@ impl Server {
     /// The type parameters of the `impl`.
     pub(crate) fn type_params(&self) -> Vec<Ident> {
         self.generics.type_params().map(|param| param.ident.clone()).collect()
+    }
+
+    /// A name for one more type parameter, which is none of the server's.
+    pub(crate) fn free_param(&self, wish: &str) -> Ident {
+        let taken = self.type_params();
+        let names = (0..).map(|number| match number {
+            0 => hygiene::item(wish),
+            number => hygiene::item(&format!("{wish}{number}")),
+        });
+        let mut free = names.filter(|name| !taken.contains(name));
+        free.next().expect("there are more numbers than parameters")
     }
 
     /// `XMsg`

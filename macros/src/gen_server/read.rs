@@ -1,10 +1,10 @@
 //! An `impl` block → [`Server`]: the attributes that are ours are taken out of the user's item.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::{
     Attribute, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemImpl, Meta, TypeParam,
-    TypeParamBound, parse_quote,
+    TypeParamBound, Visibility, parse_quote,
 };
 
 use crate::argument;
@@ -14,7 +14,7 @@ use crate::errors::Errors;
 use crate::gen_server::model::{Handler, Role, Server};
 use crate::gen_server::options;
 use crate::messages::{self, fill};
-use crate::method::Method;
+use crate::method::{Method, Param, Passing};
 
 /// The words that mark a method.
 const ROLES: [&str; 8] =
@@ -52,13 +52,12 @@ impl Server {
     }
 
     fn take_method(&mut self, item: &mut ImplItemFn, errors: &mut Errors) {
-        let found = errors.count();
         match take_role(&item.sig.ident, &mut item.attrs, errors) {
             Some(role) => {
                 let method = Method::take_from(item);
-                item.attrs.push(shape_is_given());
+                item.attrs.extend(shape_is_given(&method, &role));
                 repair_reply_to(item, &method);
-                self.handlers.push(Handler { role, method, sound: errors.count() == found });
+                self.handlers.push(Handler { role, method, sound: true });
             }
             None => self.plain_functions.push(item.sig.ident.clone()),
         }
@@ -95,15 +94,18 @@ pub(super) fn without_marks(item: TokenStream) -> TokenStream {
 }
 
 /// Lints about the shape of a signature have nobody to talk to: the mailbox gives a handler's.
-fn shape_is_given() -> Attribute {
-    parse_quote! {
-        #[allow(
-            clippy::must_use_candidate,
-            clippy::needless_pass_by_ref_mut,
-            clippy::needless_pass_by_value,
-            clippy::unused_self
-        )]
-    }
+fn shape_is_given(method: &Method, role: &Role) -> Option<Attribute> {
+    let is_read = matches!(role, Role::Call(_)) && method.asyncness.is_none();
+    let is_private = matches!(method.vis, Visibility::Inherited);
+    let by_value =
+        |param: &Param| !argument::is_known_send(&param.ty) && param.passing() != Passing::Lent;
+    let lints = [
+        (is_read, quote!(clippy::must_use_candidate)),
+        (method.values().any(by_value), quote!(clippy::needless_pass_by_value)),
+        (is_private, quote!(clippy::unused_self)),
+    ];
+    let lints: Vec<_> = lints.into_iter().filter(|(fires, _)| *fires).map(|(_, l)| l).collect();
+    (!lints.is_empty()).then(|| parse_quote!(#[allow(#(#lints),*)]))
 }
 
 fn server_name(item: &ItemImpl) -> Ident {

@@ -26,7 +26,6 @@ pub(crate) fn supervisor(supervisor: &Supervisor, errors: &mut Errors) {
 /// The rules of one supervisor and of those nested in it.
 fn check_tree(tree: &Tree, errors: &mut Errors) {
     check_ids_are_unique(tree, errors);
-    check_auto_shutdown_is_available(tree, errors);
     check_max_restarts(tree.max_restarts.as_ref(), errors);
     for child in tree.children() {
         check_significant_child(child, tree, errors);
@@ -98,19 +97,17 @@ fn check_max_restarts(limit: Option<&MaxRestarts>, errors: &mut Errors) {
     }
 }
 
-fn check_auto_shutdown_is_available(tree: &Tree, errors: &mut Errors) {
-    if let Some(AutoShutdown::OnSignificant(word)) = &tree.auto_shutdown {
-        errors.at(word, fill(messages::NOT_AVAILABLE_YET, &[word]));
-    }
-}
-
 /// TYP-15
 fn check_significant_child(child: &Child, tree: &Tree, errors: &mut Errors) {
     let Some(significant) = child.options.significant.as_ref().filter(|value| value.value) else {
         return;
     };
-    let is_permanent = child.options.restart.as_ref().is_some_and(|word| word == "Permanent");
-    let never = !matches!(tree.auto_shutdown, Some(AutoShutdown::OnSignificant(_)));
+    let is_permanent = match &child.options.restart {
+        Some(word) => word == "Permanent",
+        // What a server is, its type says; a supervisor is permanent.
+        None => matches!(child.kind, Kind::Nested(_)),
+    };
+    let never = matches!(tree.auto_shutdown, None | Some(AutoShutdown::Never));
     if matches!(child.kind, Kind::Dynamic { .. }) {
         errors.at(significant, messages::DYNAMIC_IS_NOT_SIGNIFICANT);
     } else if is_permanent {
@@ -211,7 +208,7 @@ impl<'a> Scope<'a> {
     fn find(&self, name: &Ident) -> Found {
         let mut levels = self.levels.iter().rev();
         let is = |child: &&Child| child.id == *name;
-        if levels.clone().any(|level| level.children[..level.at].iter().any(|child| is(child)))
+        if levels.clone().any(|level| level.children[..level.at].iter().any(&is))
             || self.supervisor.params.iter().any(|param| param.name == *name)
         {
             return Found::Fine;
@@ -219,7 +216,7 @@ impl<'a> Scope<'a> {
         if levels.clone().any(|level| is(&level.children[level.at])) {
             return Found::Itself;
         }
-        if levels.clone().any(|level| level.children[level.at..].iter().any(|child| is(child))) {
+        if levels.clone().any(|level| level.children[level.at..].iter().any(&is)) {
             return Found::Later;
         }
         levels.find_map(|level| inside(&level.children[..level.at], name)).unwrap_or(Found::Fine)

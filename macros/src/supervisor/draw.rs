@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, Path};
 
-use super::model::{Child, Kind, MaxRestarts, Node, Options, Shutdown, Supervisor, Tree};
+use super::model::{Backoff, Child, Kind, MaxRestarts, Node, Options, Shutdown, Supervisor, Tree};
 use crate::attrs::Time;
 use crate::print;
 
@@ -63,6 +63,7 @@ fn describe(child: &Child, conditions: &[String]) -> String {
 fn flags(tree: &Tree) -> String {
     let mut flags = vec![tree.strategy.name().to_owned()];
     flags.extend(tree.max_restarts.as_ref().map(max_restarts));
+    flags.extend(tree.auto_shutdown.map(|auto| format!("auto_shutdown {}", auto.name())));
     flags.join(", ")
 }
 
@@ -74,6 +75,13 @@ fn options(options: &Options) -> Vec<String> {
         Shutdown::Infinity => "shutdown infinity".to_owned(),
         Shutdown::After(after) => format!("shutdown {}", time(after)),
     }));
+    let significant = options.significant.as_ref().filter(|significant| significant.value);
+    words.extend(significant.map(|_| "significant".to_owned()));
+    words.extend(
+        options.backoff.as_ref().map(|Backoff { first, longest }| {
+            format!("backoff {} to {}", time(first), time(longest))
+        }),
+    );
     words.extend(options.max_children.as_ref().map(|most| format!("at most {}", source(most))));
     words.extend(options.max_restarts.as_ref().map(max_restarts));
     words
@@ -101,6 +109,6 @@ fn path(path: &Path) -> String {
 /// The tokens on one line, without what would end the fence of the drawing.
 fn source(tokens: &impl ToTokens) -> String {
     let tokens: TokenStream = tokens.to_token_stream();
-    let text = print::lines(&tokens).replace('`', "'");
+    let text = print::lines(&tokens).replace('`', "'").replace("&&", "&& ");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -10,7 +10,7 @@ use syn::{Expr, Path};
 
 use super::handles::{self, Field};
 use super::model::{
-    Child, If, Kind, MaxRestarts, Node, Options, Param, Shutdown, Supervisor, Tree,
+    Backoff, Child, If, Kind, MaxRestarts, Node, Options, Param, Shutdown, Supervisor, Tree,
 };
 use super::uses::Use;
 use super::{draw, names};
@@ -42,13 +42,14 @@ pub(crate) fn items(supervisor: &Supervisor, child_spec: &TokenStream) -> TokenS
 
 /// The struct that carries the start functions and, in its documentation, the drawn tree.
 pub(crate) fn namespace(supervisor: &Supervisor) -> TokenStream {
-    let Supervisor { attrs, vis, name, .. } = supervisor;
+    let Supervisor { cfgs, attrs, vis, name, .. } = supervisor;
     let generics = handles::generics(supervisor);
     let where_clause = &generics.where_clause;
     let fields = handles::marker_type(supervisor).map(|marker| quote!((#marker)));
     let blank = (!attrs.is_empty()).then(|| quote!(#[doc = ""]));
     let drawing = draw::lines(supervisor);
     quote! {
+        #(#cfgs)*
         #(#attrs)*
         #blank
         #(#[doc = #drawing])*
@@ -64,13 +65,14 @@ pub(crate) fn functions(
     tree_of: &TokenStream,
     child_spec: &TokenStream,
 ) -> TokenStream {
-    let Supervisor { krate, vis, name, params, .. } = supervisor;
+    let Supervisor { krate, cfgs, vis, name, params, .. } = supervisor;
     let generics = handles::impl_generics(supervisor);
     let (impl_params, args, where_clause) = generics.split_for_impl();
     let names: Vec<_> = params.iter().map(|param| &param.name).collect();
     let typed = params.iter().map(|Param { name, ty }| quote!(#name: #ty));
     let typed: Vec<_> = typed.collect();
     quote! {
+        #(#cfgs)*
         #[allow(dead_code, private_interfaces, clippy::too_many_arguments)]
         impl #impl_params #name #args #where_clause {
             #[doc = "Starts the tree; await it for the handles of its children."]
@@ -90,11 +92,12 @@ pub(crate) fn functions(
 }
 
 fn child_impl(supervisor: &Supervisor) -> TokenStream {
-    let Supervisor { krate, name, tree, .. } = supervisor;
+    let Supervisor { krate, cfgs, name, tree, .. } = supervisor;
     let generics = handles::impl_generics(supervisor);
     let (params, args, where_clause) = generics.split_for_impl();
     let handles = &tree.handles;
     quote! {
+        #(#cfgs)*
         impl #params #krate::Child for #name #args #where_clause {
             type Handle = #handles #args;
         }
@@ -153,10 +156,21 @@ impl Specs<'_> {
         let krate = self.krate;
         let strategy = Ident::new(tree.strategy.name(), Span::call_site());
         let limit = match &tree.max_restarts {
-            Some(MaxRestarts { count, period }) => quote!(max_restarts: #count, period: #period),
-            None => quote!(..::core::default::Default::default()),
+            Some(MaxRestarts { count, period }) => quote!(max_restarts: #count, period: #period,),
+            None => TokenStream::new(),
         };
-        quote!(#krate::supervisor::Flags { strategy: #krate::Strategy::#strategy, #limit })
+        let auto_shutdown = tree.auto_shutdown.map(|auto_shutdown| {
+            let word = Ident::new(auto_shutdown.name(), Span::call_site());
+            quote!(auto_shutdown: #krate::supervisor::AutoShutdown::#word,)
+        });
+        quote! {
+            #krate::supervisor::Flags {
+                strategy: #krate::Strategy::#strategy,
+                #limit
+                #auto_shutdown
+                ..::core::default::Default::default()
+            }
+        }
     }
 
     /// `depth` counts the `if`s around the nodes, `wanted` is what is used after all of them.
@@ -241,7 +255,7 @@ impl Specs<'_> {
 
     fn options(&self, options: &Options) -> TokenStream {
         let krate = self.krate;
-        let Options { restart, shutdown, significant: _, max_children, .. } = options;
+        let Options { restart, shutdown, significant, backoff, max_children, .. } = options;
         let restart = restart.as_ref().map(|restart| {
             if restart == "Temporary" {
                 return quote_spanned!(hygiene::at(restart.span())=> .temporary());
@@ -258,11 +272,17 @@ impl Specs<'_> {
         let max_restarts = options.max_restarts.as_ref();
         let max_restarts = max_restarts
             .map(|MaxRestarts { count, period }| quote!(.max_restarts(#count, #period)));
-        quote!(#max_children #max_restarts #restart #shutdown)
+        let significant =
+            significant.as_ref().map(|significant| quote!(.significant(#significant)));
+        let backoff = backoff.as_ref().map(|Backoff { first, longest }| {
+            quote!(.backoff(#krate::supervisor::Backoff::exp(#first, #longest)))
+        });
+        quote!(#max_children #max_restarts #restart #shutdown #significant #backoff)
     }
 }
 
-/// How the handles of an `if` leave it: statements before it, at the end of either branch, after it.
+/// How the handles of an `if` leave it: statements before it, at the end of either branch, and
+/// after it.
 fn leave_block(block: &If, depth: usize) -> (TokenStream, TokenStream, TokenStream, TokenStream) {
     let [mut before, mut some, mut none, mut after] = <[TokenStream; 4]>::default();
     for Field { child: Child { cfgs, id, .. }, optional } in handles::fields_of(&block.nodes, false)

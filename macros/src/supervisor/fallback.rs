@@ -25,13 +25,14 @@ pub(crate) fn supervisor(mut supervisor: Supervisor, error: &syn::Error) -> Toke
 
 /// Which handles the tree has is not known, so their type is the error itself.
 fn unknown_handles(supervisor: &Supervisor, body: &TokenStream, error: &syn::Error) -> TokenStream {
-    let Supervisor { vis, tree, .. } = supervisor;
+    let Supervisor { cfgs, vis, tree, .. } = supervisor;
     let handles = &tree.handles;
     let error = handles::type_of_error(error);
     let namespace = expand::namespace(supervisor);
     let functions = expand::functions(supervisor, &quote!(#handles), body);
     quote! {
         #namespace
+        #(#cfgs)*
         #[allow(dead_code)]
         #vis type #handles = #error;
         #functions

@@ -41,7 +41,7 @@ pub(crate) fn marker_field() -> Ident {
 /// The structs of handles of the whole tree and of every nested supervisor.
 pub(crate) fn all(supervisor: &Supervisor) -> Vec<Handles<'_>> {
     let mut all = Vec::new();
-    collect(supervisor, &supervisor.tree, supervisor.name.to_string(), &[], &mut all);
+    collect(supervisor, &supervisor.tree, supervisor.name.to_string(), &supervisor.cfgs, &mut all);
     all
 }
 

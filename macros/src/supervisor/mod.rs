@@ -15,6 +15,7 @@ mod model;
 mod names;
 mod parse;
 mod uses;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,13 @@
 //! What a tree is: plain data, read from the input with every word looked up.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Generics, Lit, LitBool, Pat, Path, Type, Visibility};
+use syn::{Attribute, Expr, Generics, LitBool, Pat, Path, Type, Visibility};
 
 use super::parse::{Body, ChildInput, Entry, Header, IfInput, Input, ParamInput, Setting, What};
 use super::uses::{self, Use};
-use crate::attrs::{self, Time};
+use super::words::{self, Place, Words};
+use crate::attrs::Time;
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
 use crate::hygiene;
@@ -16,6 +16,9 @@ use crate::messages::{self, fill};
 /// A whole `supervisor!`.
 pub(crate) struct Supervisor {
     pub(crate) krate: CratePath,
+    /// Its `#[cfg]`s, which go to everything that is generated.
+    pub(crate) cfgs: Vec<Attribute>,
+    /// Docs and all other attributes, for the struct.
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) name: Ident,
@@ -46,7 +49,7 @@ pub(crate) struct Tree {
 /// A child, or children which exist only if a condition holds.
 pub(crate) enum Node {
     Child(Box<Child>),
-    If(If),
+    If(Box<If>),
 }
 
 pub(crate) struct If {
@@ -87,6 +90,7 @@ pub(crate) struct Options {
     pub(crate) restart: Option<Ident>,
     pub(crate) shutdown: Option<Shutdown>,
     pub(crate) significant: Option<LitBool>,
+    pub(crate) backoff: Option<Backoff>,
     pub(crate) max_children: Option<Expr>,
     pub(crate) max_restarts: Option<MaxRestarts>,
 }
@@ -95,6 +99,12 @@ pub(crate) struct Options {
 pub(crate) struct MaxRestarts {
     pub(crate) count: Expr,
     pub(crate) period: Time,
+}
+
+/// `exp(100ms, 10s)`
+pub(crate) struct Backoff {
+    pub(crate) first: Time,
+    pub(crate) longest: Time,
 }
 
 pub(crate) enum Shutdown {
@@ -113,14 +123,15 @@ pub(crate) enum Strategy {
 }
 
 /// Whether the end of a significant child ends its supervisor.
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) enum AutoShutdown {
     Never,
-    /// `AnySignificant` or `AllSignificant`
-    OnSignificant(Ident),
+    AnySignificant,
+    AllSignificant,
 }
 
 impl Strategy {
-    const ALL: [Self; 3] = [Self::OneForOne, Self::OneForAll, Self::RestForOne];
+    pub(super) const ALL: [Self; 3] = [Self::OneForOne, Self::OneForAll, Self::RestForOne];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -131,15 +142,27 @@ impl Strategy {
     }
 }
 
+impl AutoShutdown {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Never => "Never",
+            Self::AnySignificant => "AnySignificant",
+            Self::AllSignificant => "AllSignificant",
+        }
+    }
+}
+
 impl Supervisor {
     /// Reads the fields and options of the input; a wrong one is told and counts as not given.
     pub(crate) fn read(input: Input, errors: &mut Errors) -> Self {
         let Header { krate, attrs, vis, name, generics, params } = input.header;
+        let (cfgs, attrs) = split_cfgs(attrs);
         let incomplete = input.body.incomplete;
         let params =
             params.into_iter().filter_map(|param| errors.keep(read_param(param))).collect();
-        let (tree, _) = read_tree(input.body, hygiene::suffixed(&name, "Ref"), &TREE, errors);
-        Self { krate, attrs, vis, name, generics, params, tree, incomplete }
+        let (tree, _) =
+            read_tree(input.body, hygiene::suffixed(&name, "Ref"), &words::TREE, errors);
+        Self { krate, cfgs, attrs, vis, name, generics, params, tree, incomplete }
     }
 }
 
@@ -212,7 +235,8 @@ fn read_nodes(
                 }
                 let cfgs = [cfgs, &own_cfgs].concat();
                 let uses = uses::of(std::slice::from_ref(&condition));
-                Node::If(If { uses, condition, nodes: read_nodes(entries, &cfgs, handles, errors) })
+                let nodes = read_nodes(entries, &cfgs, handles, errors);
+                Node::If(Box::new(If { uses, condition, nodes }))
             }
         });
     }
@@ -250,23 +274,24 @@ fn read_what(
     let mut words = Words::default();
     let kind = match what {
         What::One { ty, args } => {
-            words.read(settings, &CHILD, errors);
+            words.read(settings, &words::CHILD, errors);
             for late in args.late {
                 errors.at(&late, fill(messages::NOT_AVAILABLE_YET, &[&late]));
             }
             Kind::One { ty, args: args.exprs, parens: args.parens }
         }
         What::Dynamic { ty, args } => {
-            words.read(settings, &DYNAMIC, errors);
+            words.read(settings, &words::DYNAMIC, errors);
             if let Some(first) = args.exprs.first() {
                 errors.at(first, messages::DYNAMIC_TAKES_NO_ARGUMENTS);
             }
             Kind::Dynamic { ty }
         }
         What::Nested(body) => {
-            let (tree, options) = read_tree(body, nested_handles(handles, id), &NESTED, errors);
+            let (tree, options) =
+                read_tree(body, nested_handles(handles, id), &words::NESTED, errors);
             words.options = options;
-            words.read(settings, &NESTED_BRACES, errors);
+            words.read(settings, &words::NESTED_BRACES, errors);
             Kind::Nested(tree)
         }
         What::Later(word) => {
@@ -285,164 +310,4 @@ fn nested_handles(outer: &Ident, id: &Ident) -> Ident {
     let stem = outer.strip_suffix("Ref").unwrap_or(&outer);
     let camel = hygiene::camel_case(id);
     Ident::new(&format!("{stem}{}Ref", camel.unraw()), id.span())
-}
-
-// ===== Words =====
-
-/// Where settings stand: what they are called there and which are known.
-struct Place {
-    what: &'static str,
-    known: &'static [&'static str],
-}
-
-const TREE: Place =
-    Place { what: "field", known: &["strategy", "max_restarts", "auto_shutdown", "children"] };
-const NESTED: Place = Place {
-    what: "field",
-    known: &[
-        "strategy",
-        "max_restarts",
-        "auto_shutdown",
-        "children",
-        "restart",
-        "shutdown",
-        "significant",
-    ],
-};
-const NESTED_BRACES: Place =
-    Place { what: "child option", known: &["restart", "shutdown", "significant"] };
-const CHILD: Place = Place { what: "child option", known: &["restart", "shutdown", "significant"] };
-const DYNAMIC: Place = Place {
-    what: "option of a dynamic child",
-    known: &["max_children", "max_restarts", "restart", "shutdown", "significant"],
-};
-
-/// Options of children that a later version brings.
-const LATER: [&str; 2] = ["backoff", "by"];
-
-/// The settings of one place, as far as they were right.
-#[derive(Default)]
-struct Words {
-    strategy: Option<Strategy>,
-    auto_shutdown: Option<AutoShutdown>,
-    options: Options,
-    seen: Vec<String>,
-}
-
-impl Words {
-    fn read(&mut self, settings: Vec<Setting>, place: &Place, errors: &mut Errors) {
-        for setting in settings {
-            let result = self.accept(&setting, place);
-            errors.keep(result);
-        }
-    }
-
-    fn accept(&mut self, setting: &Setting, place: &Place) -> syn::Result<()> {
-        let word = setting.name.to_string();
-        let wrong = |message: String| Err(syn::Error::new(setting.name.span(), message));
-        if !place.known.contains(&word.as_str()) {
-            return wrong(match word.as_str() {
-                later if LATER.contains(&later) => fill(messages::NOT_AVAILABLE_YET, &[&later]),
-                "max_children" => messages::MAX_CHILDREN_IS_FOR_DYNAMIC.to_owned(),
-                _ => attrs::unknown(place.what, &word, place.known.iter().copied()),
-            });
-        }
-        if self.seen.contains(&word) {
-            return wrong(fill(messages::OPTION_GIVEN_TWICE, &[&word]));
-        }
-        self.take(&word, &setting.value)?;
-        self.seen.push(word);
-        Ok(())
-    }
-
-    fn take(&mut self, word: &str, value: &TokenStream) -> syn::Result<()> {
-        let options = &mut self.options;
-        match word {
-            "strategy" => self.strategy = Some(read_strategy(value)?),
-            "max_restarts" => options.max_restarts = Some(read_max_restarts(value)?),
-            "auto_shutdown" => self.auto_shutdown = Some(read_auto_shutdown(value)?),
-            "restart" => options.restart = Some(read_restart(value)?),
-            "shutdown" => options.shutdown = Some(read_shutdown(value)?),
-            "significant" => options.significant = Some(read_significant(value)?),
-            "max_children" => options.max_children = Some(syn::parse2(value.clone())?),
-            _ => return Err(error_at(value, messages::CHILDREN_IS_A_LIST)),
-        }
-        Ok(())
-    }
-}
-
-fn read_strategy(value: &TokenStream) -> syn::Result<Strategy> {
-    let names = Strategy::ALL.map(Strategy::name);
-    let word = read_word(value, "strategy", &names)?;
-    let known = Strategy::ALL.into_iter().find(|strategy| word == strategy.name());
-    known.ok_or_else(|| error_at(value, &unknown_variant("strategy", &word, &names)))
-}
-
-fn read_auto_shutdown(value: &TokenStream) -> syn::Result<AutoShutdown> {
-    let names = ["Never", "AnySignificant", "AllSignificant"];
-    let word = read_word(value, "auto_shutdown", &names)?;
-    match word.to_string().as_str() {
-        "Never" => Ok(AutoShutdown::Never),
-        "AnySignificant" | "AllSignificant" => Ok(AutoShutdown::OnSignificant(word)),
-        _ => Err(error_at(value, &unknown_variant("auto_shutdown", &word, &names))),
-    }
-}
-
-/// Any word is taken: whether `Restart` has such a variant is rustc's to say.
-fn read_restart(value: &TokenStream) -> syn::Result<Ident> {
-    syn::parse2(value.clone()).map_err(|_| error_at(value, messages::BAD_RESTART))
-}
-
-fn read_shutdown(value: &TokenStream) -> syn::Result<Shutdown> {
-    let word = syn::parse2::<Ident>(value.clone()).ok();
-    match word.map(|word| word.to_string()).as_deref() {
-        Some("brutal_kill") => Ok(Shutdown::BrutalKill),
-        Some("infinity") => Ok(Shutdown::Infinity),
-        _ => Time::from_expr(syn::parse2(value.clone())?).map(Shutdown::After),
-    }
-}
-
-fn read_significant(value: &TokenStream) -> syn::Result<LitBool> {
-    match syn::parse2(value.clone()) {
-        Ok(Lit::Bool(value)) => Ok(value),
-        _ => Err(error_at(value, messages::SIGNIFICANT_IS_TRUE_OR_FALSE)),
-    }
-}
-
-/// `3 in 5s`
-fn read_max_restarts(value: &TokenStream) -> syn::Result<MaxRestarts> {
-    let is_in = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "in");
-    let tokens: Vec<TokenTree> = value.clone().into_iter().collect();
-    let shape = || error_at(value, messages::MAX_RESTARTS_IS_COUNT_IN_PERIOD);
-    let place = tokens.iter().position(is_in).ok_or_else(shape)?;
-    let (count, period) = (&tokens[..place], &tokens[place + 1..]);
-    if count.is_empty() || period.is_empty() {
-        return Err(shape());
-    }
-    let count: Expr = syn::parse2(count.iter().cloned().collect())?;
-    Ok(MaxRestarts { count, period: syn::parse2(period.iter().cloned().collect())? })
-}
-
-/// One of the names of a closed set, by whatever word.
-fn read_word(value: &TokenStream, field: &str, names: &[&str]) -> syn::Result<Ident> {
-    syn::parse2(value.clone()).map_err(|_| {
-        error_at(value, &fill(messages::FIELD_IS_ONE_OF, &[&field, &attrs::enumerate(names)]))
-    })
-}
-
-/// `one_for_one` is as near to `OneForOne` as any word can be.
-fn unknown_variant(what: &str, word: &Ident, names: &[&str]) -> String {
-    let plain = |word: &str| word.replace('_', "").to_lowercase();
-    let text = word.to_string();
-    match names.iter().find(|name| plain(name) == plain(&text)) {
-        Some(near) => fill(messages::UNKNOWN_WORD_NEAR, &[&what, &text, near]),
-        None => attrs::unknown(what, &text, names.iter().copied()),
-    }
-}
-
-fn error_at(value: &TokenStream, message: &str) -> syn::Error {
-    if value.is_empty() {
-        return syn::Error::new(value.span(), message);
-    }
-    syn::Error::new_spanned(value, message)
 }

@@ -1,8 +1,8 @@
 //! A server with a fixed name can run once: not under `dynamic`, not twice in one tree.
 //!
-//! The names are known to the compiler as constants, so the rule is a constant assertion. It is left
-//! out for trees with type parameters, whose children are not known yet, and for children that are
-//! there only under a condition, of which there may be one or the other.
+//! The names are known to the compiler as constants, so the rule is a constant assertion. It is
+//! left out for trees with type parameters, whose children are not known yet, and for children that
+//! are there only under a condition, of which there may be one or the other.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -17,7 +17,7 @@ use crate::print;
 
 /// The assertions of a tree.
 pub(crate) fn check(supervisor: &Supervisor) -> TokenStream {
-    let krate = &supervisor.krate;
+    let Supervisor { krate, cfgs, .. } = supervisor;
     let servers = servers(&supervisor.tree);
     if supervisor.is_generic() || servers.is_empty() && dynamic(&supervisor.tree).is_empty() {
         return TokenStream::new();
@@ -33,6 +33,7 @@ pub(crate) fn check(supervisor: &Supervisor) -> TokenStream {
         assert(ty, &quote!(#names.are_none()), messages::FIXED_NAME_DYNAMIC)
     });
     quote! {
+        #(#cfgs)*
         const _: () = {
             #[allow(unused_imports)]
             use #krate::__private::Nameless as _;
@@ -45,13 +46,15 @@ pub(crate) fn check(supervisor: &Supervisor) -> TokenStream {
 
 /// What a tree tells the trees above it.
 pub(crate) fn named(supervisor: &Supervisor) -> Option<TokenStream> {
-    let Supervisor { krate, name, .. } = supervisor;
+    let Supervisor { krate, cfgs, name, .. } = supervisor;
     let servers = servers(&supervisor.tree);
     if supervisor.is_generic() || servers.is_empty() {
         return None;
     }
     let names = servers.iter().map(|ty| names_of(krate, ty));
     Some(quote! {
+        #(#cfgs)*
+        #[doc(hidden)]
         impl #krate::__private::Named for #name {
             const NAMES: #krate::__private::Names = {
                 use #krate::__private::Nameless as _;

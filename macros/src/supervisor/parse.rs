@@ -101,19 +101,26 @@ pub(crate) struct Args {
 
 /// Reads a use of the macro; `None` if not even its name can be read.
 pub(crate) fn input(tokens: TokenStream, errors: &mut Errors) -> Option<Input> {
-    let (header, braces) = errors.keep(parse_header.parse2(tokens))?;
+    let (header, rest) = errors.keep(parse_header.parse2(tokens))?;
     let mut body = Body::default();
     let parser = |input: ParseStream<'_>| {
+        if !input.peek(Brace) {
+            let place = if input.is_empty() { header.name.span() } else { input.span() };
+            input.parse::<TokenStream>()?;
+            let message = fill(messages::SUPERVISOR_NEEDS_BODY, &[&header.name]);
+            return Err(syn::Error::new(place, message));
+        }
         let content;
         braced!(content in input);
         body = parse_body(&content, errors)?;
         Ok(())
     };
-    let result = parser.parse2(braces);
-    errors.keep(result);
+    let result = parser.parse2(rest);
+    body.incomplete |= errors.keep(result).is_none();
     Some(Input { header, body })
 }
 
+/// Everything before the brace, and what follows.
 fn parse_header(input: ParseStream<'_>) -> syn::Result<(Header, TokenStream)> {
     let krate = CratePath::parse_front(input)?;
     let attrs = input.call(Attribute::parse_outer)?;
@@ -125,13 +132,8 @@ fn parse_header(input: ParseStream<'_>) -> syn::Result<(Header, TokenStream)> {
     let mut generics: Generics = input.parse()?;
     let params = if input.peek(Paren) { parse_params(input)? } else { Vec::new() };
     generics.where_clause = input.parse()?;
-    if !input.peek(Brace) {
-        let place = if input.is_empty() { name.span() } else { input.span() };
-        return Err(syn::Error::new(place, fill(messages::SUPERVISOR_NEEDS_BODY, &[&name])));
-    }
-    let braces: TokenTree = input.parse()?;
     let header = Header { krate, attrs, vis, name, generics, params };
-    Ok((header, TokenStream::from(braces)))
+    Ok((header, input.parse()?))
 }
 
 fn parse_params(input: ParseStream<'_>) -> syn::Result<Vec<ParamInput>> {
@@ -314,12 +316,12 @@ fn parse_settings(input: ParseStream<'_>) -> syn::Result<Vec<Setting>> {
 /// A path with generics but without `(..)`, which are a child's arguments and not the sugar of
 /// `Fn(..)`.
 fn parse_type(input: ParseStream<'_>) -> syn::Result<Path> {
-    if !input.peek(Token![::]) && !input.peek(Ident::peek_any) {
-        return Err(syn::Error::new(input.span(), messages::CHILD_NEEDS_TYPE));
-    }
     let leading_colon = input.parse()?;
     let mut segments = Punctuated::new();
     loop {
+        if !starts_segment(input) {
+            return Err(syn::Error::new(input.span(), messages::CHILD_NEEDS_TYPE));
+        }
         let ident = input.call(Ident::parse_any)?;
         let arguments = if input.peek(Token![<]) {
             PathArguments::AngleBracketed(input.parse()?)
@@ -336,6 +338,13 @@ fn parse_type(input: ParseStream<'_>) -> syn::Result<Path> {
         }
         segments.push_punct(input.parse()?);
     }
+}
+
+fn starts_segment(input: ParseStream<'_>) -> bool {
+    input.peek(syn::Ident)
+        || input.peek(Token![crate])
+        || input.peek(Token![super])
+        || input.peek(Token![self])
 }
 
 fn parse_args(input: ParseStream<'_>) -> syn::Result<Args> {

@@ -13,14 +13,14 @@ fn errors_of(input: TokenStream) -> Vec<String> {
 
 /// The errors of a tree whose `children` are these.
 #[track_caller]
-fn check_children(children: TokenStream, expected: &[&str]) {
+fn check_children(children: &TokenStream, expected: &[&str]) {
     let errors = errors_of(quote!(pub S(cfg: Cfg) { children: [#children] }));
     assert_eq!(errors, expected);
 }
 
 /// The errors of a tree with these fields and one child.
 #[track_caller]
-fn check_fields(fields: TokenStream, expected: &[&str]) {
+fn check_fields(fields: &TokenStream, expected: &[&str]) {
     assert_eq!(errors_of(quote!(S { #fields, children: [a: A] })), expected);
 }
 
@@ -45,7 +45,9 @@ fn whole_grammar_is_read() {
                 /// Points.
                 board: Scoreboard(Scoreboard::default()),
                 buckets: Buckets,
-                cache: a::Cache<String, u32>(store, board) { restart: Transient, shutdown: 5s },
+                cache: a::Cache<String, u32>(store, board) {
+                    restart: Transient, shutdown: 5s, backoff: exp(1s, wait)
+                },
                 rooms: dynamic ChatRoom { max_children: 10_000, max_restarts: 9 in 1min },
                 if metrics && board.is_some() { extra: Publisher(cache), more: Publisher(extra) },
                 #[cfg(feature = "prom")] prom: Publisher(cache) { shutdown: brutal_kill },
@@ -72,7 +74,7 @@ fn every_mistake_of_a_tree_is_told_at_once() {
                 b: B(c) { restrt: Transient },
                 c: C { max_children: 3 },
                 d: 5,
-                e: E(x) { backoff: exp(1s, 2s) },
+                e: E(x) { backoff: 1s },
             ],
         }
     });
@@ -83,7 +85,7 @@ fn every_mistake_of_a_tree_is_told_at_once() {
         "a duration needs a unit: `5ms`, `5s`, `5min` or `5h`",
         "unknown child option `restrt`; did you mean `restart`?",
         "`max_children` is for `dynamic` children",
-        "`backoff` is not available yet in this version",
+        "`backoff` is the first wait and the longest one: `exp(100ms, 10s)`",
         "a tree owns all that it starts children from; it has no lifetimes",
         "the tree keeps its parameters to restart children from; take it by value",
         "two children are called `a`",
@@ -94,52 +96,55 @@ fn every_mistake_of_a_tree_is_told_at_once() {
 
 #[test]
 fn siblings_are_used_after_they_start() {
-    check_children(quote!(a: A, n: N(a)), &[]);
-    check_children(quote!(n: N(a), a: A), &[&later("n", "a")]);
-    check_children(quote!(n: N(&a, a.clone(), f(a)), a: A), &[&later("n", "a")]);
-    check_children(quote!(x: X(y), y: Y(x)), &[&later("x", "y")]);
-    check_children(quote!(n: N(n)), &["`n` cannot depend on itself"]);
-    check_children(quote!(if z.ok() { n: N }, z: Z), &[&later("n", "z")]);
-    check_children(quote!(e: supervisor { children: [n: N(z)] }, z: Z), &[&later("n", "z")]);
+    check_children(&quote!(a: A, n: N(a)), &[]);
+    check_children(&quote!(n: N(a), a: A), &[&later("n", "a")]);
+    check_children(&quote!(n: N(&a, a.clone(), f(a)), a: A), &[&later("n", "a")]);
+    check_children(&quote!(x: X(y), y: Y(x)), &[&later("x", "y")]);
+    check_children(&quote!(n: N(n)), &["`n` cannot depend on itself"]);
+    check_children(&quote!(if z.ok() { n: N }, z: Z), &[&later("n", "z")]);
+    check_children(&quote!(e: supervisor { children: [n: N(z)] }, z: Z), &[&later("n", "z")]);
 }
 
 #[test]
 fn only_expression_paths_of_one_segment_are_siblings() {
-    check_children(quote!(n: N(a(), a::b, self.a, S { a: 1 }, vec![a]), a: A), &[]);
-    check_children(quote!(n: N(|a| a, { let a = 1; a }), a: A), &[]);
-    check_children(quote!(cfg: C(cfg)), &[]);
+    check_children(&quote!(n: N(a(), a::b, self.a, S { a: 1 }, vec![a]), a: A), &[]);
+    check_children(&quote!(n: N(|a| a, { let a = 1; a }), a: A), &[]);
+    check_children(&quote!(cfg: C(cfg)), &[]);
 }
 
 #[test]
 fn nested_handle_is_reached_through_its_supervisor() {
     let nested = quote!(e: supervisor { children: [a: A, f: supervisor { children: [b: B(a)] }] });
-    check_children(quote!(#nested, n: N(e.a, e.f.b)), &[]);
-    check_children(quote!(#nested, n: N(a)), &["`a` is a child of `e`: write `e.a`"]);
-    check_children(quote!(#nested, n: N(b)), &["`b` is a child of `e`: write `e.f.b`"]);
-    check_children(quote!(e: supervisor { children: [a: A(e)] }), &["`e` cannot depend on itself"]);
+    check_children(&quote!(#nested, n: N(e.a, e.f.b)), &[]);
+    check_children(&quote!(#nested, n: N(a)), &["`a` is a child of `e`: write `e.a`"]);
+    check_children(&quote!(#nested, n: N(b)), &["`b` is a child of `e`: write `e.f.b`"]);
+    check_children(
+        &quote!(e: supervisor { children: [a: A(e)] }),
+        &["`e` cannot depend on itself"],
+    );
 }
 
 #[test]
 fn words_of_later_versions_are_known() {
     let later = |word: &str| format!("`{word}` is not available yet in this version");
-    check_children(quote!(n: N(late a), a: A), &[&later("late")]);
-    check_children(quote!(w: partition(4) Worker(shard) { x: 1 }), &[&later("partition")]);
-    check_children(quote!(w: dynamic dyn Plugin), &[&later("dyn")]);
-    check_children(quote!(r: dynamic Room { by: Key }), &[&later("by")]);
-    check_fields(quote!(auto_shutdown: AnySignificant), &[&later("AnySignificant")]);
+    check_children(&quote!(n: N(late a), a: A), &[&later("late")]);
+    check_children(&quote!(w: partition(4) Worker(shard) { x: 1 }), &[&later("partition")]);
+    check_children(&quote!(w: dynamic dyn Plugin), &[&later("dyn")]);
+    check_children(&quote!(r: dynamic Room { by: Key }), &[&later("by")]);
+    check_children(&quote!(r: dynamic Room { backoff: exp(1s, 2s) }), &[&later("backoff")]);
 }
 
 /// TYP-15
 #[test]
 fn limits_that_cannot_hold_are_refused() {
     let period = "nothing happens within no time: the period of `max_restarts` is longer than zero";
-    check_fields(quote!(max_restarts: 0 in 0s), &[period]);
-    check_fields(quote!(max_restarts: 0 in 1ms), &[]);
+    check_fields(&quote!(max_restarts: 0 in 0s), &[period]);
+    check_fields(&quote!(max_restarts: 0 in 1ms), &[]);
     let negative = "`max_restarts` counts restarts: it is 0 or more";
-    check_fields(quote!(max_restarts: -1 in 5s), &[negative]);
+    check_fields(&quote!(max_restarts: -1 in 5s), &[negative]);
     let shape = "`max_restarts` is a number and a time: `3 in 5s`";
-    check_fields(quote!(max_restarts: 3), &[shape]);
-    check_fields(quote!(max_restarts: in 5s), &[shape]);
+    check_fields(&quote!(max_restarts: 3), &[shape]);
+    check_fields(&quote!(max_restarts: in 5s), &[shape]);
 }
 
 /// TYP-15
@@ -147,13 +152,20 @@ fn limits_that_cannot_hold_are_refused() {
 fn significant_child_ends_by_itself_in_a_tree_that_cares() {
     let never = "a significant child needs a supervisor with `auto_shutdown: AnySignificant` or \
                  `AllSignificant`";
-    check_children(quote!(a: A { significant: true, restart: Transient }), &[never]);
-    check_children(quote!(a: A { significant: false }), &[]);
+    check_children(&quote!(a: A { significant: true, restart: Transient }), &[never]);
+    check_children(&quote!(a: A { significant: false }), &[]);
+    let tree = |auto: TokenStream, options: TokenStream| {
+        errors_of(quote!(S { auto_shutdown: #auto, children: [a: A { #options }] }))
+    };
+    let transient = quote!(significant: true, restart: Transient);
+    assert!(tree(quote!(AnySignificant), transient.clone()).is_empty());
+    assert!(tree(quote!(AllSignificant), quote!(significant: true)).is_empty());
+    assert_eq!(tree(quote!(Never), transient), [never]);
     let permanent = "a `Permanent` child is restarted whenever it ends, so it is never significant";
-    check_children(quote!(a: A { significant: true, restart: Permanent }), &[permanent]);
+    check_children(&quote!(a: A { significant: true, restart: Permanent }), &[permanent]);
     let dynamic =
         "a `dynamic` child is never significant: it stands for any number of children, or none";
-    check_children(quote!(a: dynamic A { significant: true }), &[dynamic]);
+    check_children(&quote!(a: dynamic A { significant: true }), &[dynamic]);
 }
 
 #[test]
@@ -186,4 +198,107 @@ fn drawn_tree_shows_options_and_conditions() {
 #[doc = "└── z: x::Z, if on, cfg(unix)"]"#;
     let lines: Vec<&str> = drawing.lines().collect();
     assert!(lines.iter().all(|line| text.contains(line)), "{text}");
+}
+
+/// The body of the generated `child_spec`, laid out by prettyplease.
+fn child_spec_of(input: TokenStream) -> String {
+    let file = syn::parse2(expand(input).tokens).expect("an expansion is a file");
+    let text = prettyplease::unparse(&file);
+    let start = text.find("::cordial::supervisor::TreeSpec::new").expect("a tree has a spec");
+    let end = text[start..].find("\n    }").expect("a function ends");
+    text[start..start + end].to_owned()
+}
+
+/// What the tree of the next test becomes.
+const SMALL_TREE: &str = r#"::cordial::supervisor::TreeSpec::new(
+            ::cordial::supervisor::Flags {
+                strategy: ::cordial::Strategy::OneForOne,
+                max_restarts: 1,
+                period: ::core::time::Duration::from_secs(2u64),
+                ..::core::default::Default::default()
+            },
+            "S",
+            move |tree: &mut ::cordial::supervisor::Builder| {
+                let a = {
+                    let cfg = ::core::clone::Clone::clone(&cfg);
+                    tree.add(<A>::child_spec(cfg).id("a"))
+                };
+                let b_0;
+                let holds: ::core::primitive::bool = on;
+                if holds {
+                    let b = {
+                        let a = ::core::clone::Clone::clone(&a);
+                        tree.add(
+                            <B>::child_spec(a, cfg)
+                                .temporary()
+                                .shutdown(::core::time::Duration::from_secs(1u64))
+                                .id("b"),
+                        )
+                    };
+                    {
+                        b_0 = ::core::option::Option::Some(b);
+                    }
+                } else {
+                    {
+                        b_0 = ::core::option::Option::None;
+                    }
+                }
+                let b = b_0;
+                let e = {
+                    tree.add(
+                        ::cordial::supervisor::TreeSpec::new(
+                            ::cordial::supervisor::Flags {
+                                strategy: ::cordial::Strategy::OneForAll,
+                                ..::core::default::Default::default()
+                            },
+                            "e",
+                            move |tree: &mut ::cordial::supervisor::Builder| {
+                                let r = {
+                                    tree.add(::cordial::DynamicSpec::<Room>::new().id("r"))
+                                };
+                                SERef {
+                                    r,
+                                    __cordial_supervisor: tree.supervisor(),
+                                }
+                            },
+                        ),
+                    )
+                };
+                SRef {
+                    a,
+                    b,
+                    e,
+                    __cordial_supervisor: tree.supervisor(),
+                }
+            },
+        )"#;
+
+#[test]
+fn small_tree_expands_to_one_add_per_child() {
+    let text = child_spec_of(quote! {
+        S(cfg: Cfg, on: bool) {
+            max_restarts: 1 in 2s,
+            children: [
+                a: A(cfg),
+                if on { b: B(a, cfg) { restart: Temporary, shutdown: 1s } },
+                e: supervisor { strategy: OneForAll, children: [ r: dynamic Room ] },
+            ],
+        }
+    });
+    assert_eq!(text, SMALL_TREE, "{text}");
+}
+
+#[test]
+fn last_child_that_uses_a_parameter_has_it() {
+    let text = child_spec_of(quote! {
+        S(once: A, twice: B, inside: C) {
+            children: [
+                a: A(once, twice),
+                b: B(twice, format!("{inside}")),
+                c: supervisor { children: [ d: D(inside), e: E(inside) ] },
+            ],
+        }
+    });
+    let clones = |name: &str| text.matches(&format!("let {name} =")).count();
+    assert_eq!([clones("once"), clones("twice"), clones("inside")], [0, 1, 2], "{text}");
 }

@@ -1,4 +1,4 @@
-//! An argument that cannot leave its thread.
+//! A value that never leaves its thread.
 
 use cordial::prelude::*;
 
@@ -14,6 +14,10 @@ impl Board {
     fn add(&mut self, points: std::rc::Rc<u32>) {
         self.points += *points;
     }
+}
+
+async fn play(board: BoardRef) {
+    board.add(std::rc::Rc::new(3));
 }
 
 fn main() {}

@@ -1,6 +1,7 @@
 //! A cast that a full mailbox may refuse.
 
 #![deny(unused_must_use)]
+#![allow(dead_code)]
 
 use cordial::prelude::*;
 

@@ -1,6 +1,7 @@
 //! A call whose answer nobody waits for.
 
 #![deny(unused_must_use)]
+#![allow(dead_code)]
 
 use cordial::prelude::*;
 

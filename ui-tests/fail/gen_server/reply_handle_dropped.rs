@@ -1,6 +1,7 @@
 //! A reply handle that is dropped.
 
 #![deny(unused_must_use)]
+#![allow(dead_code)]
 
 use cordial::prelude::*;
 

@@ -16,6 +16,7 @@ impl Board {
 
 supervisor! {
     Game {
+        auto_shutdown: AnySignificant,
         children: [boards: dynamic Board { significant: true }],
     }
 }

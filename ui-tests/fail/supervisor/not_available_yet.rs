@@ -32,13 +32,12 @@ impl Player {
 
 supervisor! {
     Game {
-        auto_shutdown: AnySignificant,
         children: [
             early: Player(late board),
             many: partition(4) Board(Board) { restart: Transient },
             plugins: dynamic dyn Plugin,
             boards: dynamic Board { by: Name },
-            board: Board(Board) { backoff: exp(100ms, 10s) },
+            board: Board(Board),
         ],
     }
 }

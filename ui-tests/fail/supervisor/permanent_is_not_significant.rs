@@ -16,6 +16,7 @@ impl Board {
 
 supervisor! {
     Game {
+        auto_shutdown: AnySignificant,
         children: [board: Board(Board) { restart: Permanent, significant: true }],
     }
 }

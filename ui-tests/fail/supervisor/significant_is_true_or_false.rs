@@ -16,7 +16,8 @@ impl Board {
 
 supervisor! {
     Game {
-        children: [board: Board(Board) { significant: yes }],
+        auto_shutdown: AllSignificant,
+        children: [board: Board(Board) { restart: Transient, significant: yes }],
     }
 }
 

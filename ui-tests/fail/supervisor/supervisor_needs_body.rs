@@ -18,4 +18,10 @@ supervisor! {
     Game(rounds: u32);
 }
 
+async fn play() -> Result<(), Box<dyn std::error::Error>> {
+    let game = Game::start(3).await?;
+    println!("{}", game.board.score().await?);
+    Ok(())
+}
+
 fn main() {}

@@ -34,6 +34,14 @@ supervisor! {
     }
 }
 
+supervisor! {
+    #[cfg(any())]
+    /// Not there at all.
+    Other {
+        children: [board: Board(1), below: supervisor { children: [missing: Missing] }],
+    }
+}
+
 #[cordial::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let game = Game::start(true).await?;

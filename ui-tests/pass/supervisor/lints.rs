@@ -1,7 +1,7 @@
 //! No lint fires in what is generated.
 
 #![deny(warnings, missing_docs, unreachable_pub, unused, unused_qualifications, unnameable_types)]
-#![deny(missing_debug_implementations, missing_copy_implementations, trivial_bounds)]
+#![deny(missing_debug_implementations, trivial_bounds)]
 #![deny(single_use_lifetimes, unused_lifetimes, unused_results, let_underscore_drop)]
 
 use cordial::prelude::*;

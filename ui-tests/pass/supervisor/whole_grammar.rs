@@ -53,9 +53,15 @@ supervisor! {
             /// Where the points are.
             board: Board(points),
             spare: Board(0) { restart: Transient, shutdown: 100ms },
-            boards: dynamic Board { max_children: 2, max_restarts: 1_000 in 1min, shutdown: infinity },
+            boards: dynamic Board {
+                max_children: 2,
+                max_restarts: 1_000 in 1min,
+                shutdown: infinity,
+            },
             if rival {
                 second: Player("second".to_owned(), board, None) { shutdown: brutal_kill },
+                spares: dynamic Board,
+                if points > 2 { many: supervisor { children: [board: Board(8)] } },
             },
             first: Player(format!("{name}-{name}", name = name.to_uppercase()), board, second),
             back: supervisor {
@@ -69,7 +75,8 @@ supervisor! {
             },
             last: Player("last".to_owned(), back.board, None),
             room: Room,
-            empty: supervisor { children: [] },
+            r#loop: supervisor { children: [r#type: Board(5)] },
+            points: Board(points),
         ],
     }
 }
@@ -88,9 +95,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     assert_eq!(game.back.third.report().await?, "ann: 6");
     assert_eq!(game.last.report().await?, "last alone: 6");
     assert_eq!(game.room.board.score().await?, 7);
+    assert_eq!(game.many.clone().ok_or("too few points")?.board.score().await?, 8);
+    assert_eq!(game.r#loop.r#type.score().await?, 5);
+    assert_eq!(game.points.score().await?, 3);
+    let room = game.back.deeper.rooms.start_child(Room::child_spec()).await?;
+    assert_eq!(room.board.score().await?, 7);
     assert_eq!(game.boards.start_child((9,)).await?.score().await?, 9);
     let counts = cordial::supervisor::count_children(game.supervisor()).await?;
-    assert_eq!((counts.specs, counts.supervisors), (9, 4));
+    assert_eq!((counts.specs, counts.supervisors), (12, 6));
 
     let solo = Game::start("eve".to_owned(), 1, false).await?;
     assert!(solo.second.is_none());

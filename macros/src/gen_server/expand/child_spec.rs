@@ -1,10 +1,12 @@
-//! How the server is started: `start`, `start_link`, `child_spec`, `child_spec_with`.
+//! How the server is started: `start`, `start_link`, `child_spec`.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::parse_quote;
 
 use super::client::Bodies;
 use super::{allowed, parameters, stored, to_stored};
+use crate::argument;
 use crate::gen_server::model::Server;
 
 /// The functions of the server's type which the user did not write.
@@ -21,14 +23,11 @@ pub(in crate::gen_server) fn declare(server: &Server, bodies: Bodies) -> TokenSt
         (!server.replaces(name)).then_some(written)
     };
     let start = quote!((#(#parameters),*) -> #krate::Start<Self>);
-    // As a parameter, `Replay` asks for the struct's side where it is used and not here, too.
+    let replay = server.free_param("R");
     let spec = quote! {
-        <R>(#(#parameters),*) -> #krate::ChildSpec<Self, R>
+        <#replay>(#(#parameters),*) -> #krate::ChildSpec<Self, #replay>
         where
-            Self: #krate::ServerStruct<Replay = R>
-    };
-    let spec_with = quote! {
-        (args: impl #krate::__private::MakesArgs<Self>) -> #krate::__private::RemadeSpec<Self>
+            Self: #krate::__private::Specified<#replay>
     };
     let functions = [
         function(
@@ -47,13 +46,7 @@ pub(in crate::gen_server) fn declare(server: &Server, bodies: Bodies) -> TokenSt
             "child_spec",
             "How a supervisor starts this server.",
             spec,
-            quote!(#krate::ChildSpec::new(#args)),
-        ),
-        function(
-            "child_spec_with",
-            "As `child_spec`, with arguments that are made anew for each start.",
-            spec_with,
-            quote!(#krate::ChildSpec::with(args)),
+            quote!(<Self as #krate::__private::Specified<#replay>>::spec(#args)),
         ),
     ];
     let (impl_generics, _, where_clause) = server.generics.split_for_impl();
@@ -81,8 +74,10 @@ fn start_arguments(server: &Server) -> (Vec<TokenStream>, TokenStream) {
 pub(super) fn args_type(server: &Server) -> TokenStream {
     match server.init() {
         None => quote!(Self),
+        Some(init) if !init.sound => quote!(()),
         Some(init) => {
             let types = init.method.values().map(|param| stored(param, server));
+            let types = types.map(|ty| parse_quote!(#ty)).map(|ty| argument::made_static(&ty));
             quote!((#(#types,)*))
         }
     }

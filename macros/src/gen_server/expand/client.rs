@@ -1,14 +1,15 @@
 //! The client: `XCasts` with a method per cast, `XClient` with a method per call.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::spanned::Spanned;
 
 use super::mailbox::{reply_field, variant_field};
-use super::{allowed, field, outside, parameters, to_stored};
+use super::{allow_deprecated, allowed, field, outside, parameters, to_stored};
+use crate::argument::{self, Flaw};
 use crate::gen_server::model::{Handler, Server, Timeout};
+use crate::hygiene;
 use crate::method::Passing;
-use crate::{argument, hygiene};
 
 /// What stands in the bodies of the client's methods.
 #[derive(Clone, Copy, PartialEq)]
@@ -29,22 +30,20 @@ pub(in crate::gen_server) fn declare(server: &Server, bodies: Bodies) -> TokenSt
     let call_methods = server.marked("call").map(|handler| call(server, handler, bodies));
     let casts_doc = format!("The casts of [`{name}`], which do not wait.");
     let client_doc = format!("The client of [`{name}`]: what its handle derefs to.");
-    let allowed = allowed();
+    let (allowed, allow_deprecated) = (allowed(), allow_deprecated(server));
     let self_ty = &server.self_ty;
     quote! {
         #[doc = #casts_doc]
-        #allowed
         pub struct #casts #impl_generics (#krate::RawRef<#msg #ty>) #where_clause;
-        #allowed
+        #allowed #allow_deprecated
         impl #impl_generics #casts #ty #where_clause { #(#cast_methods)* }
         #[doc = #client_doc]
-        #allowed
         pub struct #client #impl_generics (#casts #ty) #where_clause;
-        #allowed
+        #allowed #allow_deprecated
         impl #impl_generics #client #ty #where_clause { #(#call_methods)* }
-        #krate::__private::shell! {
+        #krate::__private::shell!(
             [#impl_generics] [#ty] [#where_clause] [#self_ty] #msg #casts #client
-        }
+        );
     }
 }
 
@@ -65,18 +64,20 @@ fn call(server: &Server, handler: &Handler, bodies: Bodies) -> TokenStream {
     let (stored, message) = message(server, handler);
     let from = reply_field(handler);
     let reply = reply_type(server, handler, bodies);
-    let (returned, send, send_within) = if handler.is_flat() {
-        (quote!(__private::TryCallOf), quote!(try_call), quote!(try_call_within))
-    } else {
-        (quote!(Call), quote!(call), quote!(call_within))
+    let call = match limit(handler) {
+        None => quote!(#krate::__private::call(&self.0.0, |#from| #message)),
+        Some(limit) => quote!(#krate::__private::call_within(&self.0.0, #limit, |#from| #message)),
     };
-    let span = handler.reply().map_or_else(|| handler.method.span(), |ty| hygiene::at(ty.span()));
-    let returned = quote_spanned!(span=> #krate::#returned<#reply>);
-    let body = match limit(handler) {
-        None => quote!(#send(&self.0.0, |#from| #message)),
-        Some(limit) => quote!(#send_within(&self.0.0, #limit, |#from| #message)),
+    let (returned, body) = match handler.reply() {
+        Some(ty) if handler.is_flat() => {
+            // That it is no `Result` is told at the type.
+            let (start, end) = (ty.span(), argument::end_of(ty));
+            let path = hygiene::respanned(quote!(#krate::__private::TryCallOf<), start);
+            let close = hygiene::respanned(quote!(>), end);
+            (quote!(#path #reply #close), quote!(#stored #krate::__private::flat(#call)))
+        }
+        _ => (quote!(#krate::Call<#reply>), quote!(#stored #call)),
     };
-    let body = quote!(#stored #krate::__private::#body);
     method(server, handler, &returned, &body, bodies)
 }
 
@@ -131,6 +132,7 @@ fn reply_type(server: &Server, handler: &Handler, bodies: Bodies) -> TokenStream
     let Some(ty) = handler.reply() else { return quote!(()) };
     match bodies {
         Bodies::Real => outside(ty, server),
+        Bodies::Unreachable if matches!(argument::flaw(ty), Some(Flaw::Local(_))) => quote!(()),
         Bodies::Unreachable => outside(&argument::made_static(ty), server),
     }
 }

@@ -113,12 +113,12 @@ fn system(server: &Server) -> TokenStream {
     }
     let (impl_generics, ty_generics, where_clause) = server.generics.split_for_impl();
     let (self_ty, msg, value, name) = (&server.self_ty, server.msg(), local("msg"), hidden("info"));
-    let allow_deprecated = allow_deprecated(server);
+    let (allow_deprecated, sent) = (allow_deprecated(server), server.free_param("T"));
     quote! {
         #allow_deprecated
         impl #impl_generics #self_ty #where_clause {
             #[doc(hidden)]
-            fn #name<T: 'static>(#value: T) -> ::core::option::Option<#msg #ty_generics> {
+            fn #name<#sent: 'static>(#value: #sent) -> ::core::option::Option<#msg #ty_generics> {
                 #(#attempts)*
                 ::core::mem::drop(#value);
                 ::core::option::Option::None

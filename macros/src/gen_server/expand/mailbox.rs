@@ -4,10 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{GenericParam, Type};
 
-use super::{allow_deprecated, allowed, field, outside, stored};
+use super::{allow_deprecated, allowed, ask, field, outside, stored};
+use crate::argument;
 use crate::gen_server::model::{Handler, Role, Server};
 use crate::method::Param;
-use crate::{argument, hygiene};
 
 /// `pub enum XMsg { .. }` and its `Message` impl.
 pub(in crate::gen_server) fn declare<'a>(
@@ -104,27 +104,16 @@ fn phantom(server: &Server) -> (TokenStream, TokenStream) {
 /// Says of each type that travels that it can, at the place where the user wrote it.
 pub(super) fn assertions(server: &Server) -> TokenStream {
     let krate = &server.krate;
-    let consts = server.handlers.iter().filter_map(|handler| {
-        let bounds: Vec<TokenStream> = asserted(server, handler)
-            .map(|ty| {
-                let bound = quote!(#krate::__private::Sendable);
-                let bound = hygiene::respanned(bound, argument::end_of(ty));
-                let ty = outside(ty, server);
-                quote!(#ty: #bound)
-            })
-            .collect();
-        let cfgs = handler.method.cfgs();
-        (!bounds.is_empty()).then(|| {
-            quote! {
-                #cfgs
-                const _: () = {
-                    #[allow(dead_code, trivial_bounds)]
-                    fn sent() where #(#bounds),* {}
-                };
-            }
+    let types: Vec<(TokenStream, Type)> = server
+        .handlers
+        .iter()
+        .flat_map(|handler| {
+            let types = asserted(server, handler);
+            types.map(|ty| (handler.method.cfgs(), argument::without_self(ty, &server.self_ty)))
         })
-    });
-    quote!(#(#consts)*)
+        .collect();
+    let types = types.iter().map(|(cfgs, ty)| (cfgs.clone(), ty));
+    ask(&quote!(#krate::__private::Sent), types)
 }
 
 /// The types of a handler that have to be `Send + 'static`, as far as that can be asked outside of

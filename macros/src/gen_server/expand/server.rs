@@ -159,57 +159,44 @@ fn window_name(handler: &Handler) -> syn::Ident {
 
 // ===== Messages =====
 
+/// One match in one future; a server that never waits needs no future at all.
 fn dispatch(server: &Server) -> TokenStream {
-    let krate = &server.krate;
+    let (krate, enum_name) = (&server.krate, server.msg());
     let (msg, ctx) = (local("msg"), local("ctx"));
+    let ty = server.generics.split_for_impl().1;
+    let arms: Vec<TokenStream> = server.messages().map(|handler| arm(server, handler)).collect();
+    let phantom = phantom(server);
+    let body = quote!(match #msg { #(#arms,)* #phantom });
+    let arguments = quote!(&mut self, #msg: #enum_name #ty, #ctx: &mut #krate::Ctx<Self>);
+    if server.messages().any(|handler| handler.method.asyncness.is_some()) {
+        let is_sync = is_sync(server);
+        return quote!(async fn handle(#arguments) -> #krate::Flow { #body } #is_sync);
+    }
+    quote! {
+        async fn handle(#arguments) -> #krate::Flow {
+            #krate::__private::handle_sync(self, #msg, #ctx)
+        }
+        fn is_sync(_: &#enum_name #ty) -> bool { true }
+        fn handle_sync(#arguments) -> #krate::Flow { #body }
+    }
+}
+
+/// Which messages are handled without waiting, where some are and some are not.
+fn is_sync(server: &Server) -> TokenStream {
     let is_async = |handler: &&Handler| handler.method.asyncness.is_some();
     let (waiting, sync): (Vec<_>, Vec<_>) = server.messages().partition(is_async);
-    let waiting_arms: Vec<_> = waiting.iter().map(|handler| arm(server, handler)).collect();
-    let sync_arms: Vec<_> = sync.iter().map(|handler| arm(server, handler)).collect();
-    let phantom = phantom(server);
-    let (enum_name, ty) = (server.msg(), server.generics.split_for_impl().1);
-    let forward = quote!(#krate::__private::handle_sync(self, #msg, #ctx));
-    let handle = |body: TokenStream| {
-        quote! {
-            async fn handle(&mut self, #msg: #enum_name #ty, #ctx: &mut #krate::Ctx<Self>) -> #krate::Flow {
-                #body
-            }
-        }
-    };
-    let handle_sync = |body: TokenStream| {
-        quote! {
-            fn handle_sync(&mut self, #msg: #enum_name #ty, #ctx: &mut #krate::Ctx<Self>) -> #krate::Flow {
-                match #msg { #body }
-            }
-        }
-    };
-    if waiting.is_empty() {
-        let (handle, handle_sync) =
-            (handle(forward), handle_sync(quote!(#(#sync_arms,)* #phantom)));
-        return quote!(#handle fn is_sync(_: &#enum_name #ty) -> bool { true } #handle_sync);
-    }
     if sync.is_empty() {
-        return handle(quote!(match #msg { #(#waiting_arms,)* #phantom }));
+        return TokenStream::new();
     }
-    let handle = handle(quote!(match #msg { #(#waiting_arms,)* #msg => #forward }));
-    let handle_sync = handle_sync(quote! {
-        #(#sync_arms,)*
-        _ => ::core::unreachable!()
+    let (msg, enum_name, ty) = (local("msg"), server.msg(), server.generics.split_for_impl().1);
+    let waiting = waiting.iter().map(|handler| {
+        let (cfgs, variant) = (handler.method.cfgs(), handler.variant());
+        quote!(#cfgs #enum_name::#variant { .. } => false)
     });
-    let is_sync = if waiting.iter().any(|handler| handler.method.has_cfg()) {
-        let waiting = waiting.iter().map(|handler| {
-            let (cfgs, variant) = (handler.method.cfgs(), handler.variant());
-            quote!(#cfgs #enum_name::#variant { .. } => false)
-        });
-        quote!(match #msg { #(#waiting,)* _ => true })
-    } else {
-        let waiting = waiting.iter().map(|handler| handler.variant());
-        quote!(!::core::matches!(#msg, #(#enum_name::#waiting { .. })|*))
-    };
     quote! {
-        #handle
-        fn is_sync(#msg: &#enum_name #ty) -> bool { #is_sync }
-        #handle_sync
+        fn is_sync(#msg: &#enum_name #ty) -> bool {
+            match #msg { #(#waiting,)* _ => true }
+        }
     }
 }
 
@@ -287,7 +274,7 @@ fn invoke_on(server: &Server, handler: &Handler, state: &TokenStream) -> TokenSt
         None => call,
         Some(token) => {
             let dot_await = quote_spanned!(hygiene::at(token.span)=> .await);
-            quote_spanned!(span=> #krate::__private::send_future(#call) #dot_await)
+            quote_spanned!(span=> #krate::__private::sendable(#call) #dot_await)
         }
     }
 }
