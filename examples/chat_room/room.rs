@@ -107,6 +107,10 @@ impl ChatRoom {
     }
 
     /// Lets a connection in again that was in before the room crashed.
+    ///
+    /// # Errors
+    ///
+    /// The name is another's.
     #[call(timeout = infinity)]
     pub fn rejoin(
         &mut self,
@@ -129,6 +133,10 @@ impl ChatRoom {
     }
 
     /// Tells every member what `user` says.
+    ///
+    /// # Errors
+    ///
+    /// `user` has yet to join again: nobody was told.
     #[call(timeout = infinity)]
     pub fn say(&mut self, user: &str, text: String) -> Result<(), Refusal> {
         if !self.members.contains_key(user) {
@@ -154,7 +162,11 @@ impl ChatRoom {
         self.members.is_empty()
     }
 
-    /// Ends this incarnation of the room by a panic.
+    /// Ends this incarnation of the room.
+    ///
+    /// # Panics
+    ///
+    /// Always: that is what a client asks for by `CRASH`.
     #[call(timeout = infinity)]
     pub fn crash(&mut self, user: &str) {
         panic!("{user} crashed the room {}", self.name);

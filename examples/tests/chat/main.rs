@@ -6,3 +6,4 @@ mod program;
 mod protocol;
 mod slow_client;
 mod support;
+mod tree;

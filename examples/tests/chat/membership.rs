@@ -108,3 +108,18 @@ async fn nothing_is_left_of_clients_and_rooms_that_are_gone() {
     };
     tokio::time::timeout(crate::support::LIMIT, settled).await.expect("all processes end");
 }
+
+#[tokio::test]
+async fn there_is_a_limit_to_rooms_and_reaching_it_harms_nobody() {
+    let server = Server::start().await;
+    let mut ann = server.member("lobby", "ann").await;
+    let mut greedy = server.client().await;
+    for room in 1..10_000 {
+        let joined = format!("OK joined room-{room} as greedy (1 here)");
+        greedy.ask(&format!("JOIN room-{room} greedy"), &joined).await;
+    }
+    greedy.ask("JOIN one-too-many greedy", "ERR one-too-many cannot be opened").await;
+    greedy.ask("WHO", "OK greedy").await;
+    greedy.ask("JOIN lobby greedy", "OK joined lobby as greedy (2 here)").await;
+    ann.ask("WHO", "OK ann,greedy").await;
+}

@@ -27,7 +27,7 @@ async fn a_client_that_stops_reading_is_not_waited_for_and_told_how_much_it_miss
             gaps.push(missed);
             next += missed;
         } else {
-            assert!(line.starts_with(&format!("lobby ann: {next} ")), "{:.40} is not {next}", line);
+            assert!(line.starts_with(&format!("lobby ann: {next} ")), "{line:.40} is not {next}");
             next += 1;
         }
     }

@@ -23,7 +23,7 @@ pub struct Server {
 impl Server {
     /// A server whose rooms stay when they are empty.
     pub async fn start() -> Self {
-        Self::start_with(Duration::from_secs(3600)).await
+        Self::start_with(Duration::from_hours(1)).await
     }
 
     /// A server whose rooms end when they have been empty for so long.

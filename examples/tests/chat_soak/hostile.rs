@@ -154,14 +154,26 @@ pub async fn keep_half_open(mut scene: Scene) {
     }
 }
 
-/// Asks for more than the system can keep for it, and reads none of it.
+/// Asks for more than the system can keep for it, and reads none of it; hangs up and comes again.
 pub async fn never_read(mut scene: Scene) {
-    let mut every = interval(Duration::from_secs(3));
+    /// How often it asks before it hangs up, and how many questions fill the system's buffers.
+    const TICKS: usize = 50;
+    const FILL: usize = 4_000;
+    let mut every = interval(Duration::from_millis(200));
     let question = [&[b'x'; 4_000][..], b"\n"].concat();
-    while scene.goes_on(&mut every).await {
-        let mut socket = TcpStream::connect(scene.address).await.expect("the server listens");
-        socket.write_all(b"JOIN room-0 deaf\n").await.expect("the server reads");
-        for _ in 0..4_000 {
+    let mut socket = None;
+    for tick in 0_usize.. {
+        if !scene.goes_on(&mut every).await {
+            break;
+        }
+        let is_new = tick % TICKS == 0;
+        if is_new {
+            let mut new = TcpStream::connect(scene.address).await.expect("the server listens");
+            new.write_all(b"JOIN room-0 deaf\n").await.expect("the server reads");
+            socket = Some(new);
+        }
+        let socket = socket.as_mut().expect("the first tick connects");
+        for _ in 0..if is_new { FILL } else { 20 } {
             socket.write_all(&question).await.expect("the server reads");
         }
     }
