@@ -3,13 +3,14 @@
 //! They are the same process as other supervisors, with another temper: children have no ids, one
 //! that ended for good leaves no trace, and all of them stop at once.
 use crate::error::CallError;
-use crate::gen_server::{self, Call, Child, GenServer, Ref, Restart, Shutdown, TryCall};
+use crate::gen_server::{Call, Child, GenServer, Ref, Restart, Shutdown, TryCall};
 use crate::pid::Pid;
 use crate::process::RawRef;
+use crate::supervisor::backoff::Backoff;
 use crate::supervisor::child_spec::{
     ChildSpec, Definition, IntoChild, Options, ReplayArgs, Site, default_id,
 };
-use crate::supervisor::plan::{ChildKind, Counts, Strategy};
+use crate::supervisor::plan::{ChildKind, Counts};
 use crate::supervisor::server::{Address, Charter, Kind, SupervisorMsg, Who};
 use crate::supervisor::start::{self, StartTree};
 use crate::supervisor::tree::{Flags, TreeChild, TreeSpec};
@@ -100,6 +101,7 @@ impl DynamicSupervisor {
 #[must_use = "a spec starts nothing; call `start`, or give it to a supervisor"]
 pub struct DynamicSpec<T> {
     options: Options,
+    name: Option<Arc<str>>,
     flags: Flags,
     max_children: usize,
     child: PhantomData<fn() -> T>,
@@ -110,7 +112,7 @@ impl<T: Child + 'static> DynamicSpec<T> {
     pub fn new() -> Self {
         let options = Options::of_supervisor(default_id::<T>().into());
         let (flags, max_children) = (Flags::default(), usize::MAX);
-        Self { options, flags, max_children, child: PhantomData }
+        Self { options, name: None, flags, max_children, child: PhantomData }
     }
 
     /// How many children there may be at once, those that are restarting included.
@@ -121,7 +123,7 @@ impl<T: Child + 'static> DynamicSpec<T> {
 
     /// How many restarts within `period` it takes not to give up, all children together.
     pub fn max_restarts(mut self, max_restarts: u32, period: Duration) -> Self {
-        self.flags = Flags { max_restarts, period, strategy: Strategy::OneForOne };
+        self.flags = Flags { max_restarts, period, ..self.flags };
         self
     }
 
@@ -129,6 +131,12 @@ impl<T: Child + 'static> DynamicSpec<T> {
     pub fn id(mut self, id: impl Into<Cow<'static, str>>) -> Self {
         self.options.id = id.into();
         self
+    }
+
+    /// Registers the supervisor under this name, which is its id too.
+    pub fn name(mut self, name: &str) -> Self {
+        self.name = Some(name.into());
+        self.id(name.to_owned())
     }
 
     /// When it is restarted as a child; permanent until this is said.
@@ -151,6 +159,12 @@ impl<T: Child + 'static> DynamicSpec<T> {
     /// See [`ChildSpec::significant`].
     pub fn significant(mut self, significant: bool) -> Self {
         self.options.significant = significant;
+        self
+    }
+
+    /// See [`ChildSpec::backoff`].
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.options.backoff = Some(backoff);
         self
     }
 
@@ -192,12 +206,12 @@ impl<T: Child + 'static> IntoChild for DynamicSpec<T> {
         let raw = RawRef::unborn(&site.node);
         let handle = DynamicRef { supervisor: SupervisorRef(raw.clone()), child: PhantomData };
         let charter = Charter {
-            name: self.options.id.clone(),
+            id: self.options.id.clone(),
             flags: self.flags,
             kind: Kind::Dynamic { max_children: self.max_children },
             children: Arc::default(),
         };
-        let start = Arc::new(TreeChild { raw, charter, handle: handle.clone() });
+        let start = Arc::new(TreeChild { raw, name: self.name, charter, handle: handle.clone() });
         let definition = Definition { options: self.options, kind: ChildKind::Supervisor, start };
         (handle, definition)
     }
@@ -219,7 +233,8 @@ impl<T: Child> DynamicRef<T> {
     ///
     /// # Errors
     /// [`StartChildError::MaxChildren`] when there are too many, [`StartChildError::Start`] when
-    /// the child did not start: nothing of it is kept, and the supervisor is unharmed.
+    /// the child did not start or asked to be ignored: nothing of it is kept, and the supervisor is
+    /// unharmed. A spec that is wrong by itself is refused without asking the supervisor.
     ///
     /// # Cancel safety
     /// Dropped, the child is started all the same.
@@ -230,7 +245,11 @@ impl<T: Child> DynamicRef<T> {
     where
         T::Handle: Send + 'static,
     {
-        start::start_child(&self.supervisor.0, |site| child.into_child_of(site))
+        start::start_child(&self.supervisor.0, |site| {
+            let (handle, definition) = child.into_child_of(site);
+            site.check_dynamic(&definition.options);
+            (handle, definition)
+        })
     }
 
     /// Stops a child in the way that its spec says, and forgets it. It is dead when this returns.
@@ -250,13 +269,13 @@ impl<T: Child> DynamicRef<T> {
         self.terminate(Who::Pid(pid))
     }
 
-    /// It takes as long as the child's shutdown, which is bounded itself.
     fn terminate(&self, who: Who) -> TryCall<(), NotFound> {
         let ask = |from| SupervisorMsg::TerminateChild(who, from);
-        gen_server::try_call(&self.supervisor.0, "terminate_child", None, ask)
+        start::try_ask(&self.supervisor.0, "terminate_child", ask)
     }
 
-    /// The handles of all living children, the newest first.
+    /// The handles of all living children, the newest first. A child of another type, started by
+    /// way of [`Supervised::supervisor`], is not among them.
     ///
     /// # Errors
     /// As any call: `NoProc` when the supervisor is gone.
@@ -268,8 +287,9 @@ impl<T: Child> DynamicRef<T> {
     {
         let handles = start::ask(&self.supervisor.0, "children", SupervisorMsg::Handles);
         async move {
-            let typed = handles.await?.into_iter().map(|handle| handle.downcast::<T::Handle>());
-            Ok(typed.map(|handle| *handle.expect("a `DynamicRef<T>` starts `T`s only")).collect())
+            let handles = handles.await?.into_iter();
+            let typed = handles.filter_map(|handle| handle.downcast::<T::Handle>().ok());
+            Ok(typed.map(|handle| *handle).collect())
         }
     }
 

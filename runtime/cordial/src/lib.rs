@@ -60,6 +60,7 @@ pub mod process;
 pub mod gen_server;
 
 mod dynamic_supervisor;
+mod partition_supervisor;
 pub mod supervisor;
 
 #[doc(hidden)]
@@ -87,10 +88,11 @@ pub use gen_server::{
     ServerStruct, Shutdown, Start, Timer, TryCall, send,
 };
 pub use mailbox::{Answer, ReplyTo};
+pub use partition_supervisor::{PartitionRef, PartitionSpec, PartitionSupervisor};
 pub use pid::{MonitorRef, Pid};
 pub use process::{Cast, Message, Node, RawRef, keep_panic_hook};
 pub use signal::{Down, Exit, Timeout};
-pub use supervisor::{ChildSpec, Strategy, Supervisor, SupervisorRef};
+pub use supervisor::{ChildSpec, ChildSpecWith, Strategy, Supervisor, SupervisorRef};
 #[cfg(feature = "test-util")]
 pub use test::probe;
 

@@ -49,26 +49,27 @@ pub fn call_within<M: Message, T: Send + 'static>(
     gen_server::call(raw, None, limit, make)
 }
 
+/// The call of a handler that returns a `Result`, taken apart for its client.
+///
+/// That the outcome is what asks keeps the compiler from saying more where there is no such type.
 #[inline]
-pub fn try_call<M: Message, T: Send + 'static, E: Send + 'static>(
-    raw: &RawRef<M>,
-    make: impl FnOnce(ReplyTo<Result<T, E>>) -> M,
-) -> TryCall<T, E> {
-    gen_server::try_call(raw, None, DEFAULT_CALL, make)
+pub fn flat<F: Flat<C>, C>(call: C) -> F {
+    F::flat(call)
 }
 
-/// `#[call(timeout = ..)]`.
-#[inline]
-pub fn try_call_within<M: Message, T: Send + 'static, E: Send + 'static>(
-    raw: &RawRef<M>,
-    limit: Option<Duration>,
-    make: impl FnOnce(ReplyTo<Result<T, E>>) -> M,
-) -> TryCall<T, E> {
-    gen_server::try_call(raw, None, limit, make)
+/// See [`flat`].
+pub trait Flat<C> {
+    fn flat(call: C) -> Self;
+}
+impl<T: Send + 'static, E: Send + 'static> Flat<Call<Result<T, E>>> for TryCall<T, E> {
+    #[inline]
+    fn flat(call: Call<Result<T, E>>) -> Self {
+        Self(call)
+    }
 }
 
 /// The call of a handler that returns `R`.
-pub type TryCallOf<R> = TryCall<<R as ResultOf>::Ok, <R as ResultOf>::Err>;
+pub type TryCallOf<R> = <R as ResultOf>::Call;
 
 /// The impls that are the same for every server: how the runtime sees its client.
 #[doc(hidden)]
@@ -78,16 +79,6 @@ macro_rules! __cordial_shell {
         [$($impl:tt)*] [$($ty:tt)*] [$($where:tt)*]
         [$server:ty] $msg:ident $casts:ident $client:ident
     ) => {
-        impl $($impl)* ::core::clone::Clone for $casts $($ty)* $($where)* {
-            fn clone(&self) -> Self {
-                Self(::core::clone::Clone::clone(&self.0))
-            }
-        }
-        impl $($impl)* ::core::clone::Clone for $client $($ty)* $($where)* {
-            fn clone(&self) -> Self {
-                Self(::core::clone::Clone::clone(&self.0))
-            }
-        }
         impl $($impl)* ::core::ops::Deref for $client $($ty)* $($where)* {
             type Target = $casts $($ty)*;
             fn deref(&self) -> &Self::Target {
@@ -112,12 +103,21 @@ pub use crate::__cordial_shell as shell;
 
 // ----- what starts a server -----
 
-/// What makes the arguments of each start.
-pub trait MakesArgs<S: GenServer>: Fn() -> S::Args + Send + Sync + 'static {}
-impl<S: GenServer, F: Fn() -> S::Args + Send + Sync + 'static> MakesArgs<S> for F {}
-
-/// A child whose arguments are made anew for each start.
-pub type RemadeSpec<S> = ChildSpec<S, Remade>;
+/// What `X::child_spec(..)` asks for. That `R` is a parameter keeps the compiler from asking for the
+/// struct's side here, too, where it is missing: one error is enough.
+pub trait Specified<R>: Sized {
+    fn spec<A>(args: A) -> ChildSpec<Self, R>
+    where
+        Self: GenServer<Args = A>;
+}
+impl<S: GenServer> Specified<S::Replay> for S {
+    fn spec<A>(args: A) -> ChildSpec<Self>
+    where
+        Self: GenServer<Args = A>,
+    {
+        ChildSpec::new(args)
+    }
+}
 
 /// `X::whereis()`: the server that has the fixed name of its type.
 pub fn registered<S: GenServer>() -> Option<Ref<S>> {
@@ -203,18 +203,17 @@ pub fn log_flow<V: IntoFlow, E: Display>(kind: &str, value: Result<V, E>) -> Flo
     gen_server::log_flow(kind, value)
 }
 
-/// The parts of a handler's `Result`.
+/// A handler's `Result`.
 #[diagnostic::on_unimplemented(
     message = "this `Result` is not `core::result::Result`; write `#[call(raw)]`",
     label = "not a `core::result::Result`"
 )]
 pub trait ResultOf {
-    type Ok;
-    type Err;
+    /// What the client gets.
+    type Call;
 }
-impl<T, E> ResultOf for Result<T, E> {
-    type Ok = T;
-    type Err = E;
+impl<T: Send + 'static, E: Send + 'static> ResultOf for Result<T, E> {
+    type Call = TryCall<T, E>;
 }
 
 /// The struct's side asks for the impl's.
@@ -229,6 +228,9 @@ pub trait Sendable {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> Sendable for T {}
 
+/// A type that can be written only for what travels.
+pub struct Sent<T: Sendable>(PhantomData<T>);
+
 /// What may stand in a server's state.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a server's state",
@@ -238,6 +240,9 @@ pub trait StateSend {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> StateSend for T {}
 
+/// A type that can be written only for what a process keeps.
+pub struct Kept<T: StateSend>(PhantomData<T>);
+
 /// Runs a message whose handler needs no future.
 #[inline]
 pub fn handle_sync<S: GenServer>(state: &mut S, msg: S::Msg, ctx: &mut Ctx<S>) -> Flow {
@@ -245,7 +250,7 @@ pub fn handle_sync<S: GenServer>(state: &mut S, msg: S::Msg, ctx: &mut Ctx<S>) -
 }
 
 #[inline]
-pub fn send_future<F: Future + Send>(future: F) -> F {
+pub fn sendable<F: Future + Send>(future: F) -> F {
     future
 }
 
@@ -294,14 +299,14 @@ impl<T: Send + 'static> Message for Plain<T> {
     }
 }
 
-/// Calls `f` with `value`; the argument's type flows into the closure.
-pub fn apply<T, R>(value: T, f: impl FnOnce(T) -> R) -> R {
-    f(value)
+/// Calls `f` with `value`, whose type flows into the closure's argument.
+pub fn apply<T>(value: T, f: impl FnOnce(T)) {
+    f(value);
 }
 
 /// As [`apply`], for `async |msg| ..`.
-pub async fn apply_async<T, R>(value: T, f: impl AsyncFnOnce(T) -> R) -> R {
-    f(value).await
+pub async fn apply_async<T>(value: T, f: impl AsyncFnOnce(T)) {
+    f(value).await;
 }
 
 /// `#[cordial::main]`.

@@ -2,8 +2,9 @@
 //!
 //! Entries fire in the order of their deadlines, whatever the order they were armed in (TMR-9),
 //! and never early. The driver sleeps until the earliest one, so an idle node has no ticking.
-use crate::rt::{self, sync::{Lock, Notify}};
+use crate::rt::sync::{Lock, Notify};
 use crate::rt::time::{Instant, sleep_until};
+use crate::rt::{self, dispatch};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
@@ -47,6 +48,7 @@ impl Timers {
         drop(armed);
         if too_late {
             self.earlier.notify_one();
+            dispatch::let_others_take();
         }
         key
     }

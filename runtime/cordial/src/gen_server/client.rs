@@ -24,7 +24,7 @@ use std::time::Duration;
 pub(crate) const DEFAULT_LIMIT: Duration = Duration::from_secs(5);
 
 /// What a handle derefs to: the methods of the server's protocol.
-pub trait Client: Clone + Send + Sync + 'static {
+pub trait Client: Send + Sync + 'static {
     /// What the mailbox takes.
     type Msg: Message;
     /// A client of this address.
@@ -101,7 +101,7 @@ impl<S: GenServer> Deref for Ref<S> {
 
 impl<S: GenServer> Clone for Ref<S> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self(S::Client::from_raw(self.0.raw().clone()))
     }
 }
 
@@ -151,7 +151,7 @@ pub fn whereis(target: &(impl Target + ?Sized)) -> Option<Pid> {
 ///
 /// The message is sent when the client method is called, so it keeps its place behind earlier
 /// casts; awaiting waits. It waits 5 s unless the handler or [`timeout`](Self::timeout) says
-/// otherwise.
+/// otherwise. A server cannot call itself: such a call is not sent, and fails at once.
 ///
 /// # Errors
 /// Awaiting gives a [`CallError`]: a caller never hangs.
@@ -161,7 +161,7 @@ pub fn whereis(target: &(impl Target + ?Sized)) -> Option<Pid> {
 /// comes, and nothing is left behind.
 #[must_use = "the message is already sent; `.await` it for the reply"]
 pub struct Call<T: Send + 'static> {
-    sent: Result<Arc<Slot<T>>, SendError>,
+    sent: Result<Arc<Slot<T>>, Unsent>,
     callee: Arc<dyn Process>,
     pid: Option<Pid>,
     kind: &'static str,
@@ -171,6 +171,24 @@ pub struct Call<T: Send + 'static> {
     is_own_limit: bool,
     suspect: bool,
     timer: Option<TimerKey>,
+}
+
+/// Why a call was not sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unsent {
+    NoProc,
+    Full,
+    /// A process calls itself.
+    ToSelf,
+}
+
+impl From<SendError> for Unsent {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::NoProc => Self::NoProc,
+            SendError::Full => Self::Full,
+        }
+    }
 }
 
 /// Sends a call; its kind is the message's unless another is given.
@@ -184,9 +202,12 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
     let caller = dispatch::running().unwrap_or_else(|| raw.node().own_pid());
     let slot = Slot::new(caller);
     let pid = raw.pid();
+    let is_own = pid == Some(caller);
     let message = make(ReplyTo::new(slot.clone()));
     let kind = kind.into().unwrap_or_else(|| message.kind());
-    let pushed = raw.0.send(message);
+    // GS-14: what a process asks itself it cannot answer, so it is not asked.
+    let pushed =
+        if is_own { Err(Unsent::ToSelf) } else { raw.0.send(message).map_err(Unsent::from) };
     Call {
         callee: raw.process(),
         pid,
@@ -238,11 +259,17 @@ impl<T: Send + 'static> Call<T> {
     }
 
     #[cold]
-    fn refused(&self, error: SendError) -> CallError {
-        match error {
-            SendError::NoProc => CallError::NoProc(self.callee()),
-            SendError::Full => CallError::Full(self.callee()),
+    fn unsent(&self, why: Unsent) -> CallError {
+        match why {
+            Unsent::NoProc => CallError::NoProc(self.callee()),
+            Unsent::Full => CallError::Full(self.callee()),
+            Unsent::ToSelf => self.deadlock(self.pid.as_slice()),
         }
+    }
+
+    #[cold]
+    fn deadlock(&self, path: &[Pid]) -> CallError {
+        CallError::Deadlock(WaitPath::new(path), self.callee())
     }
 
     /// The first time there is no answer yet: arms the bound, and every time tells the process
@@ -268,10 +295,10 @@ impl<T: Send + 'static> Call<T> {
     fn wait_as(&self, me: Pid, slot: &Arc<Slot<T>>) -> Result<(), CallError> {
         let Some(callee) = self.pid else { return Ok(()) };
         if callee == me {
-            return Err(CallError::Deadlock(WaitPath::new(&[me]), self.callee())); // GS-14
+            return Err(self.deadlock(&[me])); // Made elsewhere, awaited here.
         }
         if let Some(path) = wait::verdict() {
-            return Err(CallError::Deadlock(WaitPath::new(&path), self.callee()));
+            return Err(self.deadlock(&path));
         }
         let edge = Edge { callee, owed: slot.clone(), suspect: self.suspect };
         wait::note((!self.is_own_limit).then_some(edge));
@@ -284,7 +311,7 @@ impl<T: Send + 'static> Future for Call<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let slot = match &self.sent {
             Ok(slot) => slot.clone(),
-            Err(error) => return Poll::Ready(Err(self.refused(*error))),
+            Err(why) => return Poll::Ready(Err(self.unsent(*why))),
         };
         if let Poll::Ready(answer) = slot.poll(cx) {
             return Poll::Ready(answer.map_err(|lost| self.lost(lost)));
@@ -320,7 +347,7 @@ impl<T: Send + 'static> fmt::Debug for Call<T> {
 /// come as one [`TryCallError`].
 #[must_use = "the message is already sent; `.await` it for the reply"]
 #[derive(Debug)]
-pub struct TryCall<T: Send + 'static, E: Send + 'static>(Call<Result<T, E>>);
+pub struct TryCall<T: Send + 'static, E: Send + 'static>(pub(crate) Call<Result<T, E>>);
 
 pub(crate) fn try_call<M: Message, T: Send + 'static, E: Send + 'static>(
     raw: &RawRef<M>,

@@ -426,9 +426,9 @@ impl<M: process::Message> Later<M> {
     }
 
     fn take(&self) -> (Option<M>, Option<Duration>) {
-        let armed = self.armed.lock();
-        let message = armed.0.lock().take();
-        let left = armed.1.and_then(|key| {
+        let (parcel, key) = self.armed.lock().clone();
+        let message = parcel.lock().take();
+        let left = key.and_then(|key| {
             self.found.process.disown_timer(self.found.pid, key);
             self.found.process.node().timers.cancel(key)
         });

@@ -24,6 +24,8 @@ use crate::exit::ExitReason;
 use crate::process::Message;
 use crate::signal::{Down, Exit};
 use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 pub use client::{Call, Client, PlainClient, Ref, TryCall, send, stop, stop_with, whereis};
@@ -176,14 +178,21 @@ pub trait GenServer: ServerStruct + Sized + Send + 'static {
     /// Handles one message. A panic in it ends this process and no other.
     fn handle(&mut self, msg: Self::Msg, ctx: &mut Ctx<Self>) -> impl Future<Output = Flow> + Send;
 
-    /// Whether [`handle_sync`](Self::handle_sync) takes this message instead: it needs no future.
+    /// Whether [`handle`](Self::handle) is ready at once for this message: then nothing has to keep
+    /// its future, and [`handle_sync`](Self::handle_sync) runs it.
     fn is_sync(_msg: &Self::Msg) -> bool {
         false
     }
 
-    /// Handles a message for which [`is_sync`](Self::is_sync) is true.
-    fn handle_sync(&mut self, _msg: Self::Msg, _ctx: &mut Ctx<Self>) -> Flow {
-        unreachable!("`is_sync` is true for no message unless `handle_sync` is written too")
+    /// Handles a message for which [`is_sync`](Self::is_sync) is true: as [`handle`](Self::handle),
+    /// on the stack.
+    #[inline]
+    fn handle_sync(&mut self, msg: Self::Msg, ctx: &mut Ctx<Self>) -> Flow {
+        let handled = pin!(self.handle(msg, ctx));
+        match handled.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(flow) => flow,
+            Poll::Pending => unreachable!("`is_sync` is true for messages that never wait"),
+        }
     }
 
     /// After how long without a message [`handle_timeout`](Self::handle_timeout) runs; asked again

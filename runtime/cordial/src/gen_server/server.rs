@@ -166,11 +166,7 @@ impl<S: GenServer> Core<S> {
                 };
                 match stop {
                     Some(reason) => self.wind_up(reason),
-                    None => {
-                        mailbox::tell_dropped();
-                        self.ctx.touch(self.state.idle_after());
-                        Ok(self)
-                    }
+                    None => self.go_on(),
                 }
             }
             Step::Panicked(reason) => {
@@ -178,6 +174,18 @@ impl<S: GenServer> Core<S> {
                 self.wind_up(reason) // GS-25
             }
             Step::Terminated(reason) => Err(self.end(reason)),
+        }
+    }
+
+    #[inline]
+    fn go_on(mut self: Box<Self>) -> Result<Box<Self>, After<S::Msg>> {
+        mailbox::tell_dropped();
+        match panics::contain(|| self.state.idle_after()) {
+            Ok(idle_after) => {
+                self.ctx.touch(idle_after);
+                Ok(self)
+            }
+            Err(reason) => self.finish(Step::Panicked(reason)),
         }
     }
 
@@ -347,9 +355,7 @@ impl<S: GenServer> Starting<S> {
         if let Some(told) = self.told.take() {
             told.reply(Ok(()));
         }
-        let mut core = Box::new(Core { state, ctx, pump: None, current: None });
-        core.ctx.touch(core.state.idle_after());
-        core
+        Box::new(Core { state, ctx, pump: None, current: None })
     }
 
     /// The starter is told when the process is gone (GS-4, GS-8).
@@ -370,13 +376,12 @@ impl<S: GenServer> Pending<S::Msg> for Starting<S> {
         let polled = panics::contain(|| init.as_mut().poll(&mut Context::from_waker(waker)));
         match polled {
             Ok(Poll::Pending) => After::Wait(self),
-            Ok(Poll::Ready((Init::Run(state), mut ctx))) => match ctx.take_stop() {
-                None => self.run(state, ctx).work(turn),
-                Some(reason) => match self.run(state, ctx).run(Job::Terminate(reason)) {
+            Ok(Poll::Ready((Init::Run(state), ctx))) => {
+                match self.run(state, ctx).finish(Step::Flow(Flow::Continue)) {
                     Ok(core) => core.work(turn),
                     Err(after) => after,
-                },
-            },
+                }
+            }
             Ok(Poll::Ready((Init::Ignore, _))) => self.fail(ExitReason::Normal, StartError::Ignore),
             Ok(Poll::Ready((Init::Stop(reason), _))) => {
                 self.fail(reason.clone(), StartError::Init(reason))

@@ -1,6 +1,6 @@
 //! Who runs the processes: one dispatcher task per worker, and run queues of our own.
 //!
-//! # Rules (cited as D1 to D6)
+//! # Rules (cited as D1 to D7)
 //! - D1 What a process makes ready while it runs goes to the slot of its own dispatcher and runs
 //!   next; the one displaced goes to the dispatcher's queue. At most `HOPS` turns in a row come
 //!   from the slot.
@@ -13,6 +13,9 @@
 //!   spent, so that sockets and timers are looked at.
 //! - D6 The last dispatcher to be dropped (the runtime went away) ends every process: nobody waits
 //!   for one that cannot run.
+//! - D7 No dispatcher stays where a handler that blocks its thread blocks it too. The executor
+//!   keeps what a worker wakes, and what yields, for that worker until its poll is over: so
+//!   something spawned behind it pushes it out, and a round begins by waking who yields.
 use super::sync::{Apart, Lock};
 use super::time::Instant;
 use crate::pid::Pid;
@@ -58,6 +61,8 @@ pub(crate) struct Dispatch {
     queues: Box<[Apart<RunQueue>]>,
     wakers: Box<[Apart<Lock<Option<Waker>>>]>,
     asleep: Apart<AtomicU64>,
+    /// Dispatchers that let the executor look around (D7).
+    yielding: Apart<AtomicU64>,
     alive: AtomicUsize,
     closed: AtomicBool,
 }
@@ -144,7 +149,7 @@ impl Dispatch {
         let last = Arc::new(Last(Lock::new(Some(Box::new(ended)))));
         for index in 0..n {
             let last = last.clone();
-            runtime.spawn(Dispatcher { dispatch: dispatch.clone(), index, last }.run());
+            runtime.spawn(Dispatcher { dispatch: dispatch.clone(), index, taken: 0, last }.run());
         }
         dispatch
     }
@@ -162,6 +167,7 @@ impl Dispatch {
             queues: (0..n).map(|_| Apart::default()).collect(),
             wakers: (0..n).map(|_| Apart::default()).collect(),
             asleep: Apart::default(),
+            yielding: Apart::default(),
             alive: AtomicUsize::new(n),
             closed: AtomicBool::new(false),
         }
@@ -222,17 +228,28 @@ impl Dispatch {
         let waker = self.wakers[index as usize].lock().clone();
         if let Some(waker) = waker {
             waker.wake();
-            self.let_others_take();
+            let_others_take();
         }
     }
 
-    /// The executor keeps what a worker wakes for that same worker, where nobody else can take it
-    /// until the poll that goes on there is over; a handler that blocks its thread would block the
-    /// dispatcher just woken too. Something spawned after it takes its place.
-    fn let_others_take(&self) {
-        let is_worker = HERE.with(|here| here.dispatch.get() == self.id());
-        if is_worker && let Some(runtime) = super::current() {
-            runtime.spawn(std::future::ready(()));
+    /// D7: wakes who yields, so that another worker can take it.
+    #[cold]
+    fn wake_yielding(&self, others: u64) {
+        for index in (0..self.wakers.len()).filter(|index| others >> index & 1 == 1) {
+            let waker = self.wakers[index].lock().clone();
+            if self.yielding.fetch_and(!(1 << index), SeqCst) >> index & 1 == 1
+                && let Some(waker) = waker
+            {
+                waker.wake();
+            }
+        }
+        let_others_take();
+    }
+
+    fn keep_waker(&self, index: usize, cx: &Context<'_>) {
+        let mut waker = self.wakers[index].lock();
+        if !waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            *waker = Some(cx.waker().clone());
         }
     }
 
@@ -245,6 +262,14 @@ impl Dispatch {
     }
 }
 
+/// D7: what this thread has just woken, any worker may run.
+pub(crate) fn let_others_take() {
+    let is_dispatcher = HERE.with(|here| here.dispatch.get() != 0);
+    if is_dispatcher && let Some(runtime) = super::current() {
+        runtime.spawn(std::future::ready(()));
+    }
+}
+
 // ===== The dispatcher =====
 
 type Ended = Box<dyn FnOnce() + Send>;
@@ -253,16 +278,18 @@ struct Last(Lock<Option<Ended>>);
 struct Dispatcher {
     dispatch: Arc<Dispatch>,
     index: usize,
+    /// Turns taken from the queues in all rounds: a round may be over after a few (D3).
+    taken: u32,
     last: Arc<Last>,
 }
 
 impl Dispatcher {
     /// A busy dispatcher yields as tasks do: the executor looks at its sockets and timers before
     /// it comes back.
-    async fn run(self) {
+    async fn run(mut self) {
         loop {
             if self.round() {
-                tokio::task::yield_now().await;
+                self.look_around().await;
                 continue;
             }
             let mut slept = false;
@@ -277,10 +304,23 @@ impl Dispatcher {
         }
     }
 
+    async fn look_around(&self) {
+        let Self { dispatch, index, .. } = self;
+        let bit = 1 << index;
+        std::future::poll_fn(|cx| {
+            dispatch.keep_waker(*index, cx);
+            Poll::Ready(())
+        })
+        .await;
+        dispatch.yielding.fetch_or(bit, SeqCst);
+        tokio::task::yield_now().await;
+        dispatch.yielding.fetch_and(!bit, SeqCst);
+    }
+
     /// True: the round was used up, there may be more.
-    fn round(&self) -> bool {
+    fn round(&mut self) -> bool {
         let _here = Entered::enter(&self.dispatch, self.index);
-        self.dispatch.round(self.index)
+        self.dispatch.round(self.index, &mut self.taken)
     }
 }
 
@@ -319,7 +359,11 @@ impl Drop for Entered<'_> {
 }
 
 impl Dispatch {
-    fn round(&self, index: usize) -> bool {
+    fn round(&self, index: usize, taken: &mut u32) -> bool {
+        let yielding = self.yielding.load(Relaxed) & !(1 << index);
+        if yielding != 0 {
+            self.wake_yielding(yielding);
+        }
         let mut began = None;
         let (mut turns, mut takes, mut hops) = (0u32, 0u32, 0u32);
         loop {
@@ -341,7 +385,8 @@ impl Dispatch {
                     if takes > TAKES {
                         return true;
                     }
-                    let Some(runnable) = self.next(index, takes) else { return false };
+                    *taken = taken.wrapping_add(1);
+                    let Some(runnable) = self.next(index, *taken) else { return false };
                     runnable
                 }
             };
@@ -411,12 +456,7 @@ impl Dispatch {
 
     /// D4. False: there is work.
     fn sleep(&self, index: usize, cx: &Context<'_>) -> bool {
-        {
-            let mut waker = self.wakers[index].lock();
-            if !waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-                *waker = Some(cx.waker().clone());
-            }
-        }
+        self.keep_waker(index, cx);
         let bit = 1 << index;
         self.asleep.fetch_or(bit, SeqCst);
         if self.shared.is_empty() && self.queues.iter().all(|queue| queue.is_empty()) {

@@ -2,13 +2,14 @@
 //!
 //! A [`ChildSpec`] is what users write down. A tree makes a `Definition` of it: the same without
 //! the type, with the child's address, which every start uses again.
+use super::backoff::Backoff;
 use super::plan::ChildKind;
 use crate::error::StartError;
 use crate::gen_server::{
     Client, GenServer, Ref, Restart, ServerStruct, Shutdown, StartIn, start_in,
 };
 use crate::pid::Pid;
-use crate::process::{Found, Node, Process, RawRef, panics};
+use crate::process::{Node, Process, RawRef, panics};
 use crate::rt::sync::Lock;
 use std::any::Any;
 use std::borrow::Cow;
@@ -76,6 +77,18 @@ impl<S: GenServer> ChildSpec<S, Remade> {
     }
 }
 
+/// `X::child_spec_with(..)`, for every server.
+pub trait ChildSpecWith: GenServer {
+    /// As `X::child_spec(..)`, with arguments that are made anew for each start.
+    fn child_spec_with(
+        args: impl Fn() -> Self::Args + Send + Sync + 'static,
+    ) -> ChildSpec<Self, Remade> {
+        ChildSpec::with(args)
+    }
+}
+
+impl<S: GenServer> ChildSpecWith for S {}
+
 impl<S: GenServer, R: Replays> ChildSpec<S, R> {
     /// What the child is called in its supervisor; the type's name until this is said.
     pub fn id(mut self, id: impl Into<Cow<'static, str>>) -> Self {
@@ -101,12 +114,21 @@ impl<S: GenServer, R: Replays> ChildSpec<S, R> {
         self
     }
 
-    /// Whether the supervisor stops itself when this child ends.
+    /// Whether the supervisor stops itself when this child has ended by itself and is not
+    /// restarted; its [`AutoShutdown`](super::AutoShutdown) says whether this one or the last such
+    /// child does it.
     ///
-    /// A tree with a significant child does not start in this version: `auto_shutdown` is always
-    /// `Never`.
+    /// It must not be permanent, and its supervisor's `auto_shutdown` not `Never`: the tree does
+    /// not start otherwise.
     pub fn significant(mut self, significant: bool) -> Self {
         self.options.significant = significant;
+        self
+    }
+
+    /// How long the supervisor waits before it tries a failed restart again; it does not until
+    /// this is said.
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.options.backoff = Some(backoff);
         self
     }
 }
@@ -223,18 +245,19 @@ pub(crate) struct Options {
     pub(crate) restart: Restart,
     pub(crate) shutdown: Shutdown,
     pub(crate) significant: bool,
+    pub(crate) backoff: Option<Backoff>,
 }
 
 impl Options {
     fn of<S: GenServer>() -> Self {
         let (restart, shutdown) = (S::RESTART, S::SHUTDOWN);
-        Self { id: default_id::<S>().into(), restart, shutdown, significant: false }
+        Self { id: default_id::<S>().into(), restart, shutdown, significant: false, backoff: None }
     }
 
     /// Of a supervisor: it may take as long to stop as its children take (SUP-8).
     pub(crate) fn of_supervisor(id: Cow<'static, str>) -> Self {
         let (restart, shutdown) = (Restart::Permanent, Shutdown::Infinity);
-        Self { id, restart, shutdown, significant: false }
+        Self { id, restart, shutdown, significant: false, backoff: None }
     }
 }
 
@@ -266,11 +289,15 @@ pub(crate) type Starting = Pin<Box<dyn Future<Output = Result<Pid, StartError>> 
 /// How one child is started at its address, again and again.
 pub(crate) trait StartChild: Send + Sync {
     /// Linked to its supervisor, if there is one, before it runs (PROC-25).
-    fn start(&self, parent: Option<Found>, limit: Option<Duration>) -> Starting;
+    fn start(&self, how: StartIn) -> Starting;
     /// Whoever lives at its address.
     fn process(&self) -> Arc<dyn Process>;
     /// The child's handle, as the type says it.
     fn handle(&self) -> Box<dyn Any + Send>;
+    /// Its own children, which the caller drops in their place; none of a worker.
+    fn take_children(&mut self) -> Vec<Definition> {
+        Vec::new()
+    }
 }
 
 /// Where children get their addresses, and the first thing that is wrong with them.
@@ -285,10 +312,24 @@ impl Site {
         Self { node, error: None }
     }
 
-    /// SUP-12: there is no supervisor yet that shuts down with a child.
+    /// SUP-12, what a spec shows by itself.
     pub(crate) fn check(&mut self, options: &Options) {
+        if options.significant && options.restart == Restart::Permanent {
+            self.refuse(StartError::InvalidFlags(PERMANENT_SIGNIFICANT));
+        }
+    }
+
+    /// DYN-5.
+    pub(crate) fn check_dynamic(&mut self, options: &Options) {
         if options.significant {
-            self.refuse(StartError::InvalidFlags(SIGNIFICANT));
+            self.refuse(StartError::InvalidFlags(DYNAMIC_SIGNIFICANT));
+        }
+    }
+
+    /// PART-4.
+    pub(crate) fn check_partition(&mut self, options: &Options) {
+        if options.significant {
+            self.refuse(StartError::InvalidFlags(PARTITION_SIGNIFICANT));
         }
     }
 
@@ -298,8 +339,13 @@ impl Site {
     }
 }
 
-const SIGNIFICANT: &str = "a significant child needs a supervisor that shuts down with it, and a \
-                           restart type other than `Permanent`";
+const PERMANENT_SIGNIFICANT: &str =
+    "a permanent child is restarted whenever it ends, so it is never significant";
+const DYNAMIC_SIGNIFICANT: &str = "a child of a dynamic supervisor is never significant";
+const PARTITION_SIGNIFICANT: &str = "a partition is never significant";
+/// SUP-12, what only a spec and its supervisor show together.
+pub(crate) const NEVER_SIGNIFICANT: &str =
+    "a significant child needs a supervisor whose `auto_shutdown` is not `Never`";
 
 /// What a supervisor can have as a child: a [`ChildSpec`], a
 /// [`TreeSpec`](crate::supervisor::TreeSpec), a [`DynamicSpec`](crate::DynamicSpec).
@@ -355,10 +401,10 @@ impl<S: GenServer> ServerChild<S> {
 }
 
 impl<S: GenServer> StartChild for ServerChild<S> {
-    fn start(&self, parent: Option<Found>, limit: Option<Duration>) -> Starting {
+    fn start(&self, how: StartIn) -> Starting {
         let (raw, args) = (self.raw.clone(), self.next_args());
-        let limit = limit.or(Some(START_LIMIT));
-        let how = StartIn { name: S::NAME.map(Arc::from), parent, limit };
+        let name = how.name.or_else(|| S::NAME.map(Arc::from));
+        let how = StartIn { name, limit: how.limit.or(Some(START_LIMIT)), ..how };
         Box::pin(async move { start_in::<S>(&raw, args?, how).await })
     }
 

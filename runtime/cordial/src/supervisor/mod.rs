@@ -53,36 +53,43 @@
 //!
 //! # Differences from OTP
 //! - A handle survives restarts; a `Pid` does not.
+//! - A child's start gives its handle, so there is no `info` beside it (`{ok, Pid, Info}`).
 //! - A restart that finds the former incarnation alive (its supervisor was killed, it is still
 //!   terminating) waits for its end: there are never two at one address.
 //! - A killed child that blocks its thread is given up after 10 s and reported.
 //! - `start` of a child is bounded by 60 s, as every start.
+pub(crate) mod backoff;
 pub(crate) mod child_spec;
+pub(crate) mod errors;
 pub(crate) mod intensity;
 pub(crate) mod names;
 pub(crate) mod plan;
 pub(crate) mod report;
+mod requests;
+mod retries;
 pub(crate) mod server;
 pub(crate) mod start;
 pub(crate) mod stop;
 pub(crate) mod tree;
 
-use crate::error::{CallError, StartError, StopError};
+use crate::error::StopError;
 use crate::exit::ExitReason;
-use crate::gen_server::{self, Call};
+use crate::gen_server::{self, Call, TryCall};
 use crate::pid::Pid;
 use crate::process::{Found, Node, RawRef, Target};
-use server::SupervisorMsg;
+use server::{SupervisorMsg, Who};
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
 pub use crate::dynamic_supervisor::{ChildHandle, ChildOf};
-pub use child_spec::{ChildSpec, IntoChild, Once, Remade, ReplayArgs, Replayed, Replays};
+pub use backoff::Backoff;
+pub use child_spec::{ChildSpec, ChildSpecWith, IntoChild, Once, Remade, ReplayArgs, Replayed, Replays};
 #[doc(hidden)]
 pub use child_spec::{Definition, Site};
-pub use plan::{ChildKind, Counts, Strategy};
+pub use errors::{DeleteChildError, NotFound, ResizeError, RestartChildError, StartChildError};
+pub use plan::{AutoShutdown, ChildKind, Counts, Strategy};
 #[doc(hidden)]
 pub use server::Address;
 pub use start::StartTree;
@@ -125,15 +132,10 @@ impl SupervisorRef {
         self.0.pid()
     }
 
-    /// Starts one more child, after all others: it is last for stops and for `RestForOne`.
-    ///
-    /// The request is sent when this is called; the answer comes when the child has started. It is
-    /// restarted as any other child; when the supervisor itself is restarted, it is gone.
+    /// [`start_child`] of this supervisor.
     ///
     /// # Errors
-    /// [`StartChildError::AlreadyStarted`] and [`StartChildError::AlreadyPresent`] when the id is
-    /// taken; [`StartChildError::Start`] when the child did not start, and then nothing of it is
-    /// kept.
+    /// As [`start_child`].
     ///
     /// # Cancel safety
     /// Dropped, the child is started all the same.
@@ -170,6 +172,109 @@ impl Supervised for SupervisorRef {
     fn supervisor(&self) -> &SupervisorRef {
         self
     }
+}
+
+/// Starts one more child of a running tree, after all others: it is last for stops and for
+/// `RestForOne`.
+///
+/// The request is sent when this is called; the answer comes when the child has started. It is
+/// restarted as any other child; when the supervisor itself is restarted, it is gone.
+///
+/// A child whose `init` asks to be ignored is there, but does not live: its handle reaches nobody
+/// until [`restart_child`].
+///
+/// # Errors
+/// [`StartChildError::AlreadyStarted`] and [`StartChildError::AlreadyPresent`] when the id is
+/// taken; [`StartChildError::Start`] when the child did not start, and then nothing of it is
+/// kept.
+///
+/// # Cancel safety
+/// Dropped, the child is started all the same.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use cordial::prelude::*;
+/// use cordial::supervisor::{self, StartChildError};
+/// # #[gen_server]
+/// # #[derive(Default, Clone)]
+/// # struct Counter(i64);
+/// # #[gen_server]
+/// # impl Counter {
+/// #     #[call]
+/// #     fn value(&self) -> i64 {
+/// #         self.0
+/// #     }
+/// # }
+/// let supervisor = Supervisor::builder().start().await?;
+/// let hits = supervisor::start_child(&supervisor, Counter::child_spec(Counter(1)).id("hits"));
+/// assert_eq!(hits.await?.value().await?, 1);
+///
+/// // Stopped, started again, stopped and deleted.
+/// supervisor::terminate_child(&supervisor, "hits").await?;
+/// supervisor::restart_child(&supervisor, "hits").await?;
+/// supervisor::terminate_child(&supervisor, "hits").await?;
+/// supervisor::delete_child(&supervisor, "hits").await?;
+/// assert_eq!(supervisor::count_children(&supervisor).await?.specs, 0);
+/// # Ok(()) }
+/// ```
+pub fn start_child<T: Supervised, C: IntoChild>(
+    of: &T,
+    child: C,
+) -> impl Future<Output = Result<C::Handle, StartChildError>> + Send + use<T, C> {
+    of.supervisor().start_child(child)
+}
+
+/// Stops a child in the way that its spec says. It is dead when this returns and is not restarted
+/// until [`restart_child`]; a temporary one is forgotten.
+///
+/// It is no error that it does not live; a child that is restarting is not tried again.
+///
+/// # Errors
+/// [`NotFound`] when there is no child with this id. Children of dynamic supervisors have none:
+/// see [`DynamicRef::terminate_child`](crate::DynamicRef::terminate_child).
+///
+/// # Cancel safety
+/// Dropped, the child is stopped all the same.
+pub fn terminate_child(
+    of: &impl Supervised,
+    id: impl Into<Cow<'static, str>>,
+) -> TryCall<(), NotFound> {
+    let who = Who::Id(id.into());
+    start::try_ask(&of.supervisor().0, "terminate_child", |from| {
+        SupervisorMsg::TerminateChild(who, from)
+    })
+}
+
+/// Starts a child that does not live, at the same address; `None` when its `init` asked to be
+/// ignored.
+///
+/// # Errors
+/// [`RestartChildError`]; when the start fails, the child stays stopped, and nothing is tried
+/// again.
+///
+/// # Cancel safety
+/// Dropped, the child is started all the same.
+pub fn restart_child(
+    of: &impl Supervised,
+    id: impl Into<Cow<'static, str>>,
+) -> TryCall<Option<Pid>, RestartChildError> {
+    let who = Who::Id(id.into());
+    start::try_ask(&of.supervisor().0, "restart_child", |from| {
+        SupervisorMsg::RestartChild(who, from)
+    })
+}
+
+/// Forgets a child that does not live; its id is free again, its address closed for ever.
+///
+/// # Errors
+/// [`DeleteChildError`]; a child that lives is terminated first.
+pub fn delete_child(
+    of: &impl Supervised,
+    id: impl Into<Cow<'static, str>>,
+) -> TryCall<(), DeleteChildError> {
+    let who = Who::Id(id.into());
+    start::try_ask(&of.supervisor().0, "delete_child", |from| SupervisorMsg::DeleteChild(who, from))
 }
 
 /// All children, the newest first.
@@ -242,59 +347,3 @@ pub enum ChildState {
     /// It ended and is not restarted; OTP's `undefined`.
     Stopped,
 }
-
-/// Why a child was not started.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum StartChildError {
-    /// A child with this id lives, as this process.
-    AlreadyStarted(Pid),
-    /// There is a child with this id; it does not live.
-    AlreadyPresent,
-    /// The dynamic supervisor has as many children as it may have.
-    MaxChildren(usize),
-    /// Its start failed, or its `init` asked to be ignored. Nothing of it is kept.
-    Start(StartError),
-    /// The supervisor did not answer.
-    Call(CallError),
-}
-
-impl fmt::Display for StartChildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AlreadyStarted(pid) => write!(f, "a child with this id runs as {pid}"),
-            Self::AlreadyPresent => f.write_str("there is a child with this id, not running"),
-            Self::MaxChildren(most) => write!(f, "there are {most} children, which is the limit"),
-            Self::Start(error) => write!(f, "the child did not start: {error}"),
-            Self::Call(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for StartChildError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Start(error) => Some(error),
-            Self::Call(error) => Some(error),
-            _ => None,
-        }
-    }
-}
-
-impl From<StartError> for StartChildError {
-    fn from(error: StartError) -> Self {
-        Self::Start(error)
-    }
-}
-
-/// The supervisor has no such child.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NotFound;
-
-impl fmt::Display for NotFound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the supervisor has no such child")
-    }
-}
-
-impl std::error::Error for NotFound {}

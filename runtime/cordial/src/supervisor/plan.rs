@@ -9,6 +9,7 @@
 //!      │                                Restarting ── on_retry ─│─┘ on_exit: restart
 //!      └────────────────────────────────────┴───────────────────┘   on_exit: no restart; stops
 //! ```
+//! A child that was stopped on request is started again on request, by `on_restart_child`.
 //! The process around it carries the actions out one by one, in order, and tells the plan how each
 //! start went.
 //!
@@ -27,6 +28,8 @@
 //! - P6 After `GiveUp` nothing is restarted any more; what still runs is stopped in reverse order
 //!   (SUP-23).
 //! - P7 With `OneForOne` no input looks at any other child.
+//! - P8 A significant child that ended by itself for good may end the supervisor (SUP-47, SUP-48);
+//!   one that was stopped never does, neither on request nor with its group (SUP-49).
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::time::Duration;
@@ -48,6 +51,46 @@ pub enum Strategy {
     /// A child's arguments may hold handles of *earlier* siblings only, so what is restarted here
     /// is what may depend on the one that crashed.
     RestForOne,
+}
+
+/// Whether a supervisor stops itself when significant children have ended; see
+/// [`ChildSpec::significant`](super::ChildSpec::significant).
+///
+/// # Examples
+/// ```
+/// use cordial::prelude::*;
+/// use cordial::supervisor::{AutoShutdown, Flags};
+///
+/// let flags = Flags { auto_shutdown: AutoShutdown::AnySignificant, ..Flags::default() };
+/// assert_eq!(Flags::default().auto_shutdown, AutoShutdown::Never);
+/// # let _ = flags;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AutoShutdown {
+    /// It has no significant children.
+    #[default]
+    Never,
+    /// The first significant child that ends by itself ends the supervisor.
+    AnySignificant,
+    /// The last one does: as long as one lives or is restarting, the supervisor goes on.
+    AllSignificant,
+}
+
+/// What a supervisor knows of a child that it never changes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Role {
+    pub(crate) restart: Restart,
+    pub(crate) kind: ChildKind,
+    pub(crate) significant: bool,
+}
+
+/// When a supervisor restarts whom, and when it ends.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    pub(crate) strategy: Strategy,
+    pub(crate) auto_shutdown: AutoShutdown,
+    pub(crate) retain: Retain,
+    pub(crate) intensity: Intensity,
 }
 
 /// A child's place in the start order (P1).
@@ -85,6 +128,8 @@ pub(crate) enum Action {
     Retry(ChildKey),
     /// This child's crash was one too many: stop the rest in reverse order, exit with `Shutdown`.
     GiveUp(ChildKey),
+    /// This significant child ended: stop the rest in reverse order, exit with `Shutdown`.
+    ShutDown(ChildKey),
 }
 
 /// What a child is doing, as far as its supervisor knows.
@@ -115,35 +160,34 @@ pub struct Counts {
 /// something happens to one.
 #[derive(Debug)]
 pub(crate) struct Plan<C> {
-    strategy: Strategy,
-    retain: Retain,
-    intensity: Intensity,
+    policy: Policy,
     children: BTreeMap<ChildKey, Entry<C>>,
     counts: Counts,
+    /// Significant children that live or are restarting.
+    significant: usize,
     next: u64,
 }
 
 #[derive(Debug)]
 struct Entry<C> {
-    restart: Restart,
-    kind: ChildKind,
+    role: Role,
     status: Status,
     child: C,
 }
 
 impl<C> Plan<C> {
-    pub(crate) const fn new(strategy: Strategy, retain: Retain, intensity: Intensity) -> Self {
+    pub(crate) const fn new(policy: Policy) -> Self {
         let counts = Counts { specs: 0, active: 0, supervisors: 0, workers: 0 };
-        Self { strategy, retain, intensity, children: BTreeMap::new(), counts, next: 0 }
+        Self { policy, children: BTreeMap::new(), counts, significant: 0, next: 0 }
     }
 
     /// The child comes last; it is not started by this.
-    pub(crate) fn add(&mut self, restart: Restart, kind: ChildKind, child: C) -> ChildKey {
+    pub(crate) fn add(&mut self, role: Role, child: C) -> ChildKey {
         let key = ChildKey(self.next);
         self.next += 1;
-        self.children.insert(key, Entry { restart, kind, status: Status::Stopped, child });
+        self.children.insert(key, Entry { role, status: Status::Stopped, child });
         self.counts.specs += 1;
-        *self.count_of(kind) += 1;
+        *self.count_of(role.kind) += 1;
         key
     }
 
@@ -152,7 +196,7 @@ impl<C> Plan<C> {
         self.set(key, Status::Stopped);
         let entry = self.children.remove(&key)?;
         self.counts.specs -= 1;
-        *self.count_of(entry.kind) -= 1;
+        *self.count_of(entry.role.kind) -= 1;
         Some(entry.child)
     }
 
@@ -173,6 +217,25 @@ impl<C> Plan<C> {
         self.end_for_good(key)
     }
 
+    /// A stopped child is to be started on request; if that fails it stays stopped (SUP-42).
+    ///
+    /// # Errors
+    /// What it is doing instead.
+    pub(crate) fn on_restart_child(&self, key: ChildKey) -> Result<(), Status> {
+        match self.status(key) {
+            Some(busy @ (Status::Running | Status::Restarting)) => Err(busy),
+            Some(Status::Stopped) | None => Ok(()),
+        }
+    }
+
+    /// A stopped child's spec is to be deleted (SUP-43).
+    ///
+    /// # Errors
+    /// What it is doing instead.
+    pub(crate) fn on_delete_child(&self, key: ChildKey) -> Result<Action, Status> {
+        self.on_restart_child(key).map(|()| Action::Forget(key))
+    }
+
     /// A restart of a child failed (P5).
     pub(crate) fn on_start_failed(&mut self, key: ChildKey) -> Vec<Action> {
         self.set(key, Status::Restarting);
@@ -190,12 +253,12 @@ impl<C> Plan<C> {
         if entry.status != Status::Running {
             return Vec::new();
         }
-        let again = match entry.restart {
+        let again = match entry.role.restart {
             Restart::Permanent => true,
             Restart::Transient => !reason.is_clean(),
             Restart::Temporary => false,
         };
-        if again { self.restart(key, now) } else { self.end_for_good(key) }
+        if again { self.restart(key, now) } else { self.end_by_itself(key) }
     }
 
     /// It is the turn of a retry; nobody wants it any more if the child is not `Restarting`
@@ -224,7 +287,7 @@ impl<C> Plan<C> {
         for entry in self.children.values_mut() {
             entry.status = Status::Stopped;
         }
-        self.counts.active = 0;
+        (self.counts.active, self.significant) = (0, 0);
         actions
     }
 
@@ -235,7 +298,7 @@ impl<C> Plan<C> {
     }
 
     pub(crate) fn restart_type(&self, key: ChildKey) -> Option<Restart> {
-        self.children.get(&key).map(|entry| entry.restart)
+        self.children.get(&key).map(|entry| entry.role.restart)
     }
 
     pub(crate) fn child(&self, key: ChildKey) -> Option<&C> {
@@ -248,7 +311,7 @@ impl<C> Plan<C> {
 
     /// All children, newest first (SUP-44).
     pub(crate) fn children(&self) -> impl Iterator<Item = (ChildKey, ChildKind, Status, &C)> {
-        self.children.iter().rev().map(|(key, e)| (*key, e.kind, e.status, &e.child))
+        self.children.iter().rev().map(|(key, e)| (*key, e.role.kind, e.status, &e.child))
     }
 
     pub(crate) const fn counts(&self) -> Counts {
@@ -256,17 +319,17 @@ impl<C> Plan<C> {
     }
 
     pub(crate) const fn intensity(&self) -> &Intensity {
-        &self.intensity
+        &self.policy.intensity
     }
 
     // ===== Decisions =====
 
     fn restart(&mut self, key: ChildKey, now: Duration) -> Vec<Action> {
         self.set(key, Status::Stopped);
-        if self.intensity.add(now) == Verdict::Exceeded {
+        if self.policy.intensity.add(now) == Verdict::Exceeded {
             return vec![Action::GiveUp(key)];
         }
-        match self.strategy {
+        match self.policy.strategy {
             Strategy::OneForOne => vec![Action::Start(key)],
             Strategy::OneForAll => self.restart_group(Bound::Unbounded),
             Strategy::RestForOne => self.restart_group(Bound::Included(key)),
@@ -281,8 +344,9 @@ impl<C> Plan<C> {
                 self.counts.active -= 1;
                 stops.push(Action::Stop(*key));
             }
+            self.significant -= usize::from(entry.is_significant_now());
             entry.status = Status::Stopped;
-            if entry.restart == Restart::Temporary {
+            if entry.role.restart == Restart::Temporary {
                 stops.push(Action::Forget(*key));
             } else {
                 starts.push(Action::Start(*key));
@@ -296,13 +360,31 @@ impl<C> Plan<C> {
     fn end_for_good(&mut self, key: ChildKey) -> Vec<Action> {
         self.set(key, Status::Stopped);
         let Some(entry) = self.children.get(&key) else { return Vec::new() };
-        let goes = self.retain == Retain::Nothing || entry.restart == Restart::Temporary;
+        let goes =
+            self.policy.retain == Retain::Nothing || entry.role.restart == Restart::Temporary;
         if goes { vec![Action::Forget(key)] } else { Vec::new() }
+    }
+
+    /// P8.
+    fn end_by_itself(&mut self, key: ChildKey) -> Vec<Action> {
+        let significant = self.children.get(&key).is_some_and(|entry| entry.role.significant);
+        let mut actions = self.end_for_good(key);
+        let ends = match self.policy.auto_shutdown {
+            AutoShutdown::Never => false,
+            AutoShutdown::AnySignificant => significant,
+            AutoShutdown::AllSignificant => significant && self.significant == 0,
+        };
+        if ends {
+            actions.push(Action::ShutDown(key));
+        }
+        actions
     }
 
     fn set(&mut self, key: ChildKey, status: Status) {
         let Some(entry) = self.children.get_mut(&key) else { return };
+        self.significant -= usize::from(entry.is_significant_now());
         let before = std::mem::replace(&mut entry.status, status);
+        self.significant += usize::from(entry.is_significant_now());
         self.counts.active -= usize::from(before == Status::Running);
         self.counts.active += usize::from(status == Status::Running);
     }
@@ -312,6 +394,12 @@ impl<C> Plan<C> {
             ChildKind::Worker => &mut self.counts.workers,
             ChildKind::Supervisor => &mut self.counts.supervisors,
         }
+    }
+}
+
+impl<C> Entry<C> {
+    fn is_significant_now(&self) -> bool {
+        self.role.significant && self.status != Status::Stopped
     }
 }
 

@@ -7,17 +7,37 @@ use super::*;
 
 const PERIOD: Duration = Duration::from_secs(5);
 const RESTARTS: [Restart; 3] = [Restart::Permanent, Restart::Transient, Restart::Temporary];
+const SHUTDOWNS: [AutoShutdown; 3] =
+    [AutoShutdown::Never, AutoShutdown::AnySignificant, AutoShutdown::AllSignificant];
 const STRATEGIES: [Strategy; 3] = [Strategy::OneForOne, Strategy::OneForAll, Strategy::RestForOne];
 
 // ===== Tables =====
 
+fn policy(strategy: Strategy, retain: Retain, max_restarts: u32) -> Policy {
+    let intensity = Intensity::new(max_restarts, PERIOD);
+    Policy { strategy, auto_shutdown: AutoShutdown::Never, retain, intensity }
+}
+
+fn worker(restart: Restart) -> Role {
+    Role { restart, kind: ChildKind::Worker, significant: false }
+}
+
 /// A supervisor of running children called `a`, `b`, `c`.., with these restart types.
 fn running(strategy: Strategy, restarts: &[Restart]) -> Plan<char> {
-    let mut plan = Plan::new(strategy, Retain::Spec, Intensity::new(3, PERIOD));
+    let mut plan = Plan::new(policy(strategy, Retain::Spec, 3));
     for (name, restart) in ('a'..).zip(restarts) {
-        let key = plan.add(*restart, ChildKind::Worker, name);
+        let key = plan.add(worker(*restart), name);
         plan.on_started(key);
     }
+    plan
+}
+
+/// One that ends with its significant children, all of these.
+fn caring(auto_shutdown: AutoShutdown, restarts: &[Restart]) -> Plan<char> {
+    let mut plan = running(Strategy::OneForAll, restarts);
+    plan.policy.auto_shutdown = auto_shutdown;
+    plan.children.values_mut().for_each(|child| child.role.significant = true);
+    plan.significant = restarts.len();
     plan
 }
 
@@ -25,7 +45,7 @@ fn key_of(plan: &Plan<char>, name: char) -> ChildKey {
     plan.children().find(|c| *c.3 == name).expect("the child is in the plan").0
 }
 
-/// Actions as text: `-c` stops, `+a` starts, `~a` forgets, `?a` retries, `!a` gives up.
+/// Actions as text: `-c` stops, `+a` starts, `~a` forgets, `?a` retries, `!a` gives up, `#a` ends with a.
 fn text(plan: &Plan<char>, actions: &[Action]) -> String {
     let one = |action: &Action| {
         let (sign, key) = match action {
@@ -34,6 +54,7 @@ fn text(plan: &Plan<char>, actions: &[Action]) -> String {
             Action::Forget(key) => ('~', key),
             Action::Retry(key) => ('?', key),
             Action::GiveUp(key) => ('!', key),
+            Action::ShutDown(key) => ('#', key),
         };
         format!("{sign}{}", plan.child(*key).expect("it is forgotten only when carried out"))
     };
@@ -131,7 +152,7 @@ fn group_restart_counts_once() {
 #[test]
 fn escalation_stops_what_still_runs_in_reverse_order() {
     let mut plan = running(Strategy::OneForOne, &[Restart::Permanent; 3]);
-    plan.intensity = Intensity::new(0, PERIOD);
+    plan.policy.intensity = Intensity::new(0, PERIOD);
     let b = key_of(&plan, 'b');
     let actions = plan.on_exit(b, &ExitReason::Killed, Duration::ZERO);
     assert_eq!(text(&plan, &actions), "!b");
@@ -143,7 +164,7 @@ fn escalation_stops_what_still_runs_in_reverse_order() {
 #[test]
 fn failing_restart_is_tried_max_restarts_times() {
     let mut plan = running(Strategy::OneForOne, &[Restart::Permanent]);
-    plan.intensity = Intensity::new(5, PERIOD);
+    plan.policy.intensity = Intensity::new(5, PERIOD);
     let mut attempts = 0;
     let mut actions = plan.on_exit(ChildKey(0), &ExitReason::Killed, Duration::ZERO);
     while actions == [Action::Start(ChildKey(0))] {
@@ -188,7 +209,7 @@ fn terminated_child_is_not_retried() {
 #[test]
 fn child_added_later_is_last_for_stops_and_for_rest_for_one() {
     let mut plan = running(Strategy::RestForOne, &[Restart::Permanent; 2]);
-    let late = plan.add(Restart::Permanent, ChildKind::Supervisor, 'z');
+    let late = plan.add(worker(Restart::Permanent), 'z');
     plan.on_started(late);
     let b = key_of(&plan, 'b');
     let actions = plan.on_exit(b, &ExitReason::Killed, Duration::ZERO);
@@ -202,13 +223,83 @@ fn child_added_later_is_last_for_stops_and_for_rest_for_one() {
 #[test]
 fn dynamic_child_that_ended_for_good_leaves_no_trace() {
     for restart in [Restart::Transient, Restart::Temporary] {
-        let mut plan = Plan::new(Strategy::OneForOne, Retain::Nothing, Intensity::new(3, PERIOD));
-        let key = plan.add(restart, ChildKind::Worker, 'a');
+        let mut plan = Plan::new(policy(Strategy::OneForOne, Retain::Nothing, 3));
+        let key = plan.add(worker(restart), 'a');
         plan.on_started(key);
         let actions = plan.on_exit(key, &ExitReason::Normal, Duration::ZERO);
         assert_eq!(actions, [Action::Forget(key)]);
         assert_eq!(plan.forget(key), Some('a'));
         assert_eq!(plan.counts(), Counts::default());
+    }
+}
+
+/// SUP-42, SUP-43
+#[test]
+fn only_a_stopped_child_is_restarted_or_deleted_on_request() {
+    let mut plan = running(Strategy::OneForOne, &[Restart::Permanent]);
+    let a = key_of(&plan, 'a');
+    assert_eq!(plan.on_restart_child(a), Err(Status::Running));
+    assert_eq!(plan.on_delete_child(a), Err(Status::Running));
+    plan.on_exit(a, &ExitReason::Killed, Duration::ZERO);
+    plan.on_start_failed(a);
+    assert_eq!(plan.on_restart_child(a), Err(Status::Restarting));
+    assert_eq!(plan.on_delete_child(a), Err(Status::Restarting));
+    plan.on_terminate_child(a);
+    assert_eq!(plan.on_restart_child(a), Ok(()));
+    assert_eq!(plan.on_delete_child(a), Ok(Action::Forget(a)));
+}
+
+/// SUP-47
+#[test]
+fn any_significant_child_that_ends_by_itself_ends_the_supervisor() {
+    use Restart::{Permanent, Temporary, Transient};
+    for (restart, clean, expected) in [
+        (Transient, true, "#b"),
+        (Transient, false, "-a +a +b"),
+        (Temporary, true, "~b #b"),
+        (Temporary, false, "~b #b"),
+    ] {
+        let mut plan = caring(AutoShutdown::AnySignificant, &[Permanent, restart]);
+        let b = key_of(&plan, 'b');
+        let reason = if clean { ExitReason::Normal } else { ExitReason::Killed };
+        let actions = plan.on_exit(b, &reason, Duration::ZERO);
+        assert_eq!(text(&plan, &actions), expected, "{restart:?} {reason}");
+    }
+
+    let mut plan = caring(AutoShutdown::AnySignificant, &[Transient; 2]);
+    plan.children.values_mut().for_each(|child| child.role.significant = false);
+    assert_eq!(plan.on_exit(ChildKey(0), &ExitReason::Normal, Duration::ZERO), []);
+}
+
+/// SUP-48
+#[test]
+fn last_significant_child_that_ends_by_itself_ends_the_supervisor() {
+    let mut plan = caring(AutoShutdown::AllSignificant, &[Restart::Transient; 3]);
+    let [a, b, c] = ['a', 'b', 'c'].map(|name| key_of(&plan, name));
+    assert_eq!(plan.on_exit(b, &ExitReason::Normal, Duration::ZERO), []);
+
+    // One that is restarting has not ended.
+    plan.on_exit(a, &ExitReason::Killed, Duration::ZERO);
+    [b, c].into_iter().for_each(|key| plan.on_started(key));
+    plan.on_start_failed(a);
+    for key in [b, c] {
+        assert_eq!(plan.on_exit(key, &ExitReason::Shutdown, Duration::ZERO), []);
+    }
+    plan.on_started(a);
+    assert_eq!(plan.on_exit(a, &ExitReason::Shutdown, Duration::ZERO), [Action::ShutDown(a)]);
+}
+
+/// SUP-49
+#[test]
+fn significant_child_that_was_stopped_ends_nobody() {
+    for auto_shutdown in [AutoShutdown::AnySignificant, AutoShutdown::AllSignificant] {
+        let mut plan = caring(auto_shutdown, &[Restart::Temporary, Restart::Transient]);
+        let [a, b] = ['a', 'b'].map(|name| key_of(&plan, name));
+        let actions = plan.on_exit(b, &ExitReason::Killed, Duration::ZERO);
+        assert_eq!(text(&plan, &actions), "-a ~a +b", "{auto_shutdown:?}");
+        plan.forget(a);
+        plan.on_started(b);
+        assert_eq!(plan.on_terminate_child(b), [Action::Stop(b)]);
     }
 }
 
@@ -227,7 +318,13 @@ enum Outcome {
 enum Seen {
     Start(u32, Outcome),
     Stop(u32),
-    GaveUp,
+    /// The supervisor.
+    Ended,
+}
+
+/// Two children of three that may be.
+fn is_significant(id: u32, restart: Restart) -> bool {
+    restart != Restart::Permanent && id % 3 != 0
 }
 
 /// The children's own behaviour, the same for the plan and the model.
@@ -280,6 +377,7 @@ impl Dice {
 /// OTP's supervisor as its documentation tells it: a list of children and no thought about cost.
 struct Model {
     strategy: Strategy,
+    auto_shutdown: AutoShutdown,
     retain: Retain,
     max_restarts: usize,
     children: Vec<(u32, Restart, Status)>,
@@ -310,8 +408,55 @@ impl Model {
         child.2 = Status::Stopped;
         match (child.1, clean) {
             (Restart::Permanent, _) | (Restart::Transient, false) => self.restart(id, now),
-            (Restart::Transient, true) | (Restart::Temporary, _) => self.drop_if_gone(id),
+            (Restart::Transient, true) | (Restart::Temporary, _) => {
+                let restart = child.1;
+                self.drop_if_gone(id);
+                self.auto_shutdown(id, restart);
+            }
         }
+    }
+
+    /// "`any_significant`: when any significant child terminates; `all_significant`: when the last
+    /// active significant child terminates."
+    fn auto_shutdown(&mut self, id: u32, restart: Restart) {
+        let mut all = self.children.iter();
+        let left = all.any(|c| is_significant(c.0, c.1) && c.2 != Status::Stopped);
+        let ends = match self.auto_shutdown {
+            AutoShutdown::Never => false,
+            AutoShutdown::AnySignificant => true,
+            AutoShutdown::AllSignificant => !left,
+        };
+        if ends && is_significant(id, restart) {
+            self.stop_all();
+        }
+    }
+
+    fn stop_all(&mut self) {
+        for child in self.children.iter().rev().filter(|c| c.2 == Status::Running) {
+            self.world.seen.push(Seen::Stop(child.0));
+        }
+        self.world.seen.push(Seen::Ended);
+        self.world.over = true;
+    }
+
+    fn restart_child(&mut self, id: u32) -> Option<Status> {
+        let child = self.children.iter_mut().find(|c| c.0 == id)?;
+        if child.2 != Status::Stopped {
+            return Some(child.2);
+        }
+        if self.world.start(id) == Outcome::Ok {
+            child.2 = Status::Running;
+        }
+        None
+    }
+
+    fn delete_child(&mut self, id: u32) -> Option<Status> {
+        let status = self.children.iter().find(|c| c.0 == id)?.2;
+        if status != Status::Stopped {
+            return Some(status);
+        }
+        self.children.retain(|c| c.0 != id);
+        None
     }
 
     fn retry(&mut self, id: u32, now: Duration) {
@@ -334,14 +479,7 @@ impl Model {
     fn restart(&mut self, id: u32, now: Duration) {
         self.restarts.push(now);
         if self.restarts.iter().filter(|t| now - **t <= PERIOD).count() > self.max_restarts {
-            for child in self.children.iter().rev().filter(|c| c.0 != id) {
-                if child.2 == Status::Running {
-                    self.world.seen.push(Seen::Stop(child.0));
-                }
-            }
-            self.world.seen.push(Seen::GaveUp);
-            self.world.over = true;
-            return;
+            return self.stop_all();
         }
         let at = self.children.iter().position(|c| c.0 == id).expect("it is a child");
         let mut group = match self.strategy {
@@ -400,7 +538,8 @@ impl Driver {
     }
 
     fn start_child(&mut self, id: u32, restart: Restart) {
-        let key = self.plan.add(restart, ChildKind::Worker, id);
+        let significant = is_significant(id, restart);
+        let key = self.plan.add(Role { significant, ..worker(restart) }, id);
         match self.world.start(id) {
             Outcome::Ok => self.plan.on_started(key),
             Outcome::Ignore => {
@@ -411,16 +550,35 @@ impl Driver {
         }
     }
 
+    fn restart_child(&mut self, id: u32) -> Option<Status> {
+        let key = self.key(id);
+        if let Err(busy) = self.plan.on_restart_child(key) {
+            return Some(busy);
+        }
+        if self.world.start(id) == Outcome::Ok {
+            self.plan.on_started(key);
+        }
+        None
+    }
+
+    fn delete_child(&mut self, id: u32) -> Option<Status> {
+        match self.plan.on_delete_child(self.key(id)) {
+            Ok(action) => self.carry_out(vec![action]),
+            Err(busy) => return Some(busy),
+        }
+        None
+    }
+
     fn carry_out(&mut self, actions: Vec<Action>) {
         for action in actions {
             match action {
                 Action::Stop(key) => self.world.seen.push(Seen::Stop(self.id(key))),
                 Action::Forget(key) => drop(self.plan.forget(key)),
                 Action::Retry(key) => self.world.retries.push_back(self.id(key)),
-                Action::GiveUp(_) => {
+                Action::GiveUp(_) | Action::ShutDown(_) => {
                     let actions = self.plan.on_stop();
                     self.carry_out(actions);
-                    self.world.seen.push(Seen::GaveUp);
+                    self.world.seen.push(Seen::Ended);
                     self.world.over = true;
                 }
                 Action::Start(key) => match self.world.start(self.id(key)) {
@@ -439,7 +597,7 @@ impl Driver {
     }
 
     fn children(&self) -> Vec<(u32, Restart, Status)> {
-        self.plan.children.values().map(|e| (e.child, e.restart, e.status)).collect()
+        self.plan.children.values().map(|e| (e.child, e.role.restart, e.status)).collect()
     }
 }
 
@@ -460,16 +618,17 @@ fn check_same(driver: &Driver, model: &Model, seed: u64) {
 /// One random history of a supervisor, told to the plan and to the model.
 fn check_history(seed: u64, retain: Retain) {
     let mut dice = Dice(seed);
-    let strategy = match retain {
-        Retain::Spec => dice.pick(&STRATEGIES),
-        Retain::Nothing => Strategy::OneForOne,
+    let (strategy, auto_shutdown) = match retain {
+        Retain::Spec => (dice.pick(&STRATEGIES), dice.pick(&SHUTDOWNS)),
+        Retain::Nothing => (Strategy::OneForOne, AutoShutdown::Never),
     };
     let max_restarts = u32::try_from(dice.roll(8)).expect("below eight");
-    let plan = Plan::new(strategy, retain, Intensity::new(max_restarts, PERIOD));
-    let mut driver = Driver { plan, world: World::new(seed) };
+    let policy = Policy { auto_shutdown, ..policy(strategy, retain, max_restarts) };
+    let mut driver = Driver { plan: Plan::new(policy), world: World::new(seed) };
     let (max_restarts, children, restarts) = (max_restarts as usize, Vec::new(), Vec::new());
     let world = World::new(seed);
-    let mut model = Model { strategy, retain, max_restarts, children, restarts, world };
+    let mut model =
+        Model { strategy, auto_shutdown, retain, max_restarts, children, restarts, world };
 
     let (mut now, mut ids) = (Duration::ZERO, 0);
     for _ in 0..60 {
@@ -477,32 +636,46 @@ fn check_history(seed: u64, retain: Retain) {
             break;
         }
         now += Duration::from_millis(500 * dice.roll(6));
-        let running: Vec<u32> =
-            model.children.iter().filter(|c| c.2 == Status::Running).map(|c| c.0).collect();
-        match dice.roll(8) {
-            0 | 1 => {
-                let restart = dice.pick(&RESTARTS);
-                driver.start_child(ids, restart);
-                model.start_child(ids, restart);
-                ids += 1;
-            }
-            2 if !model.children.is_empty() => {
-                let id = dice.pick(&model.children).0;
-                let actions = driver.plan.on_terminate_child(driver.key(id));
-                driver.carry_out(actions);
-                model.terminate_child(id);
-            }
-            3 | 4 => retry(&mut driver, &mut model, now),
-            _ if !running.is_empty() => {
-                let (id, clean) = (dice.pick(&running), dice.roll(3) == 0);
-                let reason = if clean { ExitReason::Shutdown } else { ExitReason::Killed };
-                let actions = driver.plan.on_exit(driver.key(id), &reason, now);
-                driver.carry_out(actions);
-                model.exit(id, clean, now);
-            }
-            _ => {}
+        if dice.roll(4) == 0 {
+            let restart = dice.pick(&RESTARTS);
+            driver.start_child(ids, restart);
+            model.start_child(ids, restart);
+            ids += 1;
+        } else {
+            step(&mut driver, &mut model, &mut dice, now);
         }
         check_same(&driver, &model, seed);
+    }
+}
+
+/// Something happens to a supervisor, or it is asked for something.
+fn step(driver: &mut Driver, model: &mut Model, dice: &mut Dice, now: Duration) {
+    let running: Vec<u32> =
+        model.children.iter().filter(|c| c.2 == Status::Running).map(|c| c.0).collect();
+    match dice.roll(8) {
+        0 | 1 => retry(driver, model, now),
+        at @ 2..5 if !model.children.is_empty() => ask(driver, model, at, dice),
+        _ if !running.is_empty() => {
+            let (id, clean) = (dice.pick(&running), dice.roll(3) == 0);
+            let reason = if clean { ExitReason::Shutdown } else { ExitReason::Killed };
+            let actions = driver.plan.on_exit(driver.key(id), &reason, now);
+            driver.carry_out(actions);
+            model.exit(id, clean, now);
+        }
+        _ => {}
+    }
+}
+
+fn ask(driver: &mut Driver, model: &mut Model, what: u64, dice: &mut Dice) {
+    let id = dice.pick(&model.children).0;
+    match what {
+        2 => {
+            let actions = driver.plan.on_terminate_child(driver.key(id));
+            driver.carry_out(actions);
+            model.terminate_child(id);
+        }
+        3 => assert_eq!(driver.restart_child(id), model.restart_child(id)),
+        _ => assert_eq!(driver.delete_child(id), model.delete_child(id)),
     }
 }
 
@@ -517,7 +690,7 @@ fn retry(driver: &mut Driver, model: &mut Model, now: Duration) {
     model.retry(id, now);
 }
 
-/// SUP-16, SUP-20, SUP-28
+/// SUP-16, SUP-28, SUP-48
 #[test]
 fn supervisor_histories_agree_with_the_model() {
     (0..20_000).for_each(|seed| check_history(seed, Retain::Spec));

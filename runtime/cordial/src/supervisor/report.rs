@@ -1,7 +1,20 @@
 //! What supervisors tell about their children: one event each, readable by a person.
 //!
+//! Each has the fields `report` (which of them it is), `supervisor`, `supervisor_pid` and `child`.
 //! A restart is a warning, giving up an error, starts and stops are for debugging.
 //! Without the feature `tracing` nothing is told.
+//!
+//! ```text
+//!   progress           pid                          it runs
+//!   child_terminated   pid, reason                  it ended, and that needs attention
+//!   restarting         count, max_restarts, period  what the supervisor does about it
+//!   start_error        reason                       it did not start
+//!   shutdown           reason, ..                   the supervisor stops itself
+//!   shutdown_error     pid, reason                  it did not stop as it was told to
+//!   shutdown_leaked    pid                          it was killed and is still there
+//! ```
+//! A crash is told as `child_terminated`, then `restarting`, then `progress`; or as
+//! `child_terminated`, then `shutdown` (SUP-52).
 use super::intensity::Intensity;
 use crate::error::StartError;
 use crate::exit::ExitReason;
@@ -10,66 +23,111 @@ use crate::pid::Pid;
 /// The supervisor that tells.
 #[derive(Clone, Copy)]
 pub(crate) struct Teller<'a> {
-    pub(crate) name: &'a str,
+    pub(crate) id: &'a str,
     pub(crate) pid: Pid,
 }
 
 macro_rules! event {
-    ($level:ident, $teller:expr, $child:expr, $($text:tt)+) => {{
+    (
+        $level:ident, $report:literal, $teller:expr, $child:expr,
+        { $($field:ident: $value:expr),* }, $($text:tt)+
+    ) => {{
         #[cfg(feature = "tracing")]
         tracing::$level!(
             target: "cordial::supervisor",
-            supervisor = $teller.name,
+            report = $report,
+            supervisor = $teller.id,
             supervisor_pid = %$teller.pid,
             child = $child,
+            $($field = $value,)*
             $($text)+
         );
         #[cfg(not(feature = "tracing"))]
-        let _ = ($teller.name, $teller.pid, $child, format_args!($($text)+));
+        let _ = || ($teller.id, $teller.pid, $child, format!($($text)+), $($value),*);
     }};
 }
 
 impl Teller<'_> {
     /// A child runs.
-    pub(crate) fn started(self, child: &str, pid: Pid) {
-        event!(debug, self, child, "child `{child}` started as {pid}");
+    pub(crate) fn progress(self, child: &str, pid: Pid) {
+        event!(
+            debug, "progress", self, child,
+            { pid: pid.to_string() },
+            "child `{child}` started as {pid}"
+        );
     }
 
     /// A child ended in a way that needs attention (SUP-51).
-    pub(crate) fn terminated(self, child: &str, pid: Pid, reason: &ExitReason) {
-        event!(warn, self, child, "child `{child}` {pid} terminated: {reason}");
+    pub(crate) fn child_terminated(self, child: &str, pid: Pid, reason: &ExitReason) {
+        event!(
+            warn, "child_terminated", self, child,
+            { pid: pid.to_string(), reason: reason.to_string() },
+            "child `{child}` {pid} terminated: {reason}"
+        );
     }
 
     /// A child is started again, for so many times within the period.
     pub(crate) fn restarting(self, child: &str, intensity: &Intensity) {
-        let (count, most, period) =
-            (intensity.count(), intensity.max_restarts(), intensity.period());
-        event!(warn, self, child, "restarting `{child}`: {count} of {most} within {period:?}");
+        let (count, most) = (intensity.count(), intensity.max_restarts());
+        let period = intensity.period();
+        event!(
+            warn, "restarting", self, child,
+            { count: count, max_restarts: most, period_ms: millis(period) },
+            "restarting `{child}`: {count} of {most} within {period:?}"
+        );
     }
 
     /// A start failed.
     pub(crate) fn start_error(self, child: &str, error: &StartError) {
-        event!(warn, self, child, "child `{child}` did not start: {error}");
+        event!(
+            warn, "start_error", self, child,
+            { reason: error.to_string() },
+            "child `{child}` did not start: {error}"
+        );
     }
 
     /// The supervisor gives up.
     pub(crate) fn gave_up(self, child: &str, intensity: &Intensity) {
         let (most, period) = (intensity.max_restarts(), intensity.period());
-        event!(error, self, child, "giving up: over {most} restarts in {period:?}, last `{child}`");
+        event!(
+            error, "shutdown", self, child,
+            {
+                reason: "reached_max_restart_intensity",
+                max_restarts: most,
+                period_ms: millis(period)
+            },
+            "giving up: over {most} restarts in {period:?}, last `{child}`"
+        );
+    }
+
+    /// The supervisor ends with its significant children.
+    pub(crate) fn shuts_down(self, child: &str) {
+        event!(
+            info, "shutdown", self, child,
+            { reason: "significant_child_ended" },
+            "shutting down: the significant child `{child}` has ended"
+        );
     }
 
     /// A child did not stop as it was told to (SUP-33).
     pub(crate) fn shutdown_error(self, child: &str, pid: Pid, reason: &ExitReason) {
         event!(
-            warn,
-            self,
-            child,
+            warn, "shutdown_error", self, child,
+            { pid: pid.to_string(), reason: reason.to_string() },
             "child `{child}` {pid} was told to stop and ended with: {reason}"
         );
     }
 
     /// A killed child is still there: its code does not await.
     pub(crate) fn leaked(self, child: &str, pid: Pid) {
-        event!(error, self, child, "child `{child}` {pid} was killed but its code blocks a thread");
+        event!(
+            error, "shutdown_leaked", self, child,
+            { pid: pid.to_string() },
+            "child `{child}` {pid} was killed but its code blocks a thread"
+        );
     }
+}
+
+fn millis(period: std::time::Duration) -> u64 {
+    u64::try_from(period.as_millis()).unwrap_or(u64::MAX)
 }

@@ -8,17 +8,22 @@
 //!   waits for it.
 //! - S4 Everything stops in `terminate`, whatever the reason: escalation, a stop, the parent's end.
 //! - S5 A retry is a message to oneself: what waits in the mailbox is served before it (SUP-26).
-use super::child_spec::{Definition, StartChild};
+use super::child_spec::{Definition, Options, StartChild};
 use super::intensity::Intensity;
-use super::plan::{Action, ChildKey, ChildKind, Counts, Plan, Retain, Status};
+use super::plan::{Action, AutoShutdown, ChildKey, Counts, Plan, Policy, Retain, Role};
 use super::report::Teller;
+use super::retries::Retries;
 use super::stop::{self, Living};
 use super::tree::Flags;
-use super::{ChildInfo, ChildState, NotFound, StartChildError};
+use super::{
+    ChildInfo, DeleteChildError, NotFound, ResizeError, RestartChildError, StartChildError,
+};
 use crate::error::StartError;
 use crate::exit::ExitReason;
-use crate::gen_server::{Ctx, Flow, GenServer, Init, PlainClient, Restart, ServerStruct, Shutdown};
-use crate::mailbox::{Mail, ReplyTo};
+use crate::gen_server::{
+    Ctx, Flow, GenServer, Init, PlainClient, Restart, ServerStruct, Shutdown, StartIn,
+};
+use crate::mailbox::ReplyTo;
 use crate::pid::Pid;
 use crate::process::{Found, Message, Process, RawRef};
 use crate::rt::time::Instant;
@@ -26,31 +31,46 @@ use crate::signal::Exit;
 use std::any::Any;
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 
 /// How a supervisor begins, and begins again.
 #[derive(Clone)]
 pub(crate) struct Charter {
-    pub(crate) name: Cow<'static, str>,
+    /// What it is called in reports.
+    pub(crate) id: Cow<'static, str>,
     pub(crate) flags: Flags,
     pub(crate) kind: Kind,
     /// In start order; the same addresses for every incarnation.
-    pub(crate) children: Arc<[Definition]>,
+    pub(crate) children: Arc<Vec<Definition>>,
 }
 
 /// What a supervisor is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Kind {
     /// A list of children with ids; they stop one after the other.
     Static,
+    /// The same, with ids `0`, `1`, .. below `most`; so many of them are in use.
+    Partitions { in_use: Arc<AtomicUsize>, most: usize },
     /// Any number of children without; they stop together.
     Dynamic { max_children: usize },
 }
 
+impl Kind {
+    pub(super) fn has_ids(&self) -> bool {
+        !matches!(self, Self::Dynamic { .. })
+    }
+}
+
 /// What a supervisor is asked, and what happens to it.
 pub(crate) enum SupervisorMsg {
-    StartChild(Definition, ReplyTo<Result<Pid, StartChildError>>),
+    StartChild(Definition, ReplyTo<Result<Option<Pid>, StartChildError>>),
     TerminateChild(Who, ReplyTo<Result<(), NotFound>>),
+    RestartChild(Who, ReplyTo<Result<Option<Pid>, RestartChildError>>),
+    DeleteChild(Who, ReplyTo<Result<(), DeleteChildError>>),
+    Resize(usize, ReplyTo<Result<usize, ResizeError>>),
     WhichChildren(ReplyTo<Vec<ChildInfo>>),
     CountChildren(ReplyTo<Counts>),
     /// The handles of the living, for the dynamic supervisor's typed list.
@@ -60,8 +80,9 @@ pub(crate) enum SupervisorMsg {
 }
 
 /// Which child.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Who {
+    Id(Cow<'static, str>),
     /// Its living incarnation, or the last one while it is `Restarting` (DYN-15).
     Pid(Pid),
     /// Its address.
@@ -83,6 +104,9 @@ impl Message for SupervisorMsg {
         match self {
             Self::StartChild(..) => "start_child",
             Self::TerminateChild(..) => "terminate_child",
+            Self::RestartChild(..) => "restart_child",
+            Self::DeleteChild(..) => "delete_child",
+            Self::Resize(..) => "resize",
             Self::WhichChildren(_) => "which_children",
             Self::CountChildren(_) => "count_children",
             Self::Handles(_) => "children",
@@ -94,26 +118,29 @@ impl Message for SupervisorMsg {
 
 /// The state of a supervisor.
 pub(crate) struct Server {
-    me: Found,
-    address: RawRef<SupervisorMsg>,
-    name: Cow<'static, str>,
-    kind: Kind,
-    plan: Plan<Child>,
+    pub(super) me: Found,
+    pub(super) address: RawRef<SupervisorMsg>,
+    id: Cow<'static, str>,
+    pub(super) kind: Kind,
+    pub(super) auto_shutdown: AutoShutdown,
+    pub(super) plan: Plan<Child>,
     /// S2. A child that is `Restarting` is found by its last pid.
-    pids: HashMap<Pid, ChildKey>,
-    by_address: HashMap<Address, ChildKey>,
+    pub(super) pids: HashMap<Pid, ChildKey>,
+    pub(super) by_address: HashMap<Address, ChildKey>,
     /// Ids are unique where children have them.
-    by_id: HashMap<Cow<'static, str>, ChildKey>,
+    pub(super) by_id: HashMap<Cow<'static, str>, ChildKey>,
     /// What the plan's times are counted from.
     began: Instant,
 }
 
-struct Child {
-    id: Cow<'static, str>,
+pub(super) struct Child {
+    pub(super) id: Cow<'static, str>,
     shutdown: Shutdown,
-    start: Arc<dyn StartChild>,
+    pub(super) start: Arc<dyn StartChild>,
     /// The last incarnation.
-    pid: Option<Pid>,
+    pub(super) pid: Option<Pid>,
+    /// Only where retries wait.
+    pub(super) retries: Option<Box<Retries>>,
 }
 
 impl ServerStruct for Server {
@@ -132,6 +159,10 @@ impl GenServer for Server {
         for definition in charter.children.iter() {
             server.add(definition.clone());
         }
+        if let Kind::Partitions { in_use, most } = &server.kind {
+            in_use.store(*most, Relaxed);
+        }
+        drop(charter);
         match server.start_all().await {
             Ok(()) => Init::Run(server),
             Err(error) => {
@@ -163,7 +194,19 @@ impl GenServer for Server {
                 Flow::Continue
             }
             SupervisorMsg::TerminateChild(who, from) => {
-                from.reply(self.terminate_child(who).await);
+                from.reply(self.terminate_child(&who).await);
+                Flow::Continue
+            }
+            SupervisorMsg::RestartChild(who, from) => {
+                from.reply(self.restart_child(&who).await);
+                Flow::Continue
+            }
+            SupervisorMsg::DeleteChild(who, from) => {
+                from.reply(self.delete_child(&who));
+                Flow::Continue
+            }
+            SupervisorMsg::Resize(to, from) => {
+                from.reply(self.resize(to).await);
                 Flow::Continue
             }
             SupervisorMsg::Retry(key) => self.retry(key).await,
@@ -182,113 +225,23 @@ impl GenServer for Server {
     }
 }
 
-// ===== One function per message =====
-
-impl Server {
-    /// SUP-38, DYN-4: it comes last; if it does not start, nothing of it is kept.
-    async fn start_child(&mut self, definition: Definition) -> Result<Pid, StartChildError> {
-        self.check_room(&definition)?;
-        let key = self.add(definition);
-        match self.start(key).await {
-            Ok(pid) => Ok(pid),
-            Err(StartError::Ignore) => {
-                for action in self.plan.on_ignored(key) {
-                    debug_assert_eq!(action, Action::Forget(key), "nothing else is done");
-                    self.forget(key);
-                }
-                Err(StartChildError::Start(StartError::Ignore))
-            }
-            Err(error) => {
-                self.forget(key);
-                Err(StartChildError::Start(error))
-            }
-        }
-    }
-
-    fn check_room(&self, definition: &Definition) -> Result<(), StartChildError> {
-        match self.kind {
-            Kind::Dynamic { max_children } if self.plan.counts().specs >= max_children => {
-                Err(StartChildError::MaxChildren(max_children))
-            }
-            Kind::Dynamic { .. } => Ok(()),
-            Kind::Static => match self.by_id.get(&definition.options.id) {
-                None => Ok(()),
-                Some(key) => Err(self.already_there(*key)),
-            },
-        }
-    }
-
-    fn already_there(&self, key: ChildKey) -> StartChildError {
-        let pid = self.plan.child(key).and_then(|child| child.pid);
-        match (self.plan.status(key), pid) {
-            (Some(Status::Running), Some(pid)) => StartChildError::AlreadyStarted(pid),
-            _ => StartChildError::AlreadyPresent,
-        }
-    }
-
-    async fn terminate_child(&mut self, who: Who) -> Result<(), NotFound> {
-        let key = match who {
-            Who::Pid(pid) => self.pids.get(&pid),
-            Who::Address(address) => self.by_address.get(&address),
-        };
-        let key = *key.ok_or(NotFound)?;
-        let actions = self.plan.on_terminate_child(key);
-        self.carry_out(actions).await;
-        Ok(())
-    }
-
-    async fn child_exited(&mut self, exit: Exit) -> Flow {
-        let Some(key) = self.pids.get(&exit.from).copied() else {
-            crate::process::log_exit(&exit); // SUP-35
-            return Flow::Continue;
-        };
-        self.tell_exit(key, &exit);
-        let actions = self.plan.on_exit(key, &exit.reason, self.began.elapsed());
-        self.tell_restart(key, &actions);
-        self.carry_out(actions).await
-    }
-
-    async fn retry(&mut self, key: ChildKey) -> Flow {
-        let actions = self.plan.on_retry(key, self.began.elapsed());
-        self.tell_restart(key, &actions);
-        self.carry_out(actions).await
-    }
-
-    fn which_children(&self) -> Vec<ChildInfo> {
-        let children = self.plan.children();
-        let info = |(_, kind, status, child): (ChildKey, ChildKind, Status, &Child)| ChildInfo {
-            id: (self.kind == Kind::Static).then(|| child.id.clone()),
-            state: match (status, child.pid) {
-                (Status::Running, Some(pid)) => ChildState::Running(pid),
-                (Status::Restarting, _) => ChildState::Restarting,
-                _ => ChildState::Stopped,
-            },
-            kind,
-        };
-        children.map(info).collect()
-    }
-
-    fn handles(&self) -> Vec<Box<dyn Any + Send>> {
-        let living = self.plan.children().filter(|child| child.2 == Status::Running);
-        living.map(|(.., child)| child.start.handle()).collect()
-    }
-}
-
 // ===== Carrying out =====
 
 impl Server {
     fn new(charter: &Charter, ctx: &Ctx<Self>) -> Self {
-        let Flags { strategy, max_restarts, period } = charter.flags;
+        let Flags { strategy, max_restarts, period, auto_shutdown } = charter.flags;
         let retain = match charter.kind {
-            Kind::Static => Retain::Spec,
+            Kind::Static | Kind::Partitions { .. } => Retain::Spec,
             Kind::Dynamic { .. } => Retain::Nothing,
         };
+        let intensity = Intensity::new(max_restarts, period);
         Self {
             me: ctx.found(),
             address: ctx.address(),
-            name: charter.name.clone(),
-            kind: charter.kind,
-            plan: Plan::new(strategy, retain, Intensity::new(max_restarts, period)),
+            id: charter.id.clone(),
+            kind: charter.kind.clone(),
+            auto_shutdown,
+            plan: Plan::new(Policy { strategy, auto_shutdown, retain, intensity }),
             pids: HashMap::new(),
             by_address: HashMap::new(),
             by_id: HashMap::new(),
@@ -297,29 +250,32 @@ impl Server {
     }
 
     fn teller(&self) -> Teller<'_> {
-        Teller { name: &self.name, pid: self.me.pid }
+        Teller { id: &self.id, pid: self.me.pid }
     }
 
-    fn add(&mut self, definition: Definition) -> ChildKey {
+    pub(super) fn add(&mut self, definition: Definition) -> ChildKey {
         let Definition { options, kind, start } = definition;
+        let Options { id, restart, shutdown, significant, backoff } = options;
         let address = Address::of(&start.process());
-        let child = Child { id: options.id.clone(), shutdown: options.shutdown, start, pid: None };
-        let key = self.plan.add(options.restart, kind, child);
+        let retries = backoff.map(|backoff| Box::new(Retries::new(backoff)));
+        let child = Child { id: id.clone(), shutdown, start, pid: None, retries };
+        let key = self.plan.add(Role { restart, kind, significant }, child);
         self.by_address.insert(address, key);
-        if self.kind == Kind::Static {
-            self.by_id.insert(options.id, key);
+        if self.kind.has_ids() {
+            self.by_id.insert(id, key);
         }
         key
     }
 
-    fn forget(&mut self, key: ChildKey) {
+    pub(super) fn forget(&mut self, key: ChildKey) {
+        self.cancel_retry(key);
         let Some(child) = self.plan.forget(key) else { return };
-        self.by_address.remove(&Address::of(&child.start.process()));
-        if self.kind == Kind::Static {
-            self.by_id.remove(&child.id);
+        remove(&mut self.by_address, &Address::of(&child.start.process()));
+        if self.kind.has_ids() {
+            remove(&mut self.by_id, &child.id);
         }
         if let Some(pid) = child.pid {
-            self.pids.remove(&pid);
+            remove(&mut self.pids, &pid);
         }
     }
 
@@ -335,7 +291,7 @@ impl Server {
                 }
                 Err(error) => {
                     let id = self.plan.child(key).map_or("", |child| &child.id);
-                    return Err(StartError::Child(id.into(), Box::new(error)));
+                    return Err(StartError::Child(id.into(), Box::new(shortened(error))));
                 }
             }
         }
@@ -343,16 +299,16 @@ impl Server {
     }
 
     /// In order; a start that fails ends the list and begins another (plan.rs, P5).
-    async fn carry_out(&mut self, actions: Vec<Action>) -> Flow {
+    pub(super) async fn carry_out(&mut self, actions: Vec<Action>) -> Flow {
         let mut actions = VecDeque::from(actions);
         while let Some(action) = actions.pop_front() {
             match action {
                 Action::Stop(key) => self.stop(key).await,
                 Action::Forget(key) => self.forget(key),
-                Action::Retry(key) => {
-                    self.address.deliver(Mail::Own(SupervisorMsg::Retry(key)));
+                Action::Retry(key) => self.retry_later(key),
+                Action::GiveUp(_) | Action::ShutDown(_) => {
+                    return Flow::Stop(ExitReason::Shutdown);
                 }
-                Action::GiveUp(_) => return Flow::Stop(ExitReason::Shutdown),
                 Action::Start(key) => match self.start(key).await {
                     Ok(_) => {}
                     Err(StartError::Ignore) => {
@@ -367,15 +323,17 @@ impl Server {
         Flow::Continue
     }
 
-    async fn start(&mut self, key: ChildKey) -> Result<Pid, StartError> {
+    pub(super) async fn start(&mut self, key: ChildKey) -> Result<Pid, StartError> {
+        self.cancel_retry(key);
         let child = self.plan.child(key).expect("what is started is in the plan");
         let (id, start) = (child.id.clone(), child.start.clone());
         self.vacate(key).await;
-        let started = start.start(Some(self.me.clone()), None).await;
+        let how = StartIn { name: None, parent: Some(self.me.clone()), limit: None };
+        let started = start.start(how).await;
         let teller = self.teller();
         match &started {
             Ok(pid) => {
-                teller.started(&id, *pid);
+                teller.progress(&id, *pid);
                 self.lives(key, *pid);
             }
             Err(StartError::Ignore) => {}
@@ -398,6 +356,9 @@ impl Server {
     fn lives(&mut self, key: ChildKey, pid: Pid) {
         self.plan.on_started(key);
         let child = self.plan.child_mut(key).expect("what was started is in the plan");
+        if let Some(retries) = &mut child.retries {
+            retries.failures = 0;
+        }
         if let Some(before) = child.pid.replace(pid) {
             self.pids.remove(&before);
         }
@@ -421,7 +382,7 @@ impl Server {
 
     async fn stop_children(&mut self) {
         let actions = self.plan.on_stop();
-        if self.kind == Kind::Static {
+        if self.kind.has_ids() {
             for action in actions {
                 if let Action::Stop(key) = action {
                     self.stop(key).await;
@@ -437,24 +398,58 @@ impl Server {
         stop::stop_all(living, self.teller()).await;
     }
 
-    fn tell_exit(&self, key: ChildKey, exit: &Exit) {
+    /// SUP-51: the clean end of a child that may end so is nobody's business.
+    pub(super) fn tell_exit(&self, key: ChildKey, exit: &Exit) {
         let Some(child) = self.plan.child(key) else { return };
         let ordinary = self.plan.restart_type(key) != Some(Restart::Permanent);
         if !(ordinary && exit.reason.is_clean()) {
             let teller = self.teller();
-            teller.terminated(&child.id, exit.from, &exit.reason);
+            teller.child_terminated(&child.id, exit.from, &exit.reason);
         }
     }
 
-    fn tell_restart(&self, key: ChildKey, actions: &[Action]) {
+    /// What it does next.
+    pub(super) fn tell_next(&self, key: ChildKey, actions: &[Action]) {
         let Some(child) = self.plan.child(key) else { return };
         let teller = self.teller();
         match actions {
-            [Action::GiveUp(_)] => teller.gave_up(&child.id, self.plan.intensity()),
+            [.., Action::GiveUp(_)] => teller.gave_up(&child.id, self.plan.intensity()),
+            [.., Action::ShutDown(_)] => teller.shuts_down(&child.id),
             actions if actions.contains(&Action::Start(key)) => {
                 teller.restarting(&child.id, self.plan.intensity());
             }
             _ => {}
         }
     }
+
+    pub(super) fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
 }
+
+/// Where trees are deep, so is the error: of more than `LEVELS` of them the outermost and the
+/// innermost are told.
+fn shortened(error: StartError) -> StartError {
+    let mut levels = 0;
+    let mut at = &error;
+    while let StartError::Child(_, inner) = at {
+        (levels, at) = (levels + 1, inner);
+    }
+    match error {
+        StartError::Child(_, inner) if levels >= LEVELS => *inner,
+        short => short,
+    }
+}
+
+const LEVELS: usize = 64;
+
+/// A map that was large once does not stay so (SUP-54).
+fn remove<K: Eq + Hash, V>(map: &mut HashMap<K, V>, key: &K) {
+    map.remove(key);
+    if map.capacity() > SMALL && map.len() * 8 < map.capacity() {
+        map.shrink_to(map.len() * 2);
+    }
+}
+
+/// A map of this size is never made smaller.
+const SMALL: usize = 1_024;

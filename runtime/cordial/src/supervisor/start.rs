@@ -3,7 +3,7 @@ use super::StartChildError;
 use super::child_spec::{Definition, IntoChild, Site};
 use super::server::SupervisorMsg;
 use crate::error::StartError;
-use crate::gen_server::{self, Call};
+use crate::gen_server::{self, Call, StartIn, TryCall};
 use crate::mailbox::ReplyTo;
 use crate::process::{self, Node, RawRef, panics};
 use crate::rt;
@@ -42,6 +42,7 @@ type Build<H> = Box<dyn FnOnce(&Arc<Node>) -> Result<(H, Definition), StartError
 
 struct Plan<H> {
     build: Build<H>,
+    name: Option<Arc<str>>,
     linked: bool,
     limit: Option<Duration>,
 }
@@ -52,7 +53,12 @@ impl<H: Send + 'static> StartTree<H> {
     pub(crate) fn new(
         build: impl FnOnce(&Arc<Node>) -> Result<(H, Definition), StartError> + Send + 'static,
     ) -> Self {
-        Self(Phase::Planned(Plan { build: Box::new(build), linked: false, limit: None }))
+        Self(Phase::Planned(Plan {
+            build: Box::new(build),
+            name: None,
+            linked: false,
+            limit: None,
+        }))
     }
 
     pub(crate) fn of<C>(spec: C) -> Self
@@ -71,6 +77,13 @@ impl<H: Send + 'static> StartTree<H> {
             change(plan);
         }
         self
+    }
+
+    /// Registers the supervisor under this name, before any child starts (SUP-53).
+    ///
+    /// Awaited, the start fails with [`StartError::AlreadyStarted`] if somebody has the name.
+    pub fn name(self, name: &str) -> Self {
+        self.change(|plan| plan.name = Some(name.into()))
     }
 
     /// Links the supervisor to the process that starts it, before any child starts.
@@ -110,7 +123,8 @@ impl<H: Send + 'static> Plan<H> {
         let build = self.build;
         let built = panics::contain(|| build(&node)).map_err(StartError::Init)?; // SUP-5
         let (handle, definition) = built?;
-        definition.start.start(parent, self.limit).await?;
+        let how = StartIn { name: self.name, parent, limit: self.limit };
+        definition.start.start(how).await?;
         Ok(handle)
     }
 }
@@ -149,6 +163,15 @@ pub(crate) fn ask<T: Send + 'static>(
     make: impl FnOnce(ReplyTo<T>) -> SupervisorMsg,
 ) -> Call<T> {
     gen_server::call(supervisor, kind, Some(ASK_LIMIT), make)
+}
+
+/// A request that takes as long as children take to start and to stop, which is bounded itself.
+pub(crate) fn try_ask<T: Send + 'static, E: Send + 'static>(
+    supervisor: &RawRef<SupervisorMsg>,
+    kind: &'static str,
+    make: impl FnOnce(ReplyTo<Result<T, E>>) -> SupervisorMsg,
+) -> TryCall<T, E> {
+    gen_server::try_call(supervisor, kind, None, make)
 }
 
 const ASK_LIMIT: Duration = Duration::from_secs(5);

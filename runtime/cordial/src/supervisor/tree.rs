@@ -4,14 +4,17 @@
 //! that a later child can hold the handle of an earlier one before either lives. The addresses are
 //! used again by every restart inside the tree, restarts of its supervisors included.
 use super::SupervisorRef;
-use super::child_spec::{Definition, IntoChild, Options, Site, StartChild, Starting};
-use super::plan::{ChildKind, Strategy};
+use super::backoff::Backoff;
+use super::child_spec::{
+    Definition, IntoChild, NEVER_SIGNIFICANT, Options, Site, StartChild, Starting,
+};
+use super::plan::{AutoShutdown, ChildKind, Strategy};
 use super::server::{Charter, Kind, Server, SupervisorMsg};
 use super::start::StartTree;
 use crate::error::StartError;
 use crate::exit::ExitReason;
 use crate::gen_server::{Restart, Shutdown, StartIn, start_in};
-use crate::process::{Found, Node, Process, RawRef};
+use crate::process::{Node, Process, RawRef};
 use std::any::Any;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -40,11 +43,18 @@ pub struct Flags {
     pub max_restarts: u32,
     /// How long a restart counts; Elixir's `max_seconds`. It must be longer than zero.
     pub period: Duration,
+    /// Whether the end of significant children ends the supervisor.
+    pub auto_shutdown: AutoShutdown,
 }
 
 impl Default for Flags {
     fn default() -> Self {
-        Self { strategy: Strategy::OneForOne, max_restarts: 3, period: Duration::from_secs(5) }
+        Self {
+            strategy: Strategy::OneForOne,
+            max_restarts: 3,
+            period: Duration::from_secs(5),
+            auto_shutdown: AutoShutdown::Never,
+        }
     }
 }
 
@@ -96,21 +106,36 @@ impl Flags {
 pub struct Builder {
     site: Site,
     flags: Flags,
-    name: Cow<'static, str>,
+    id: Cow<'static, str>,
+    name: Option<Arc<str>>,
     me: RawRef<SupervisorMsg>,
     children: Vec<Definition>,
     ids: HashSet<Cow<'static, str>>,
 }
 
 impl Builder {
-    pub(crate) fn new(node: Arc<Node>, name: Cow<'static, str>, flags: Flags) -> Self {
+    pub(crate) fn new(node: Arc<Node>, id: Cow<'static, str>, flags: Flags) -> Self {
         let me = RawRef::unborn(&node);
         let (children, ids) = (Vec::new(), HashSet::new());
         let mut site = Site::new(node);
         if let Err(error) = flags.check() {
             site.refuse(error);
         }
-        Self { site, flags, name, me, children, ids }
+        Self { site, flags, id, name: None, me, children, ids }
+    }
+
+    /// What the supervisor is called as a child and in reports; `supervisor` until this is said.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<Cow<'static, str>>) -> Self {
+        self.id = id.into();
+        self
+    }
+
+    /// Registers the supervisor under this name, before any child starts.
+    #[must_use]
+    pub fn name(mut self, name: &str) -> Self {
+        self.name = Some(name.into());
+        self
     }
 
     /// Which children are restarted when one of them crashes.
@@ -127,6 +152,14 @@ impl Builder {
         if let Err(error) = self.flags.check() {
             self.site.refuse(error);
         }
+        self
+    }
+
+    /// Whether the end of significant children ends the supervisor; see
+    /// [`ChildSpec::significant`](crate::ChildSpec::significant).
+    #[must_use]
+    pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
+        self.flags.auto_shutdown = auto_shutdown;
         self
     }
 
@@ -151,7 +184,7 @@ impl Builder {
     pub fn start(self) -> StartTree<SupervisorRef> {
         StartTree::new(move |_| {
             let handle = self.supervisor();
-            let options = Options::of_supervisor(self.name.clone());
+            let options = Options::of_supervisor(self.id.clone());
             let (definition, error) = self.finish(options, handle.clone());
             error.map_or(Ok((handle, definition)), Err)
         })
@@ -163,19 +196,37 @@ impl Builder {
     }
 
     /// Children that cannot start together are an error of the whole tree.
-    fn finish<H>(self, options: Options, handle: H) -> (Definition, Option<StartError>)
+    fn finish<H>(mut self, options: Options, handle: H) -> (Definition, Option<StartError>)
     where
         H: Clone + Send + Sync + 'static,
     {
+        let significant = self.children.iter().any(|child| child.options.significant);
+        if significant && self.flags.auto_shutdown == AutoShutdown::Never {
+            self.site.refuse(StartError::InvalidFlags(NEVER_SIGNIFICANT)); // SUP-12
+        }
         let charter = Charter {
-            name: self.name,
+            id: self.id,
             flags: self.flags,
             kind: Kind::Static,
-            children: self.children.into(),
+            children: Arc::new(self.children),
         };
-        let start = Arc::new(TreeChild { raw: self.me, charter, handle });
+        let start = Arc::new(TreeChild { raw: self.me, name: self.name, charter, handle });
         let definition = Definition { options, kind: ChildKind::Supervisor, start };
         (definition, self.site.error)
+    }
+}
+
+/// Children added so far, as one child: how a tree of any depth is built from the leaves up.
+impl IntoChild for Builder {
+    type Handle = SupervisorRef;
+
+    fn into_child(self, site: &mut Site) -> (SupervisorRef, Definition) {
+        let (handle, options) = (self.supervisor(), Options::of_supervisor(self.id.clone()));
+        let (definition, error) = self.finish(options, handle.clone());
+        if let Some(error) = error {
+            site.refuse(error);
+        }
+        (handle, definition)
     }
 }
 
@@ -213,6 +264,7 @@ impl Builder {
 pub struct TreeSpec<H> {
     flags: Flags,
     options: Options,
+    name: Option<Arc<str>>,
     build: Box<dyn FnOnce(&mut Builder) -> H + Send>,
 }
 
@@ -221,10 +273,17 @@ impl<H: Clone + Send + Sync + 'static> TreeSpec<H> {
     /// and what it gives is the tree's handle.
     pub fn new(
         flags: Flags,
-        name: impl Into<Cow<'static, str>>,
+        id: impl Into<Cow<'static, str>>,
         build: impl FnOnce(&mut Builder) -> H + Send + 'static,
     ) -> Self {
-        Self { flags, options: Options::of_supervisor(name.into()), build: Box::new(build) }
+        let options = Options::of_supervisor(id.into());
+        Self { flags, options, name: None, build: Box::new(build) }
+    }
+
+    /// Registers the supervisor under this name, before any child starts.
+    pub fn name(mut self, name: &str) -> Self {
+        self.name = Some(name.into());
+        self
     }
 
     /// What the supervisor is called as a child and in reports.
@@ -256,6 +315,12 @@ impl<H: Clone + Send + Sync + 'static> TreeSpec<H> {
         self
     }
 
+    /// See [`ChildSpec::backoff`](crate::ChildSpec::backoff).
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.options.backoff = Some(backoff);
+        self
+    }
+
     /// Starts the tree.
     pub fn start(self) -> StartTree<H> {
         StartTree::of(self)
@@ -271,8 +336,9 @@ impl<H: Clone + Send + Sync + 'static> IntoChild for TreeSpec<H> {
     type Handle = H;
 
     fn into_child(self, site: &mut Site) -> (H, Definition) {
-        let name = self.options.id.clone();
-        let mut builder = Builder::new(site.node.clone(), name, self.flags);
+        let id = self.options.id.clone();
+        let mut builder = Builder::new(site.node.clone(), id, self.flags);
+        builder.name = self.name;
         let handle = (self.build)(&mut builder);
         site.check(&self.options);
         let (definition, error) = builder.finish(self.options, handle.clone());
@@ -295,14 +361,34 @@ impl<H> std::fmt::Debug for TreeSpec<H> {
 /// A supervisor as a child: every incarnation has the same children at the same addresses.
 pub(crate) struct TreeChild<H> {
     pub(crate) raw: RawRef<SupervisorMsg>,
+    /// What it is registered as.
+    pub(crate) name: Option<Arc<str>>,
     pub(crate) charter: Charter,
     pub(crate) handle: H,
 }
 
+/// A tree that nobody wants any more goes level by level: a thread's stack is not as deep as trees
+/// may be.
+impl<H> Drop for TreeChild<H> {
+    fn drop(&mut self) {
+        let mut left = take_own(&mut self.charter.children);
+        while let Some(mut child) = left.pop() {
+            if let Some(start) = Arc::get_mut(&mut child.start) {
+                left.append(&mut start.take_children());
+            }
+        }
+    }
+}
+
+/// The definitions, unless somebody else still needs them.
+fn take_own(children: &mut Arc<Vec<Definition>>) -> Vec<Definition> {
+    Arc::into_inner(std::mem::take(children)).unwrap_or_default()
+}
+
 impl<H: Clone + Send + Sync + 'static> StartChild for TreeChild<H> {
-    fn start(&self, parent: Option<Found>, limit: Option<Duration>) -> Starting {
+    fn start(&self, how: StartIn) -> Starting {
         let (raw, charter) = (self.raw.clone(), self.charter.clone());
-        let how = StartIn { name: None, parent, limit };
+        let how = StartIn { name: how.name.or_else(|| self.name.clone()), ..how };
         Box::pin(
             async move { start_in::<Server>(&raw, charter, how).await.map_err(as_child_error) },
         )
@@ -314,6 +400,10 @@ impl<H: Clone + Send + Sync + 'static> StartChild for TreeChild<H> {
 
     fn handle(&self) -> Box<dyn Any + Send> {
         Box::new(self.handle.clone())
+    }
+
+    fn take_children(&mut self) -> Vec<Definition> {
+        take_own(&mut self.charter.children)
     }
 }
 
