@@ -60,6 +60,29 @@ async fn nothing_is_kept_of_a_child_that_did_not_start() {
     parts.start_child(Script::new("a", &log).spec()).await.unwrap();
 }
 
+/// DYN-5
+#[cordial::test]
+async fn significant_child_is_refused_without_asking_the_supervisor() {
+    let (log, parts) = start().await;
+    supervisor::stop(&parts).await.unwrap();
+    let spec = Script::new("a", &log).spec().temporary();
+    let refused = parts.start_child(spec.significant(true)).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "the child did not start: a child of a dynamic supervisor is never significant"
+    );
+    let spec = Script::new("a", &log).spec().temporary();
+    assert!(matches!(parts.start_child(spec).await, Err(StartChildError::Call(_))));
+}
+
+/// DYN-6
+#[cordial::test]
+async fn max_children_of_zero_refuses_all() {
+    let parts = DynamicSpec::<Part>::new().max_children(0).start().await.unwrap();
+    let refused = parts.start_child(Script::new("a", &Log::default()).spec()).await;
+    assert_eq!(refused, Err(StartChildError::MaxChildren(0)));
+}
+
 /// DYN-6
 #[cordial::test]
 async fn no_more_children_than_max_children() {
@@ -112,6 +135,18 @@ async fn restart_that_is_ignored_removes_the_child() {
     script.will_start([Outcome::Stop, Outcome::Ignore]);
     crash(&child, &parts).await;
     assert_eq!(counts(&parts).await, (0, 0));
+}
+
+/// DYN-10
+#[cordial::test]
+async fn restart_that_succeeds_at_the_second_try_is_within_two() {
+    let parts = DynamicSpec::<Part>::new().max_restarts(2, secs(5)).start().await.unwrap();
+    let script = Script::new("a", &Log::default());
+    let child = parts.start_child(script.spec()).await.unwrap();
+    script.will_start([Outcome::Stop]);
+    crash(&child, &parts).await;
+    assert_eq!(counts(&parts).await, (1, 1));
+    assert!(gen_server::whereis(&child).is_some());
 }
 
 /// DYN-11
@@ -173,6 +208,27 @@ async fn each_child_stops_in_its_own_way() {
     }
 }
 
+/// DYN-14
+#[cordial::test]
+async fn reason_that_a_child_ends_with_while_it_is_stopped_is_its_own() {
+    // Scenario: the children are in the middle of a message at whose end they stop by themselves.
+    let (log, parts) = start().await;
+    let mut downs = Vec::new();
+    for reason in [ExitReason::Normal, ExitReason::shutdown_with("tea")] {
+        let child = parts.start_child(Script::new("a", &log).spec()).await.unwrap();
+        child.cast(PartMsg::ExitAfter(secs(1), reason.clone()));
+        downs.push((process::monitor(&child), reason));
+    }
+    tokio::task::yield_now().await;
+    let (down, began) = (process::monitor(&parts), Instant::now());
+    supervisor::stop_with(&parts, crash_reason(), secs(60)).await.unwrap();
+    assert_eq!(began.elapsed(), secs(1));
+    for (down, reason) in downs {
+        expect_down(down, reason).await;
+    }
+    expect_down(down, crash_reason()).await;
+}
+
 /// DYN-15
 #[cordial::test]
 async fn terminated_child_is_dead_and_forgotten() {
@@ -181,15 +237,17 @@ async fn terminated_child_is_dead_and_forgotten() {
     let former = gen_server::whereis(&child).unwrap();
     crash(&child, &parts).await;
     let pid = gen_server::whereis(&child).unwrap();
-    let not_found = Err(TryCallError::Handler(NotFound));
-    assert_eq!(parts.terminate_pid(former).await, not_found);
+    let message = |gone: Result<(), TryCallError<NotFound>>| gone.unwrap_err().to_string();
+    let no_child = format!("the supervisor has no child {former}");
+    assert_eq!(message(parts.terminate_pid(former).await), no_child);
 
     let down = process::monitor(&child);
     assert_eq!(parts.terminate_child(&child).await, Ok(()));
     expect_down(down, ExitReason::Shutdown).await;
     assert_eq!(counts(&parts).await, (0, 0));
-    assert_eq!(parts.terminate_child(&child).await, not_found);
-    assert_eq!(parts.terminate_pid(pid).await, not_found);
+    for gone in [parts.terminate_child(&child).await, parts.terminate_pid(pid).await] {
+        assert!(matches!(gone, Err(TryCallError::Handler(NotFound { .. }))));
+    }
 }
 
 #[cordial::test]
@@ -207,6 +265,25 @@ async fn dynamic_supervisor_in_a_tree_stops_with_it_and_is_restarted_empty() {
     let child = parts.start_child(Script::new("b", &log).spec()).await.unwrap();
     supervisor::stop(&supervisor).await.unwrap();
     assert_eq!(gen_server::whereis(&child), None);
+}
+
+/// DYN-17
+#[cordial::test]
+async fn dynamic_supervisor_has_a_name_and_its_default_id_once_in_a_parent() {
+    let log = Log::default();
+    let named = DynamicSupervisor::start::<Part>().name("parts").await.unwrap();
+    assert_eq!(process::whereis("parts"), named.pid());
+    let taken = DynamicSpec::<Part>::new().name("parts").start().await;
+    assert_eq!(taken.unwrap_err(), StartError::AlreadyStarted(named.pid().unwrap()));
+
+    let parent = Supervisor::builder().start().await.unwrap();
+    let first = parent.start_child(DynamicSpec::<Part>::new()).await.unwrap();
+    let second = parent.start_child(DynamicSpec::<Part>::new()).await;
+    assert_eq!(second.unwrap_err(), StartChildError::AlreadyStarted(first.pid().unwrap()));
+    let other = parent.start_child(DynamicSpec::<Part>::new().name("other")).await.unwrap();
+    let ids = living(&parent).await;
+    assert_eq!(ids[1], ("other".to_owned(), other.pid().unwrap()), "its id is its name");
+    other.start_child(Script::new("a", &log).spec()).await.unwrap();
 }
 
 /// A tree as the child of a dynamic supervisor.

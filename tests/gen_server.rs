@@ -169,11 +169,7 @@ impl Fragile {
         self.end(way, ctx)
     }
     #[cast]
-    async fn by_async_cast(
-        &mut self,
-        way: Way,
-        ctx: &mut Ctx<Self>,
-    ) -> Result<Flow, &'static str> {
+    async fn by_async_cast(&mut self, way: Way, ctx: &mut Ctx<Self>) -> Result<Flow, &'static str> {
         tokio::task::yield_now().await;
         self.end(way, ctx)
     }
@@ -338,7 +334,7 @@ async fn call_that_is_stopped_unanswered_gets_the_reason() {
     }
 }
 
-/// GS-20 GS-25
+/// GS-20, GS-25
 #[cordial::test]
 async fn call_whose_handler_panics_gets_the_panic_when_the_server_is_gone() {
     for is_async in [false, true] {

@@ -1,7 +1,5 @@
 //! How a server starts: `init` and its outcomes, names, links, bounds, and what is left behind.
-use crate::gen_server_support::{
-    End, Gate, Log, custom, in_process, is_silent, pass, with_parent,
-};
+use crate::gen_server_support::{End, Gate, Log, custom, in_process, is_silent, pass, with_parent};
 use cordial::prelude::*;
 use cordial::process::{self, Mailbox, Monitor};
 use cordial::test::expect_down;
@@ -202,14 +200,14 @@ async fn fail_untrapped(outcome: Outcome) -> Option<ExitReason> {
     timeout(secs(1), down.1).await.ok().map(|down| down.reason)
 }
 
-/// GS-3 GS-8
+/// GS-3, GS-8
 #[cordial::test]
 async fn ignored_start_ends_normal() {
     assert_eq!(fail(Outcome::Ignore).await, (StartError::Ignore, ExitReason::Normal));
     assert_eq!(fail_untrapped(Outcome::Ignore).await, None);
 }
 
-/// GS-4 GS-8
+/// GS-4, GS-8
 #[cordial::test]
 async fn init_that_stops_ends_with_its_reason_and_so_does_an_untrapped_parent() {
     let stop = || Outcome::Stop(custom());
@@ -217,7 +215,7 @@ async fn init_that_stops_ends_with_its_reason_and_so_does_an_untrapped_parent() 
     assert_eq!(fail_untrapped(stop()).await, Some(custom()));
 }
 
-/// GS-5 GS-8
+/// GS-5, GS-8
 #[cordial::test]
 async fn init_that_errs_ends_normal_and_an_untrapped_parent_lives() {
     let error = || Outcome::Error(custom());
@@ -225,7 +223,7 @@ async fn init_that_errs_ends_normal_and_an_untrapped_parent_lives() {
     assert_eq!(fail_untrapped(error()).await, None);
 }
 
-/// GS-6 GS-8
+/// GS-6, GS-8
 #[cordial::test]
 async fn init_that_panics_gives_the_panic_and_runs_nothing_else() {
     let (error, end) = fail(Outcome::Panic).await;
@@ -236,7 +234,7 @@ async fn init_that_panics_gives_the_panic_and_runs_nothing_else() {
     assert!(fail_untrapped(Outcome::Panic).await.is_some_and(|end| end.panic().is_some()));
 }
 
-/// GS-7 GS-8
+/// GS-7, GS-8
 #[cordial::test]
 async fn init_that_takes_too_long_is_killed() {
     let began = Instant::now();
@@ -254,7 +252,45 @@ async fn start_waits_a_minute_unless_told_otherwise() {
     assert_eq!((error, began.elapsed()), (StartError::Timeout(mins(1)), mins(1)));
 }
 
-/// GS-4 GS-6 GS-8
+/// GS-7
+#[cordial::test(workers = 2)]
+async fn start_gives_up_in_time_on_a_real_clock() {
+    let began = Instant::now();
+    let start = Starter::start(Script::new(Outcome::Never)).timeout(millis(20));
+    assert_eq!(start.await, Err(StartError::Timeout(millis(20))));
+    assert!((millis(20)..secs(2)).contains(&began.elapsed()));
+}
+
+async fn one_of_two_gets_the_name() {
+    for _ in 0..500 {
+        let [first, second] = [(); 2].map(|()| {
+            let start = Starter::start(Script::new(Outcome::Run)).name("starter");
+            in_process(async move |_| start.await)
+        });
+        let (owner, refused) = match tokio::join!(first, second) {
+            (Ok(owner), Err(error)) | (Err(error), Ok(owner)) => (owner, error),
+            both => panic!("{both:?}"),
+        };
+        let pid = gen_server::whereis(&owner).unwrap();
+        assert_eq!(refused, StartError::AlreadyStarted(pid));
+        assert_eq!(process::whereis("starter"), Some(pid));
+        gen_server::stop(&owner).await.unwrap();
+    }
+}
+
+/// GS-9
+#[cordial::test(workers = 1)]
+async fn one_of_two_who_want_a_name_gets_it_on_one_worker() {
+    one_of_two_gets_the_name().await;
+}
+
+/// GS-9
+#[cordial::test(workers = 2)]
+async fn one_of_two_who_want_a_name_gets_it_on_two_workers() {
+    one_of_two_gets_the_name().await;
+}
+
+/// GS-4, GS-6, GS-8
 #[cordial::test(workers = 2)]
 async fn failed_start_has_freed_the_name_for_the_next_one() {
     for round in 0..500 {
@@ -384,9 +420,8 @@ async fn blocking_start_on_a_runtime_thread_panics_with_the_way_out() {
 fn child_spec_is_a_permanent_worker_with_five_seconds_called_like_its_type() {
     let spec = format!("{:?}", Starter::child_spec(Script::new(Outcome::Run)));
     let five = Shutdown::Timeout(secs(5));
-    let expected = format!(
-        "ChildSpec {{ id: \"Starter\", restart: Permanent, shutdown: {five:?}, .. }}"
-    );
+    let expected =
+        format!("ChildSpec {{ id: \"Starter\", restart: Permanent, shutdown: {five:?}, .. }}");
     assert_eq!(spec, expected);
 }
 
@@ -412,7 +447,6 @@ fn child_spec_is_what_the_declaration_says_until_the_place_of_use_says_more() {
     let expected = "ChildSpec { id: \"own\", restart: Temporary, shutdown: BrutalKill, .. }";
     assert_eq!(format!("{used:?}"), expected);
     let used = Declared::child_spec(Declared).restart(Restart::Permanent).shutdown(millis(7));
-    let expected =
-        "ChildSpec { id: \"Declared\", restart: Permanent, shutdown: Timeout(7ms), .. }";
+    let expected = "ChildSpec { id: \"Declared\", restart: Permanent, shutdown: Timeout(7ms), .. }";
     assert_eq!(format!("{used:?}"), expected);
 }

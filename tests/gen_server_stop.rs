@@ -151,7 +151,7 @@ async fn terminate_does_not_run_after_a_signal_that_is_not_trapped() {
     }
 }
 
-/// GS-34 GS-35
+/// GS-34, GS-35
 #[cordial::test]
 async fn end_of_the_parent_terminates_a_server_that_traps_exits_whatever_the_reason() {
     for reason in [ExitReason::Normal, ExitReason::Shutdown, custom()] {
@@ -362,6 +362,19 @@ async fn stop_that_times_out_stays_and_the_server_ends_later() {
     script.gate.open();
     expect_down(down, custom()).await;
     assert_eq!(script.log.take(), ["terminate: x"]);
+}
+
+/// GS-40
+#[cordial::test(workers = 2)]
+async fn stop_gives_up_in_time_on_a_real_clock() {
+    let script = Script::bye(Bye::Waits);
+    let server = plain(&script).await;
+    let (down, began) = (process::monitor(&server), Instant::now());
+    let stopped = gen_server::stop_with(&server, custom(), millis(20)).await;
+    assert_eq!(stopped, Err(StopError::Timeout(millis(20))));
+    assert!((millis(20)..secs(2)).contains(&began.elapsed()));
+    script.gate.open();
+    expect_down(down, custom()).await;
 }
 
 /// GS-40

@@ -39,6 +39,8 @@ fn read(seen: &Receiver<Seen>) -> Vec<String> {
 struct Idler {
     clock: Clock,
     gate: Gate,
+    /// What the next timeout asks for.
+    again: Option<Duration>,
 }
 
 #[gen_server]
@@ -48,7 +50,12 @@ impl Idler {
         if let Some(first) = first {
             ctx.timeout(first);
         }
-        Self { clock, gate }
+        Self { clock, gate, again: None }
+    }
+    #[cast]
+    fn arm_twice(&mut self, after: Duration, ctx: &mut Ctx<Self>) {
+        ctx.timeout(after);
+        self.again = Some(after);
     }
     #[cast]
     fn arm(&self, after: Duration, ctx: &mut Ctx<Self>) {
@@ -64,8 +71,11 @@ impl Idler {
         self.clock.saw("note");
     }
     #[info]
-    fn timeout(&self, _: Timeout) {
+    fn timeout(&mut self, _: Timeout, ctx: &mut Ctx<Self>) {
         self.clock.saw("timeout");
+        if let Some(after) = self.again.take() {
+            ctx.timeout(after);
+        }
     }
 }
 
@@ -86,6 +96,9 @@ async fn timeout_comes_once_when_no_message_does() {
     server.arm(millis(50));
     pass(secs(1)).await;
     assert_eq!(read(&seen), ["timeout 1050"], "it is there again when armed again");
+    server.arm_twice(millis(50));
+    pass(secs(1)).await;
+    assert_eq!(read(&seen), ["timeout 2050", "timeout 2100"], "by its handler as well");
 }
 
 /// GS-32
@@ -170,6 +183,53 @@ async fn idle_handler_runs_after_each_time_without_a_message() {
     server.note();
     pass(millis(120)).await;
     assert_eq!(read(&seen), ["note 30", "idle 80", "idle 130"]);
+}
+
+/// Its time without messages is worked out from its state.
+#[gen_server]
+struct Fickle {
+    clock: Clock,
+    patience: Option<Duration>,
+}
+
+#[gen_server]
+impl Fickle {
+    fn patience(&self) -> Duration {
+        self.patience.expect("patience is lost")
+    }
+    #[idle(self.patience())]
+    fn asleep(&self) {
+        self.clock.saw("idle");
+    }
+    #[cast]
+    fn set(&mut self, patience: Option<Duration>) {
+        self.patience = patience;
+    }
+    #[terminate]
+    fn bye(&self, _reason: &ExitReason, ctx: &mut Ctx<Self>) {
+        self.clock.saw(if ctx.poisoned() { "terminate, poisoned" } else { "terminate" });
+    }
+}
+
+/// GS-25, GS-32
+#[cordial::test]
+async fn idle_time_may_change_with_the_state_and_a_panic_in_it_is_like_any_other() {
+    let (clock, seen) = Clock::new();
+    let first = Some(millis(50));
+    let server = Fickle::start(Fickle { clock: clock.clone(), patience: first }).await.unwrap();
+    pass(millis(60)).await;
+    server.set(Some(millis(10)));
+    pass(millis(15)).await;
+    assert_eq!(read(&seen), ["idle 50", "idle 70"]);
+    let down = process::monitor(&server);
+    server.set(None);
+    let reason = down.await.reason;
+    assert_eq!(reason.panic().expect("it panicked").message(), "patience is lost");
+    assert_eq!(read(&seen), ["terminate, poisoned 75"]);
+    // It has started when the time is first asked for.
+    Fickle::start(Fickle { clock, patience: None }).await.unwrap();
+    pass(millis(1)).await;
+    assert_eq!(read(&seen), ["terminate, poisoned 75"]);
 }
 
 // ===== Timers =====
@@ -345,6 +405,17 @@ async fn tick_comes_every_period_for_the_first_time_after_one() {
     assert_eq!(read(&seen), expected);
 }
 
+#[cordial::test(workers = 2)]
+async fn ticks_are_never_early_on_a_real_clock() {
+    let (ticker, seen, _) = ticker().await;
+    process::monitor(&ticker).await;
+    let seen: Vec<_> = seen.try_iter().collect();
+    assert_eq!(seen.len(), 10);
+    for (n, (_, at)) in (1..).zip(seen) {
+        assert!(at >= millis(10 * n), "tick {n} came after {at:?}");
+    }
+}
+
 #[cordial::test]
 async fn ticks_that_nobody_has_time_for_are_merged_counted_and_without_drift() {
     let (ticker, seen, gate) = ticker().await;
@@ -365,5 +436,12 @@ async fn tick_may_stop_the_server_and_ticks_die_with_it() {
     expect_down(process::monitor(&ticker), custom()).await;
     assert_eq!(read(&seen).len(), 10);
     assert_eq!(Node::current().unwrap().timers(), 0);
-    assert!(is_silent(async { while seen.try_recv().is_err() { pass(millis(10)).await } }).await);
+    assert!(
+        is_silent(async {
+            while seen.try_recv().is_err() {
+                pass(millis(10)).await;
+            }
+        })
+        .await
+    );
 }

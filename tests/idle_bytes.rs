@@ -55,7 +55,7 @@ const PROCESSES: isize = 10_000;
 fn idle_process_holds_at_most_512_bytes() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let bytes = runtime.expect("a runtime starts").block_on(async {
-        start_sensors(100).await.into_iter().for_each(std::mem::drop);
+        start_sensors(100).await.into_iter().for_each(drop);
         let before = IN_USE.load(Ordering::Relaxed);
         let sensors = start_sensors(PROCESSES).await;
         // Their addresses are the caller's: what is held for them does not count.

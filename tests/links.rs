@@ -369,6 +369,8 @@ fn child_that_ends_at_once_always_signals_its_parent() {
             process::trap_exit(true);
             for _ in 0..20 {
                 process::spawn_link(ends_with(custom()));
+            }
+            for _ in 0..20 {
                 assert_eq!(next_exit(&mut mail).await.reason, custom());
             }
         })

@@ -79,7 +79,7 @@ async fn full_mailbox_refuses_casts_and_calls() {
     let (server, log, gate) = full().await;
     assert_eq!(server.note(9).sent(), Err(SendError::Full));
     let error = server.echo(9).await.unwrap_err();
-    let pid = cordial::gen_server::whereis(&server).unwrap();
+    let pid = gen_server::whereis(&server).unwrap();
     assert!(matches!(error, CallError::Full(_)));
     let expected = format!("call `echo` to `Narrow` {pid} failed: the mailbox is full");
     assert_eq!(error.to_string(), expected);

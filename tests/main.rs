@@ -1,17 +1,38 @@
 //! How cordial behaves, one module per area of OTP, in one binary.
 #![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
 
+mod call_errors;
+mod calls;
+mod calls_circles;
+mod calls_desk;
+mod calls_ends;
+mod crash_on_stderr;
 mod dynamic_supervisor;
+mod gen_server;
+mod gen_server_by_hand;
+mod gen_server_macro;
+mod gen_server_start;
+mod gen_server_stop;
+mod gen_server_support;
+mod gen_server_ties;
+mod gen_server_timeouts;
+mod kit;
 mod links;
+mod mailbox_bound;
 mod monitors;
 mod names;
+mod partition_supervisor;
 mod processes;
 mod runtimes;
 mod scheduling;
 mod supervisor_address;
+mod supervisor_children;
+mod supervisor_deep;
 mod supervisor_limits;
+mod supervisor_reports;
 mod supervisor_restart;
 mod supervisor_shutdown;
+mod supervisor_significant;
 mod supervisor_start;
 mod supervisor_storm;
 mod supervisor_support;

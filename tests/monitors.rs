@@ -2,6 +2,8 @@
 use crate::support::*;
 use cordial::prelude::*;
 use cordial::process::{self, Mailbox};
+use cordial::test::sync;
+use cordial::{Answer, MonitorRef};
 
 /// PROC-6
 #[test]
@@ -11,11 +13,13 @@ fn last_message_comes_before_the_down() {
             let me = mail.address();
             let (go, _) = process::spawn_monitor(async move |mut mail: Mailbox<()>| {
                 mail.next().await;
-                me.send(());
+                (0..3).for_each(|_| _ = me.send(()));
             });
             let monitor = process::monitor_message(&go);
             go.send(());
-            next_message(&mut mail).await;
+            for _ in 0..3 {
+                next_message(&mut mail).await;
+            }
             assert_eq!(next_down(&mut mail).await.monitor, monitor);
         })
         .await;
@@ -30,10 +34,12 @@ fn last_message_comes_before_the_exit() {
             process::trap_exit(true);
             let me = mail.address();
             process::spawn_link(async move |_: Mailbox<()>| {
-                me.send(());
+                (0..3).for_each(|_| _ = me.send(()));
                 custom()
             });
-            next_message(&mut mail).await;
+            for _ in 0..3 {
+                next_message(&mut mail).await;
+            }
             assert_eq!(next_exit(&mut mail).await.reason, custom());
         })
         .await;
@@ -231,6 +237,72 @@ fn nothing_comes_from_a_monitor_after_a_flush() {
             next_message(&mut mail).await;
         })
         .await;
+    });
+}
+
+/// A server that watches processes, and forgets them again before it has seen their ends.
+#[gen_server]
+#[derive(Default)]
+struct Watcher {
+    monitors: Vec<MonitorRef>,
+    seen: Vec<MonitorRef>,
+}
+
+#[gen_server]
+impl Watcher {
+    #[init]
+    fn new() -> Self {
+        Self::default()
+    }
+
+    #[cast]
+    fn watch(&mut self, targets: Vec<Pid>, ctx: &mut Ctx<Self>) {
+        let monitors = targets.iter().map(|target| ctx.monitor(target));
+        self.monitors = monitors.collect();
+    }
+
+    #[cast]
+    async fn wait(&self, released: Answer<()>) {
+        released.await;
+    }
+
+    /// Of the monitors it keeps the first.
+    #[cast]
+    fn forget(&mut self, ctx: &mut Ctx<Self>) {
+        for monitor in self.monitors.drain(1..) {
+            ctx.demonitor(monitor);
+        }
+    }
+
+    #[info]
+    fn down(&mut self, down: Down) {
+        self.seen.push(down.monitor);
+    }
+
+    #[call]
+    fn kept_and_seen(&self) -> (Vec<MonitorRef>, Vec<MonitorRef>) {
+        (self.monitors.clone(), self.seen.clone())
+    }
+}
+
+/// PROC-32
+#[test]
+fn demonitor_of_a_server_takes_back_what_stands_behind_the_message_it_handles() {
+    check_everywhere(async || {
+        let watcher = Watcher::start().await.unwrap();
+        let idler = idler().0;
+        watcher.watch(vec![idler.pid().unwrap(); 3]);
+        sync(&watcher).await;
+        let ends = process::monitor(&idler);
+        let (release, released) = ReplyTo::pair();
+        watcher.wait(released);
+        watcher.forget();
+        idler.send(());
+        ends.await;
+        release.reply(());
+        sync(&watcher).await;
+        let (kept, seen) = watcher.kept_and_seen().await.unwrap();
+        assert_eq!((kept.len(), kept), (1, seen));
     });
 }
 

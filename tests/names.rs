@@ -81,11 +81,16 @@ fn name_is_free_when_the_exit_is_seen() {
     check_races(async || {
         in_process(async |mut mail| {
             process::trap_exit(true);
-            process::spawn_link(async |mail: Mailbox<()>| {
-                process::register("named", &mail.address()).unwrap();
-            });
-            next_exit(&mut mail).await;
-            assert_eq!(process::whereis("named"), None);
+            let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+            for name in names {
+                process::spawn_link(async move |mail: Mailbox<()>| {
+                    process::register(name, &mail.address()).unwrap();
+                });
+            }
+            for _ in names {
+                let gone = next_exit(&mut mail).await.from;
+                assert!(names.iter().all(|name| process::whereis(name) != Some(gone)));
+            }
         })
         .await;
     });

@@ -5,8 +5,10 @@ use cordial::prelude::*;
 use cordial::process::{self, Mailbox, Spawned};
 use std::collections::HashSet;
 use std::future::pending;
-use std::sync::Arc;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
 use tokio::time::Instant;
 
 // ===== Beginning =====
@@ -156,6 +158,67 @@ fn killed_process_is_not_alive_to_who_killed_it() {
     });
 }
 
+/// A future that is polled only when a waker of its own was woken, as sets of futures do it.
+struct Picky<F> {
+    future: Pin<Box<F>>,
+    woken: Arc<Woken>,
+}
+
+struct Woken {
+    is_woken: AtomicBool,
+    outer: Mutex<Option<Waker>>,
+}
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.is_woken.store(true, SeqCst);
+        let outer = self.outer.lock().unwrap().take();
+        outer.into_iter().for_each(Waker::wake);
+    }
+}
+
+fn picky<F: Future>(future: F) -> Picky<F> {
+    let woken = Woken { is_woken: AtomicBool::new(true), outer: Mutex::default() };
+    Picky { future: Box::pin(future), woken: Arc::new(woken) }
+}
+
+impl<F: Future> Future for Picky<F> {
+    type Output = F::Output;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        *self.woken.outer.lock().unwrap() = Some(cx.waker().clone());
+        if !self.woken.is_woken.swap(false, SeqCst) {
+            return Poll::Pending;
+        }
+        let waker = Waker::from(self.woken.clone());
+        self.future.as_mut().poll(&mut Context::from_waker(&waker))
+    }
+}
+
+/// PROC-5
+#[test]
+fn mailbox_may_be_awaited_through_any_waker() {
+    check_everywhere(async || {
+        let (reader, ends) = process::spawn_monitor(async |mut mail: Mailbox<Note<u32>>| {
+            for n in 0..1000 {
+                assert_eq!(picky(next_message(&mut mail)).await, Note(n));
+            }
+            let rest = async {
+                for n in 1000..10_000 {
+                    assert_eq!(next_message(&mut mail).await, Note(n));
+                }
+            };
+            tokio::join!(picky(rest), picky(tokio::time::sleep_until(Instant::now())));
+        });
+        for n in 0..10_000 {
+            reader.send(Note(n));
+            if n % 100 == 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+        check_ends(ends, ExitReason::Normal).await;
+    });
+}
+
 // ===== Ends =====
 
 /// PROC-27, TYP-6
@@ -166,7 +229,7 @@ fn panic_ends_its_process_alone_and_says_what_and_where() {
         let (_, ends) = process::spawn_monitor(async |mut mail: Mailbox<()>| {
             mail.send_self(());
             mail.next().await;
-            let nothing: Option<u32> = None;
+            let nothing: Option<u32> = std::hint::black_box(None);
             nothing.expect("something");
         });
         let down = ends.await;
@@ -254,7 +317,7 @@ fn kill_takes_effect_at_the_next_await_whatever_is_awaited() {
     });
 }
 
-/// Kills a process that runs `body`, within a tenth of a second.
+/// Kills a process that runs `body`, which takes a tenth of a second, and on a busy machine five.
 async fn kill_while<F, Fut>(body: F)
 where
     F: FnOnce(Mailbox<()>) -> Fut + Send + 'static,
@@ -269,7 +332,7 @@ where
     let began = Instant::now();
     process::exit(&victim, ExitReason::Kill);
     check_ends(ends, ExitReason::Killed).await;
-    assert!(began.elapsed() < millis(100));
+    assert!(began.elapsed() < millis(500));
 }
 
 /// Says that it was dropped.

@@ -53,7 +53,7 @@ impl Keeper {
     }
 
     #[call]
-    async fn ask(&self, other: Ref<Keeper>) -> Result<usize, CallError> {
+    async fn ask(&self, other: Ref<Self>) -> Result<usize, CallError> {
         other.kept().await
     }
 }
@@ -131,6 +131,7 @@ async fn check_other_dropped() {
 
 /// PROC-28
 #[test]
+#[allow(clippy::async_yields_async, reason = "the end is awaited on the other runtime")]
 fn monitors_of_two_nodes_on_one_process_do_not_mix() {
     check_on(Some(1), async || {
         let other = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();

@@ -86,6 +86,24 @@ fn handler_that_makes_others_ready_and_then_blocks_delays_only_the_last_of_them(
     }
 }
 
+/// TMR-1
+#[test]
+fn timer_that_a_handler_arms_before_it_blocks_fires_in_time() {
+    check_on(Some(2), async || {
+        let (armed_for, ends) = idler();
+        let (release, released) = mpsc::channel::<()>();
+        let began = Instant::now();
+        process::spawn(async move |_: Mailbox<()>| {
+            process::send_after(&armed_for, millis(20), ()).unwrap();
+            let _ = released.recv_timeout(secs(1));
+        });
+        check_ends(ends, ExitReason::Normal).await;
+        let took = began.elapsed();
+        assert!(took < millis(500), "the timer waited {took:?} for a blocked thread");
+        release.send(()).unwrap();
+    });
+}
+
 /// Calls a bystander a hundred times while `flood` goes on, and bounds how long that takes.
 async fn check_bystander_answers() {
     let echo = Echo::start(Echo).await.unwrap();

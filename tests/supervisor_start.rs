@@ -2,7 +2,7 @@
 use crate::supervisor_support::*;
 use cordial::prelude::*;
 use cordial::process::Mailbox;
-use cordial::supervisor::{self, ChildState, Flags, StartChildError, TreeSpec};
+use cordial::supervisor::{self, AutoShutdown, ChildState, Flags, TreeSpec};
 use cordial::test::expect_down;
 use cordial::{gen_server, process};
 use tokio::sync::oneshot;
@@ -129,7 +129,8 @@ async fn child_that_asks_to_be_ignored_keeps_its_spec_unless_temporary() {
 #[test]
 fn flags_and_specs_have_the_defaults_of_elixir() {
     let flags = Flags::default();
-    assert_eq!(flags, Flags { strategy: Strategy::OneForOne, max_restarts: 3, period: secs(5) });
+    let (strategy, auto_shutdown) = (Strategy::OneForOne, AutoShutdown::Never);
+    assert_eq!(flags, Flags { strategy, max_restarts: 3, period: secs(5), auto_shutdown });
 
     let spec = format!("{:?}", Script::new("a", &Log::default()).spec());
     assert_eq!(spec, "ChildSpec { id: \"a\", restart: Permanent, shutdown: Timeout(5s), .. }");
@@ -148,21 +149,6 @@ async fn period_of_zero_is_refused() {
     outer.add(TreeSpec::new(flags, "inner", |_| ()));
     let nested = outer.start().await;
     assert!(matches!(nested, Err(StartError::InvalidFlags(_))));
-}
-
-/// SUP-10, SUP-12
-#[cordial::test]
-async fn significant_child_is_refused_while_no_supervisor_shuts_down_with_it() {
-    let (log, supervisor) = (Log::default(), Supervisor::builder().start().await.unwrap());
-    let spec = || Script::new("a", &log).spec().significant(true);
-    let mut tree = Supervisor::builder();
-    tree.add(spec());
-    assert!(matches!(tree.start().await, Err(StartError::InvalidFlags(_))));
-
-    let refused = supervisor.start_child(spec()).await;
-    assert!(matches!(refused, Err(StartChildError::Start(StartError::InvalidFlags(_)))));
-    assert_eq!(counts(&supervisor).await, (0, 0));
-    assert_eq!(log.take(), "");
 }
 
 /// SUP-11
@@ -252,24 +238,54 @@ async fn child_started_later_is_last_to_stop_and_restarted_by_rest_for_one() {
     assert_eq!(log.take(), "z stops: shutdown, z stopped, a stops: shutdown, a stopped");
 }
 
-/// SUP-39, SUP-40
+/// SUP-53
 #[cordial::test]
-async fn start_child_refuses_a_taken_id_and_keeps_nothing_of_a_failed_start() {
+async fn named_supervisor_is_found_by_its_name_and_there_is_one_of_it() {
     let log = Log::default();
-    let script = Script::new("a", &log);
-    let supervisor = Supervisor::builder().start().await.unwrap();
-    script.will_start([Outcome::Stop]);
-    let failed = supervisor.start_child(script.spec()).await;
-    assert!(matches!(failed, Err(StartChildError::Start(StartError::Init(_)))));
-    assert_eq!(counts(&supervisor).await, (0, 0));
+    let mut tree = Supervisor::builder();
+    tree.add(Script::new("a", &log).spec());
+    let first = tree.start().name("harbor").await.unwrap();
+    assert_eq!(process::whereis("harbor"), first.pid());
+    log.take();
 
-    let child = supervisor.start_child(script.spec().restart(Restart::Transient)).await.unwrap();
-    let pid = gen_server::whereis(&child).unwrap();
-    let taken = supervisor.start_child(script.spec()).await;
-    assert_eq!(taken, Err(StartChildError::AlreadyStarted(pid)));
-    end(&child, ExitReason::Normal, &supervisor).await;
-    let taken = supervisor.start_child(script.spec()).await;
-    assert_eq!(taken, Err(StartChildError::AlreadyPresent));
+    let mut tree = Supervisor::builder().name("harbor");
+    tree.add(Script::new("b", &log).spec());
+    let taken = StartError::AlreadyStarted(first.pid().unwrap());
+    assert_eq!(tree.start().await.unwrap_err(), taken);
+    assert_eq!(log.take(), "", "no child starts");
+
+    supervisor::stop(&first).await.unwrap();
+    let named = TreeSpec::new(Flags::default(), "tree", |tree| tree.supervisor()).name("harbor");
+    let second = named.start().await.unwrap();
+    assert_eq!(process::whereis("harbor"), second.pid());
+}
+
+/// SUP-53
+#[cordial::test]
+async fn restarted_supervisor_has_its_name_again() {
+    let mut tree = Supervisor::builder();
+    let named = Supervisor::builder().id("inner").name("inner");
+    let inner = tree.add(named);
+    let outer = tree.start().await.unwrap();
+    let before = process::whereis("inner");
+    process::exit("inner", ExitReason::Kill);
+    process::monitor(&inner).await;
+    settle(&outer).await;
+    assert!(before.is_some() && process::whereis("inner") == inner.pid());
+    assert_ne!(process::whereis("inner"), before);
+}
+
+/// SUP-53
+#[cordial::test]
+async fn dead_supervisor_answers_noproc() {
+    let (log, supervisor) = (Log::default(), Supervisor::builder().start().await.unwrap());
+    supervisor::stop(&supervisor).await.unwrap();
+    let answer = supervisor::which_children(&supervisor).await;
+    assert!(matches!(answer, Err(CallError::NoProc(_))));
+    let answer = supervisor::start_child(&supervisor, Script::new("a", &log).spec()).await;
+    assert!(matches!(answer, Err(supervisor::StartChildError::Call(CallError::NoProc(_)))));
+    let answer = supervisor::terminate_child(&supervisor, "a").await;
+    assert!(matches!(answer, Err(TryCallError::Call(CallError::NoProc(_)))));
 }
 
 #[cordial::test]

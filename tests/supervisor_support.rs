@@ -101,6 +101,8 @@ pub(crate) struct Part<const TRAP: bool = true>(Script);
 pub(crate) enum PartMsg {
     /// Stop with this reason.
     Exit(ExitReason),
+    /// The same, after so long.
+    ExitAfter(Duration, ExitReason),
     Panic,
     /// Take the link to this process away.
     Unlink(Pid),
@@ -111,7 +113,7 @@ pub(crate) enum PartMsg {
 impl Message for PartMsg {
     fn kind(&self) -> &'static str {
         match self {
-            Self::Exit(_) => "exit",
+            Self::Exit(_) | Self::ExitAfter(..) => "exit",
             Self::Panic => "panic",
             Self::Unlink(_) => "unlink",
             Self::Noticed => "noticed",
@@ -151,6 +153,10 @@ impl<const TRAP: bool> GenServer for Part<TRAP> {
     async fn handle(&mut self, msg: PartMsg, _: &mut Ctx<Self>) -> Flow {
         match msg {
             PartMsg::Exit(reason) => return Flow::Stop(reason),
+            PartMsg::ExitAfter(after, reason) => {
+                tokio::time::sleep(after).await;
+                return Flow::Stop(reason);
+            }
             PartMsg::Panic => panic!("as the script says"),
             PartMsg::Unlink(pid) => process::unlink(&pid),
             PartMsg::Noticed => {}

@@ -33,7 +33,7 @@ impl Desk {
 
     #[call]
     fn half(&self, n: u32) -> Result<u32, String> {
-        if n % 2 == 0 { Ok(n / 2) } else { Err(format!("{n} is odd")) }
+        if n.is_multiple_of(2) { Ok(n / 2) } else { Err(format!("{n} is odd")) }
     }
 
     #[call]
@@ -246,7 +246,7 @@ impl Stuck {
         if let Some(there) = self.there.take() {
             there.0.reply(process::self_pid());
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -6,9 +6,11 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The root of the workspace.
+/// The root of the workspace, as cargo says when it runs this program: two checkouts may share a
+/// target folder.
 pub(crate) fn root() -> PathBuf {
-    let member = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let member = std::env::var_os("CARGO_MANIFEST_DIR");
+    let member = PathBuf::from(member.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()));
     member.parent().expect("xtask is a folder of the workspace").to_path_buf()
 }
 

@@ -17,6 +17,8 @@ struct Needed {
 const NEEDED: &[Needed] = &[
     Needed { program: "cc", package: "build-essential", why: "rustc links with it" },
     Needed { program: "git", package: "git", why: "the sources are a git repository" },
+    Needed { program: "erl", package: "erlang-base", why: "parity is checked beside a BEAM" },
+    Needed { program: "erlc", package: "erlang-base", why: "parity is checked beside a BEAM" },
 ];
 
 /// Makes sure that every needed program is there.

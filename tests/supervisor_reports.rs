@@ -1,0 +1,192 @@
+//! What supervisors tell through `tracing`, in which order.
+use crate::supervisor_support::*;
+use cordial::prelude::*;
+use cordial::supervisor::{self, AutoShutdown};
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::DefaultGuard;
+use tracing::{Event, Metadata, Subscriber};
+
+/// The fields of one report.
+type Report = BTreeMap<&'static str, String>;
+
+/// Writes the reports of supervisors down that come on this thread.
+#[derive(Clone, Default)]
+struct Listener(Arc<Mutex<Vec<Report>>>);
+
+impl Subscriber for Listener {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "cordial::supervisor"
+    }
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        fields.0.insert("level", event.metadata().level().to_string());
+        self.0.lock().unwrap().push(fields.0);
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[derive(Default)]
+struct Fields(Report);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.insert(field.name(), format!("{value:?}"));
+    }
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name(), value.to_owned());
+    }
+}
+
+impl Listener {
+    fn listen() -> (Self, DefaultGuard) {
+        let listener = Self::default();
+        (listener.clone(), tracing::subscriber::set_default(listener))
+    }
+
+    fn take(&self) -> Vec<Report> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+
+    /// Which reports about whom, since the last time.
+    fn kinds(&self) -> String {
+        let kind = |report: &Report| format!("{} {}", report["report"], report["child"]);
+        self.take().iter().map(kind).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// SUP-51
+#[cordial::test]
+async fn each_started_child_is_told() {
+    let (told, _guard) = Listener::listen();
+    let mut tree = Supervisor::builder().id("harbor");
+    let child = tree.add(Script::new("a", &Log::default()).spec());
+    tree.add(Script::new("b", &Log::default()).spec());
+    let supervisor = tree.start().await.unwrap();
+    let reports = told.take();
+    assert_eq!(reports.len(), 2);
+    let pid = gen_server::whereis(&child).unwrap().to_string();
+    let about = &reports[0];
+    assert_eq!((about["report"].as_str(), about["child"].as_str()), ("progress", "a"));
+    assert_eq!((about["supervisor"].as_str(), &about["pid"]), ("harbor", &pid));
+    assert_eq!(about["supervisor_pid"], supervisor.pid().unwrap().to_string());
+    assert_eq!(about["message"], format!("child `a` started as {pid}"));
+}
+
+/// SUP-51
+#[cordial::test]
+async fn clean_end_is_told_only_of_a_permanent_child() {
+    let clean = [ExitReason::Normal, ExitReason::Shutdown, ExitReason::shutdown_with("tea")];
+    for (restart, expected) in [
+        (Restart::Permanent, "child_terminated a, restarting a, progress a"),
+        (Restart::Transient, ""),
+        (Restart::Temporary, ""),
+    ] {
+        for reason in clean.clone() {
+            let mut tree = Supervisor::builder();
+            let child = tree.add(Script::new("a", &Log::default()).spec().restart(restart));
+            let supervisor = tree.start().await.unwrap();
+            let (told, _guard) = Listener::listen();
+            end(&child, reason.clone(), &supervisor).await;
+            assert_eq!(told.kinds(), expected, "{restart:?} {reason}");
+        }
+    }
+}
+
+/// SUP-51, SUP-52
+#[cordial::test]
+async fn crash_is_told_then_the_start_of_the_successor() {
+    for (restart, expected) in [
+        (Restart::Transient, "child_terminated a, restarting a, progress a"),
+        (Restart::Temporary, "child_terminated a"),
+    ] {
+        let mut tree = Supervisor::builder();
+        let child = tree.add(Script::new("a", &Log::default()).spec().restart(restart));
+        let supervisor = tree.start().await.unwrap();
+        let (told, _guard) = Listener::listen();
+        crash(&child, &supervisor).await;
+        assert_eq!(told.kinds(), expected, "{restart:?}");
+    }
+}
+
+/// SUP-51
+#[cordial::test]
+async fn crash_is_told_with_its_reason_and_how_many_restarts_are_left() {
+    let mut tree = Supervisor::builder();
+    let child = tree.add(Script::new("a", &Log::default()).spec());
+    let supervisor = tree.start().await.unwrap();
+    let pid = gen_server::whereis(&child).unwrap();
+    let (told, _guard) = Listener::listen();
+    crash(&child, &supervisor).await;
+    let reports = told.take();
+    let (ended, next) = (&reports[0], &reports[1]);
+    assert_eq!((&*ended["reason"], &*ended["pid"]), ("crash", &*pid.to_string()));
+    assert_eq!(ended["level"], "WARN");
+    let numbers = (&*next["count"], &*next["max_restarts"], &*next["period_ms"]);
+    assert_eq!(numbers, ("1", "3", "5000"));
+    assert_eq!(next["message"], "restarting `a`: 1 of 3 within 5s");
+}
+
+/// SUP-52
+#[cordial::test]
+async fn escalation_is_told_after_the_crash_that_was_too_many() {
+    let mut tree = Supervisor::builder().max_restarts(0, secs(5));
+    let child = tree.add(Script::new("a", &Log::default()).spec());
+    tree.add(Script::new("b", &Log::default()).spec());
+    let supervisor = tree.start().await.unwrap();
+    let (told, _guard) = Listener::listen();
+    crash(&child, &supervisor).await;
+    let reports = told.take();
+    let kinds: Vec<_> = reports.iter().map(|report| &*report["report"]).collect();
+    assert_eq!(kinds, ["child_terminated", "shutdown"]);
+    assert_eq!(reports[1]["reason"], "reached_max_restart_intensity");
+    assert_eq!(reports[1]["level"], "ERROR");
+    assert_eq!(reports[1]["message"], "giving up: over 0 restarts in 5s, last `a`");
+}
+
+/// SUP-51
+#[cordial::test]
+async fn failed_start_and_failed_stop_are_told() {
+    let script = Script::new("a", &Log::default());
+    let mut tree = Supervisor::builder();
+    let child = tree.add(script.spec());
+    tree.add(Script::new("b", &Log::default()).stops(OnStop::Panics).spec());
+    let supervisor = tree.start().await.unwrap();
+    let (told, _guard) = Listener::listen();
+    script.will_start([Outcome::Stop]);
+    crash(&child, &supervisor).await;
+    let retried = "start_error a, restarting a, progress a";
+    assert_eq!(told.kinds(), format!("child_terminated a, restarting a, {retried}"));
+
+    supervisor::stop(&supervisor).await.unwrap();
+    let reports = told.take();
+    assert_eq!(reports.len(), 1, "{reports:?}");
+    let kind = (&*reports[0]["report"], &*reports[0]["child"]);
+    assert_eq!(kind, ("shutdown_error", "b"));
+    assert!(reports[0]["reason"].contains("cannot stop"));
+}
+
+/// SUP-47, SUP-51
+#[cordial::test]
+async fn end_with_a_significant_child_is_told() {
+    let mut tree = Supervisor::builder().auto_shutdown(AutoShutdown::AnySignificant);
+    let spec = Script::new("a", &Log::default()).spec();
+    let child = tree.add(spec.restart(Restart::Transient).significant(true));
+    let supervisor = tree.start().await.unwrap();
+    let (told, _guard) = Listener::listen();
+    end(&child, ExitReason::Normal, &supervisor).await;
+    let reports = told.take();
+    assert_eq!(reports.len(), 1);
+    let about = (&*reports[0]["report"], &*reports[0]["reason"]);
+    assert_eq!(about, ("shutdown", "significant_child_ended"));
+}
