@@ -33,7 +33,7 @@ use proc_macro::TokenStream;
 /// `#[init]`, `#[call]`, `#[cast]`, `#[info]`, `#[handle_continue]`, `#[every(30s)]`,
 /// `#[idle(30s)]` and `#[terminate]`, all others stay ordinary methods.
 ///
-/// ```ignore
+/// ```text
 /// #[gen_server]
 /// #[derive(Default, Clone)]
 /// struct Counter(i64);
@@ -57,7 +57,7 @@ pub fn gen_server(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Declares a supervision tree: its children, how they are started, and what a crash restarts.
 ///
-/// ```ignore
+/// ```text
 /// supervisor! {
 ///     /// The Harbor Fleet application tree.
 ///     pub HarborSup(fleet_id: u32, metrics: bool) {
@@ -121,7 +121,7 @@ pub fn supervisor(input: TokenStream) -> TokenStream {
 
 /// Spawns a process that sends itself messages and takes them, one step after the other.
 ///
-/// ```ignore
+/// ```text
 /// ping_pong! {
 ///     ping "hey there"
 ///     pong |msg| println!("Pong received: {msg}")
@@ -144,7 +144,7 @@ pub fn ping_pong(input: TokenStream) -> TokenStream {
 
 /// Runs an async `main` on a node of its own, and takes the node down in order when it is done.
 ///
-/// ```ignore
+/// ```text
 /// #[cordial::main]
 /// async fn main() -> Result<(), Box<dyn std::error::Error>> {
 ///     let counter = Counter::start(Counter(0)).await?;
@@ -165,7 +165,7 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Runs an async test on a node of its own, and looks for processes and timers left at its end.
 ///
-/// ```ignore
+/// ```text
 /// #[cordial::test]
 /// async fn counter_counts() -> Result<(), Box<dyn std::error::Error>> {
 ///     let counter = Counter::start(Counter(0)).await?;

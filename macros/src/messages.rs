@@ -87,6 +87,8 @@ pub(crate) const HANDLER_TAKES_NO_OPTIONS: &str = "`#[{}]` takes no options";
 
 // ===== `#[gen_server]`: handlers =====
 
+pub(crate) const OPTIONS_IN_PARENTHESES: &str =
+    "`#[{0}]` takes its options in parentheses: `#[{0}(..)]`";
 pub(crate) const UNKNOWN_ATTRIBUTE: &str = "unknown attribute `#[{}]`; did you mean `#[{}]`?";
 pub(crate) const SECOND_ROLE: &str = "`{}` is already marked `#[{}]`: a method has one role";
 pub(crate) const SECOND_OF_ITS_KIND: &str = "second `#[{}]`: a server has at most one";

@@ -32,6 +32,8 @@ struct Page {
     tight: bool,
     /// The last token ends something that a `(`, `<` or `::` may cling to.
     ends_term: bool,
+    /// The last token was `#`.
+    in_attribute: bool,
 }
 
 impl Page {
@@ -40,13 +42,19 @@ impl Page {
         while let Some(token) = tokens.next() {
             match token {
                 TokenTree::Group(group) => {
+                    let in_attribute = std::mem::take(&mut self.in_attribute);
                     self.group(&group);
-                    let braces = group.delimiter() == Delimiter::Brace;
-                    if braces && breaks == Breaks::Statements && !continues(tokens.peek()) {
+                    let ends = match group.delimiter() {
+                        Delimiter::Brace => !continues(tokens.peek()),
+                        Delimiter::Bracket => in_attribute,
+                        _ => false,
+                    };
+                    if ends && breaks == Breaks::Statements {
                         self.end_line();
                     }
                 }
                 TokenTree::Punct(punct) => {
+                    self.in_attribute = punct.as_char() == '#';
                     self.punct(punct.as_char(), punct.spacing() == Spacing::Joint);
                     if breaks == Breaks::Statements && matches!(punct.as_char(), ';' | ',') {
                         self.end_line();
@@ -63,19 +71,28 @@ impl Page {
 
     fn punct(&mut self, sign: char, joint: bool) {
         let second_colon = sign == ':' && self.tight;
+        let is_arrow = sign == '>' && self.tight;
+        let is_deref = sign == '*' && !self.ends_term;
         let clings = match sign {
             ',' | ';' | '.' | '>' | '?' => true,
             ':' | '<' | '!' => self.ends_term,
             _ => false,
         };
         self.word(sign.encode_utf8(&mut [0; 4]), clings);
-        self.tight = joint || second_colon || matches!(sign, '.' | '<' | '&' | '#' | '!' | '\'');
-        self.ends_term = matches!(sign, '>' | '?' | '!');
+        let clings_on = matches!(sign, '.' | '<' | '&' | '#' | '!' | '\'');
+        self.tight = joint || second_colon || is_deref || clings_on;
+        self.ends_term = !is_arrow && matches!(sign, '>' | '?' | '!');
     }
 
     fn group(&mut self, group: &Group) {
         match group.delimiter() {
             Delimiter::Brace if group.stream().is_empty() => self.word("{}", false),
+            Delimiter::Brace if is_short(group) => {
+                self.word("{", false);
+                self.ends_term = false;
+                self.write(group.stream(), Breaks::Never);
+                self.word("}", false);
+            }
             Delimiter::Brace => self.braces(group),
             Delimiter::Parenthesis => self.inline("(", group, ")"),
             Delimiter::Bracket => self.inline("[", group, "]"),
@@ -122,6 +139,15 @@ impl Page {
     }
 }
 
+/// Whether a group in braces fits on its line: a pattern or a few fields.
+fn is_short(group: &Group) -> bool {
+    let is_simple = |token: TokenTree| match token {
+        TokenTree::Punct(punct) => matches!(punct.as_char(), '.' | ',' | ':'),
+        other => matches!(other, TokenTree::Ident(_)),
+    };
+    group.stream().into_iter().count() <= 9 && group.stream().into_iter().all(is_simple)
+}
+
 /// Whether what follows a closing brace still belongs to its line.
 fn continues(next: Option<&TokenTree>) -> bool {
     match next {
@@ -140,12 +166,13 @@ mod tests {
     #[test]
     fn items_and_statements_stand_on_lines_of_their_own() {
         let tokens = quote! {
-            impl ::a::B<C> for A { fn f(&self) -> u32 { let x: u32 = g(1, a::h(2)); x } }
+            #[b(c)] impl ::a::B<C> for A { fn f(&self) -> ::u32 { let x: u32 = g(1, a::h(2)); x } }
             const A: u8 = 1;
         };
         let expected = "\
+#[b(c)]
 impl ::a::B<C> for A {
-    fn f(&self) -> u32 {
+    fn f(&self) -> ::u32 {
         let x: u32 = g(1, a::h(2));
         x
     }

@@ -1,6 +1,5 @@
 //! The rules of a handler's arguments: one function per rule, named `check_*`.
 
-use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Type;
 
@@ -149,19 +148,18 @@ fn check_type(param: &Param, errors: &mut Errors) {
 
 fn check_no_flaw(param: &Param, stored: &Type, errors: &mut Errors) {
     let name = param.called();
-    let mut told = |tokens: TokenStream, message: String| errors.at(tokens, message);
-    match argument::flaw(stored) {
-        None => {}
-        Some(Flaw::ImplTrait(found)) => {
-            told(found, fill(messages::ARGUMENT_IMPL_TRAIT, &[&name]));
+    let Some(flaw) = argument::flaw(stored) else { return };
+    let (found, message) = match flaw {
+        Flaw::ImplTrait(found) => (found, fill(messages::ARGUMENT_IMPL_TRAIT, &[&name])),
+        Flaw::Reference(found) => (found, fill(messages::ARGUMENT_HIDES_REF, &[&name])),
+        Flaw::Lifetime(found) => {
+            let message = fill(messages::ARGUMENT_WITH_LIFETIME, &[&name, &found]);
+            (found.to_token_stream(), message)
         }
-        Some(Flaw::Lifetime(found)) => {
-            told(found.to_token_stream(), fill(messages::ARGUMENT_WITH_LIFETIME, &[&name, &found]))
-        }
-        Some(Flaw::Reference(found)) => told(found, fill(messages::ARGUMENT_HIDES_REF, &[&name])),
-        Some(Flaw::Local(found)) => {
+        Flaw::Local(found) => {
             let message = fill(messages::NOT_SEND, &[&print::lines(&found)]);
-            told(found, message);
+            (found, message)
         }
-    }
+    };
+    errors.at(found, message);
 }

@@ -8,15 +8,15 @@ pub(super) mod server;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use syn::Type;
 use syn::spanned::Spanned;
-use syn::{ItemImpl, Type};
 
 use crate::gen_server::model::Server;
 use crate::method::{Method, Param, Passing};
 use crate::{argument, hygiene};
 
 /// The user's `impl`, then what makes it a server.
-pub(super) fn server(item: &ItemImpl, server: &Server) -> TokenStream {
+pub(super) fn server(item: &TokenStream, server: &Server) -> TokenStream {
     let assertions = mailbox::assertions(server);
     let mailbox = mailbox::declare(server, server.messages());
     let client = client::declare(server, client::Bodies::Real);
@@ -50,8 +50,8 @@ pub(super) fn stored(param: &Param, server: &Server) -> TokenStream {
     }
 }
 
-/// Asks something of types: a struct that cannot be written unless each has what `wrapper` asks for,
-/// which is told at the type.
+/// Asks something of types: a struct that cannot be written unless each has what `wrapper` asks
+/// for, which is told at the type.
 pub(super) fn ask<'a>(
     wrapper: &TokenStream,
     types: impl Iterator<Item = (TokenStream, &'a Type)>,

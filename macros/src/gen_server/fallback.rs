@@ -3,13 +3,12 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::ItemImpl;
 
 use super::expand::{child_spec, client, info, mailbox, server as process};
 use super::model::Server;
 
 /// The user's `impl` and a server which compiles but could not run.
-pub(super) fn server(item: &ItemImpl, server: &Server) -> TokenStream {
+pub(super) fn server(item: &TokenStream, server: &Server) -> TokenStream {
     let sound = server.messages().filter(|handler| handler.sound);
     let mailbox = mailbox::declare(server, sound);
     let client = client::declare(server, client::Bodies::Unreachable);

@@ -6,6 +6,7 @@
 //!                                  '───── errors ────'────▶ the user's item + fallback + errors
 //! ```
 
+mod bodies;
 mod check;
 mod check_arguments;
 mod expand;
@@ -19,25 +20,29 @@ mod read;
 mod tests;
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::ItemImpl;
 
 use crate::entry::Expansion;
 use crate::errors::Errors;
+use bodies::Bodies;
 use parse::ServerInput;
 
 /// Expands `#[gen_server(args)] item`.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Expansion {
-    match ServerInput::parse(item.clone()) {
+    let (without_bodies, bodies) = Bodies::take_from(item.clone());
+    match ServerInput::parse(without_bodies) {
         Ok(ServerInput::Identity(input)) => identity::expand(args, *input, &item),
-        Ok(ServerInput::Protocol(input)) => protocol(args, *input),
+        Ok(ServerInput::Protocol(input)) => protocol(args, *input, &bodies),
         Err(error) => Expansion::broken(read::without_marks(item), error),
     }
 }
 
-fn protocol(args: TokenStream, mut item: ItemImpl) -> Expansion {
+fn protocol(args: TokenStream, mut item: ItemImpl, bodies: &Bodies) -> Expansion {
     let mut errors = Errors::default();
     let mut server = model::Server::take_from(args, &mut item, &mut errors);
     check::server(&mut server, &mut errors);
+    let item = bodies.restore(item.into_token_stream());
     match errors.finish() {
         Ok(()) => Expansion::good(expand::server(&item, &server)),
         // The client is emitted all the same, so that one mistake here does not become one

@@ -137,9 +137,11 @@ impl Server {
         self.handlers.iter().filter(move |handler| handler.role.word() == word)
     }
 
-    /// The `#[init]` handler.
-    pub(crate) fn init(&self) -> Option<&Handler> {
-        self.marked("init").next()
+    /// The `#[init]` handlers, of which one is left when the `#[cfg]`s are looked at; none stands
+    /// for a server that is started with its state.
+    pub(crate) fn inits(&self) -> Vec<Option<&Handler>> {
+        let marked: Vec<_> = self.marked("init").map(Some).collect();
+        if marked.is_empty() { vec![None] } else { marked }
     }
 
     /// Whether the user wrote a function `name`, which then replaces ours.

@@ -2,9 +2,10 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
+use syn::parse::{ParseStream, Parser};
 use syn::{
-    Attribute, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemImpl, Meta, TypeParam,
-    TypeParamBound, Visibility, parse_quote,
+    Attribute, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemImpl, Meta, Signature,
+    Token, TypeParam, TypeParamBound, Visibility, parse_quote,
 };
 
 use crate::argument;
@@ -45,10 +46,25 @@ impl Server {
                 ImplItem::Fn(method) => server.take_method(method, errors),
                 ImplItem::Const(constant) => refuse_roles(&mut constant.attrs, errors),
                 ImplItem::Type(alias) => refuse_roles(&mut alias.attrs, errors),
+                ImplItem::Verbatim(tokens) => server.take_bodiless(tokens, errors),
                 _ => {}
             }
         }
         server
+    }
+
+    /// A method without a body is rustc's to report; its client method is made all the same.
+    fn take_bodiless(&mut self, tokens: &mut TokenStream, errors: &mut Errors) {
+        let parser = |input: ParseStream<'_>| {
+            let attrs = input.call(Attribute::parse_outer)?;
+            let head = (input.parse::<Visibility>()?, input.parse::<Signature>()?);
+            Ok((attrs, head.0, head.1, input.parse::<Token![;]>()?))
+        };
+        let Ok((attrs, vis, sig, semi)) = parser.parse2(tokens.clone()) else { return };
+        let mut method: ImplItemFn = parse_quote!(#(#attrs)* #vis #sig {});
+        self.take_method(&mut method, errors);
+        let ImplItemFn { attrs, vis, sig, .. } = method;
+        *tokens = quote!(#(#attrs)* #vis #sig #semi);
     }
 
     fn take_method(&mut self, item: &mut ImplItemFn, errors: &mut Errors) {
@@ -146,11 +162,11 @@ fn take_role(method: &Ident, attrs: &mut Vec<Attribute>, errors: &mut Errors) ->
         match Mark::of(&attr) {
             Mark::None => kept.push(attr),
             Mark::Role(word) => {
-                let args = arguments(&attr);
+                let args = arguments(&attr, errors);
                 match &role {
                     None => role = Some(options::role(&word, args, errors)),
                     Some(first) => {
-                        errors.at(&word, fill(messages::SECOND_ROLE, &[method, &first.word()]))
+                        errors.at(&word, fill(messages::SECOND_ROLE, &[method, &first.word()]));
                     }
                 }
             }
@@ -161,7 +177,7 @@ fn take_role(method: &Ident, attrs: &mut Vec<Attribute>, errors: &mut Errors) ->
                 errors.at(&word, fill(messages::UNKNOWN_ATTRIBUTE, &[&word, &near]));
                 // The handler is taken for what was meant, so that its client method exists.
                 let near = Ident::new(near, Span::call_site());
-                role = role.or_else(|| Some(options::role(&near, arguments(&attr), errors)));
+                role = role.or_else(|| Some(near_role(&near, &attr, errors)));
             }
             Mark::Hidden(attr) => errors.at(attr, messages::CFG_ATTR_ON_HANDLER),
         }
@@ -201,18 +217,27 @@ impl Mark {
 
 /// The word of ours that `#[cfg_attr(predicate, word)]` holds.
 fn hidden_role(attr: &Attribute) -> Option<TokenStream> {
-    let parser = syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated;
+    let parser = syn::punctuated::Punctuated::<Meta, Token![,]>::parse_terminated;
     let metas = attr.parse_args_with(parser).ok()?;
     let ours = |meta: &&Meta| ROLES.iter().any(|role| meta.path().is_ident(role));
     metas.iter().skip(1).find(ours).map(ToTokens::to_token_stream)
 }
 
+fn near_role(near: &Ident, attr: &Attribute, errors: &mut Errors) -> Role {
+    let args = arguments(attr, errors);
+    options::role(near, args, errors)
+}
+
 /// What stands between the parentheses of an attribute.
-fn arguments(attr: &Attribute) -> TokenStream {
+fn arguments(attr: &Attribute, errors: &mut Errors) -> TokenStream {
     match &attr.meta {
         Meta::Path(_) => TokenStream::new(),
         Meta::List(list) => list.tokens.clone(),
-        Meta::NameValue(pair) => pair.value.to_token_stream(),
+        Meta::NameValue(pair) => {
+            let word = pair.path.to_token_stream();
+            errors.at(&pair.value, fill(messages::OPTIONS_IN_PARENTHESES, &[&word]));
+            TokenStream::new()
+        }
     }
 }
 

@@ -16,6 +16,18 @@ pub struct Parts {
 
 #[gen_server]
 impl Parts {
+    #[cfg(all())]
+    #[init]
+    fn new(count: u32) -> Self {
+        Self { count }
+    }
+
+    #[cfg(any())]
+    #[init]
+    fn new(count: DoesNotExist) -> Self {
+        Self { count, absent: count }
+    }
+
     /// Counts one more.
     #[cast]
     pub fn inc(&mut self) {
@@ -54,6 +66,10 @@ impl Parts {
     #[idle(1s)]
     fn absent_idle(&mut self) {}
 
+    #[cfg(all())]
+    #[idle(1h)]
+    fn quiet(&mut self) {}
+
     #[cfg(any())]
     #[handle_continue]
     fn absent_continue(&mut self, from: DoesNotExist) {}
@@ -71,4 +87,5 @@ fn uses_the_old_name(parts: &PartsRef) {
 
 fn main() {
     let _ = uses_the_old_name;
+    let _ = Parts::start(3);
 }

@@ -7,19 +7,33 @@ use syn::parse_quote;
 use super::client::Bodies;
 use super::{allowed, parameters, stored, to_stored};
 use crate::argument;
-use crate::gen_server::model::Server;
+use crate::gen_server::model::{Handler, Server};
 
 /// The functions of the server's type which the user did not write.
 pub(in crate::gen_server) fn declare(server: &Server, bodies: Bodies) -> TokenStream {
+    let functions = server.inits().into_iter().map(|init| functions(server, init, bodies));
+    let functions: Vec<TokenStream> = functions.collect();
+    let (impl_generics, _, where_clause) = server.generics.split_for_impl();
+    let (self_ty, allowed) = (&server.self_ty, allowed());
+    let allowed_here = (bodies == Bodies::Unreachable).then(|| quote!(#[allow(unused_variables)]));
+    quote! {
+        #allowed
+        #allowed_here
+        impl #impl_generics #self_ty #where_clause { #(#functions)* }
+    }
+}
+
+fn functions(server: &Server, init: Option<&Handler>, bodies: Bodies) -> TokenStream {
     let krate = &server.krate;
-    let (parameters, args) = start_arguments(server);
-    let body = |real: TokenStream| match bodies {
-        Bodies::Real => real,
-        Bodies::Unreachable => quote!(::core::unreachable!()),
-    };
-    let function = |name: &str, doc: &str, signature: TokenStream, real: TokenStream| {
-        let (ident, body) = (format_ident!("{name}"), body(real));
-        let written = quote!(#[doc = #doc] pub fn #ident #signature { #body });
+    let cfgs = init.map(|init| init.method.cfgs());
+    let (parameters, args) = start_arguments(server, init);
+    let function = |name: &str, doc: &str, signature: &TokenStream, real: TokenStream| {
+        let ident = format_ident!("{name}");
+        let body = match bodies {
+            Bodies::Real => real,
+            Bodies::Unreachable => quote!(::core::unreachable!()),
+        };
+        let written = quote!(#cfgs #[doc = #doc] pub fn #ident #signature { #body });
         (!server.replaces(name)).then_some(written)
     };
     let start = quote!((#(#parameters),*) -> #krate::Start<Self>);
@@ -33,35 +47,28 @@ pub(in crate::gen_server) fn declare(server: &Server, bodies: Bodies) -> TokenSt
         function(
             "start",
             "Starts the server; await for its handle.",
-            start.clone(),
+            &start,
             quote!(#krate::Start::new(#args)),
         ),
         function(
             "start_link",
             "Starts the server linked to the caller.",
-            start,
+            &start,
             quote!(#krate::Start::new(#args).link()),
         ),
         function(
             "child_spec",
             "How a supervisor starts this server.",
-            spec,
+            &spec,
             quote!(<Self as #krate::__private::Specified<#replay>>::spec(#args)),
         ),
     ];
-    let (impl_generics, _, where_clause) = server.generics.split_for_impl();
-    let (self_ty, allowed) = (&server.self_ty, allowed());
-    let allowed_here = (bodies == Bodies::Unreachable).then(|| quote!(#[allow(unused_variables)]));
-    quote! {
-        #allowed
-        #allowed_here
-        impl #impl_generics #self_ty #where_clause { #(#functions)* }
-    }
+    quote!(#(#functions)*)
 }
 
 /// The parameters of `start` and the start arguments made of them.
-fn start_arguments(server: &Server) -> (Vec<TokenStream>, TokenStream) {
-    match server.init() {
+fn start_arguments(server: &Server, init: Option<&Handler>) -> (Vec<TokenStream>, TokenStream) {
+    match init {
         None => (vec![quote!(state: Self)], quote!(state)),
         Some(init) => {
             let values = to_stored(&init.method, server);
@@ -71,8 +78,8 @@ fn start_arguments(server: &Server) -> (Vec<TokenStream>, TokenStream) {
 }
 
 /// `type Args`: the tuple of the owned arguments of `#[init]`, or the state itself.
-pub(super) fn args_type(server: &Server) -> TokenStream {
-    match server.init() {
+pub(super) fn args_type(server: &Server, init: Option<&Handler>) -> TokenStream {
+    match init {
         None => quote!(Self),
         Some(init) if !init.sound => quote!(()),
         Some(init) => {

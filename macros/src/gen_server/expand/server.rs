@@ -35,7 +35,11 @@ pub(in crate::gen_server) fn behaviour(server: &Server, callbacks: &TokenStream)
     // That the struct is not marked is told at the attribute of its `impl`.
     let self_ty = hygiene::respanned(&server.self_ty, Span::call_site());
     let (impl_generics, ty, where_clause) = server.generics.split_for_impl();
-    let (args, allow_deprecated) = (args_type(server), allow_deprecated(server));
+    let args = server.inits().into_iter().map(|init| {
+        let (cfgs, args) = (init.map(|init| init.method.cfgs()), args_type(server, init));
+        quote!(#cfgs type Args = #args;)
+    });
+    let allow_deprecated = allow_deprecated(server);
     // Which arms there are is known only after the `#[cfg]`s.
     let may_vary = server.messages().any(|handler| handler.method.has_cfg());
     let allow_unreachable = may_vary.then(|| quote!(#[allow(unreachable_patterns)]));
@@ -44,7 +48,7 @@ pub(in crate::gen_server) fn behaviour(server: &Server, callbacks: &TokenStream)
         #allow_unreachable
         impl #impl_generics #krate::GenServer for #self_ty #where_clause {
             type Msg = #msg #ty;
-            type Args = #args;
+            #(#args)*
             type Client = #client #ty;
             #callbacks
         }
@@ -63,36 +67,46 @@ fn mailbox_bound(server: &Server) -> TokenStream {
 // ===== Start =====
 
 fn init(server: &Server) -> TokenStream {
+    let inits = server.inits().into_iter().map(|init| init_callback(server, init));
+    inits.collect()
+}
+
+fn init_callback(server: &Server, init: Option<&Handler>) -> TokenStream {
     let krate = &server.krate;
     let (args, ctx) = (local("args"), local("ctx"));
-    let body = match server.init() {
+    let cfgs = init.map(|init| init.method.cfgs());
+    let args_type = args_type(server, init);
+    let mut body = match init {
         None => quote!(#krate::Init::run(#args)),
-        Some(init) => {
-            let values = init.method.values().enumerate();
-            let fields: Vec<_> = values.map(|(place, param)| field(place, param)).collect();
-            let state = invoke(server, init);
-            let state = quote_spanned! {init.method.span()=>
-                #krate::__private::into_init::<Self, _>(#state)
-            };
-            quote!(let (#(#fields,)*) = #args; #state)
-        }
+        Some(init) => build_state(server, init),
     };
-    let args_type = args_type(server);
     let after = after_init(server);
-    let body = if after.is_empty() {
-        body
-    } else {
+    if !after.is_empty() {
         let state = local("state");
-        quote! {
+        body = quote! {
             let #state = { #body };
             #krate::__private::after_init(#state, #ctx, |#state, #ctx| { #after })
-        }
-    };
+        };
+    }
     quote! {
+        #cfgs
         async fn init(#args: #args_type, #ctx: &mut #krate::Ctx<Self>) -> #krate::Init<Self> {
             #body
         }
     }
+}
+
+/// Calls the user's `#[init]` with the arguments taken apart.
+fn build_state(server: &Server, init: &Handler) -> TokenStream {
+    let krate = &server.krate;
+    let args = local("args");
+    let values = init.method.values().enumerate();
+    let fields: Vec<_> = values.map(|(place, param)| field(place, param)).collect();
+    let state = invoke(server, init);
+    let state = quote_spanned! {init.method.span()=>
+        #krate::__private::into_init::<Self, _>(#state)
+    };
+    quote!(let (#(#fields,)*) = #args; #state)
 }
 
 /// What is arranged once the state exists: ticks, and the continue that nobody asked for.
@@ -306,23 +320,26 @@ fn argument(handler: &Handler, param: &Param, place: usize) -> TokenStream {
 fn timeout(server: &Server) -> TokenStream {
     let krate = &server.krate;
     let ctx = local("ctx");
-    let idle = server.handlers.iter().find_map(|handler| match &handler.role {
-        Role::Idle(time) => Some((handler, time)),
-        _ => None,
-    });
-    let Some((handler, time)) = idle else { return info::timeout(server) };
-    let cfgs = handler.method.cfgs();
-    let outcome = outcome(server, handler, &invoke(server, handler));
-    quote! {
-        #cfgs
-        fn idle_after(&self) -> ::core::option::Option<::core::time::Duration> {
-            ::core::option::Option::Some(#time)
-        }
-        #cfgs
-        async fn handle_timeout(&mut self, #ctx: &mut #krate::Ctx<Self>) -> #krate::Flow {
-            #outcome
-        }
-    }
+    let idles: Vec<TokenStream> = server
+        .handlers
+        .iter()
+        .filter_map(|handler| {
+            let Role::Idle(time) = &handler.role else { return None };
+            let cfgs = handler.method.cfgs();
+            let outcome = outcome(server, handler, &invoke(server, handler));
+            Some(quote! {
+                #cfgs
+                fn idle_after(&self) -> ::core::option::Option<::core::time::Duration> {
+                    ::core::option::Option::Some(#time)
+                }
+                #cfgs
+                async fn handle_timeout(&mut self, #ctx: &mut #krate::Ctx<Self>) -> #krate::Flow {
+                    #outcome
+                }
+            })
+        })
+        .collect();
+    if idles.is_empty() { info::timeout(server) } else { quote!(#(#idles)*) }
 }
 
 fn terminate(server: &Server) -> TokenStream {
@@ -332,7 +349,11 @@ fn terminate(server: &Server) -> TokenStream {
         let (cfgs, call) = (handler.method.cfgs(), invoke(server, handler));
         quote! {
             #cfgs
-            async fn terminate(&mut self, #reason: &#krate::ExitReason, #ctx: &mut #krate::Ctx<Self>) {
+            async fn terminate(
+                &mut self,
+                #reason: &#krate::ExitReason,
+                #ctx: &mut #krate::Ctx<Self>,
+            ) {
                 #call
             }
         }

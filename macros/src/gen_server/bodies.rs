@@ -1,0 +1,121 @@
+//! Sets the bodies of an `impl`'s methods aside: they are the user's, so nothing here reads them.
+//!
+//! A body that is half typed then keeps no other method from being understood, and none is parsed
+//! twice. In its place stands `{ 0_cordial_body }`, with its number.
+
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
+
+const SUFFIX: &str = "_cordial_body";
+
+/// The bodies, by their numbers.
+#[derive(Default)]
+pub(super) struct Bodies {
+    taken: Vec<Group>,
+}
+
+impl Bodies {
+    /// Takes the bodies out of an item; one that is no `impl` stays as it is.
+    pub(super) fn take_from(item: TokenStream) -> (TokenStream, Self) {
+        let mut bodies = Self::default();
+        let mut tokens: Vec<TokenTree> = item.into_iter().collect();
+        let is_impl = tokens.iter().any(|token| is_word(token, "impl"));
+        if let Some(TokenTree::Group(group)) = tokens.last_mut()
+            && is_impl
+        {
+            let inner = bodies.take_from_methods(group.stream());
+            *group = regrouped(group, inner);
+        }
+        (tokens.into_iter().collect(), bodies)
+    }
+
+    fn take_from_methods(&mut self, methods: TokenStream) -> TokenStream {
+        let mut inside = false;
+        let mut tokens = methods.into_iter().peekable();
+        let mut without = TokenStream::new();
+        while let Some(token) = tokens.next() {
+            let next = tokens.peek();
+            match &token {
+                token if is_word(token, "fn") => {
+                    inside |= matches!(next, Some(TokenTree::Ident(_)));
+                }
+                TokenTree::Punct(punct) if punct.as_char() == ';' => inside = false,
+                TokenTree::Group(group) if inside && is_body(group, next) => {
+                    inside = false;
+                    without.extend([TokenTree::Group(self.set_aside(group))]);
+                    continue;
+                }
+                _ => {}
+            }
+            without.extend([token]);
+        }
+        without
+    }
+
+    fn set_aside(&mut self, body: &Group) -> Group {
+        let number = format!("{}{SUFFIX}", self.taken.len());
+        let number: Literal = number.parse().expect("a number with a suffix is a literal");
+        self.taken.push(body.clone());
+        regrouped(body, TokenTree::Literal(number).into())
+    }
+
+    /// Puts the bodies back.
+    pub(super) fn restore(&self, tokens: TokenStream) -> TokenStream {
+        let restored = tokens.into_iter().map(|token| match token {
+            TokenTree::Group(group) => TokenTree::Group(match self.body_of(&group) {
+                Some(body) => body.clone(),
+                None => regrouped(&group, self.restore(group.stream())),
+            }),
+            other => other,
+        });
+        restored.collect()
+    }
+
+    fn body_of(&self, group: &Group) -> Option<&Group> {
+        let mut tokens = group.stream().into_iter();
+        let (Some(TokenTree::Literal(number)), None) = (tokens.next(), tokens.next()) else {
+            return None;
+        };
+        let number = number.to_string();
+        self.taken.get(number.strip_suffix(SUFFIX)?.parse::<usize>().ok()?)
+    }
+}
+
+fn is_word(token: &TokenTree, word: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if *ident == Ident::new(word, Span::call_site()))
+}
+
+/// Braces after a signature; those of a const argument are followed by `>` or `,`.
+fn is_body(group: &Group, next: Option<&TokenTree>) -> bool {
+    let is_argument =
+        matches!(next, Some(TokenTree::Punct(next)) if matches!(next.as_char(), '>' | ','));
+    group.delimiter() == Delimiter::Brace && !is_argument
+}
+
+fn regrouped(group: &Group, stream: TokenStream) -> Group {
+    let mut with = Group::new(group.delimiter(), stream);
+    with.set_span(group.span());
+    with
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    #[test]
+    fn bodies_come_back_as_they_were() {
+        let item = quote! {
+            impl Ring<{ 1 + 1 }> {
+                const F: fn(u8) = { |_| () };
+                fn one(&self) -> Ring<{ 1 + 1 }> where Self: Sized { self.  }
+                fn none(&self);
+                fn two(&self) { { 2 } }
+            }
+        };
+        let (without, bodies) = Bodies::take_from(item.clone());
+        assert_eq!(bodies.taken.len(), 2);
+        assert!(syn::parse2::<syn::ItemImpl>(without.clone()).is_ok());
+        assert_eq!(bodies.restore(without).to_string(), item.to_string());
+    }
+}
