@@ -2,6 +2,8 @@
 //!
 //! They are the same process as other supervisors, with another temper: children have no ids, one
 //! that ended for good leaves no trace, and all of them stop at once.
+mod extra;
+
 use crate::error::CallError;
 use crate::gen_server::{Call, Child, GenServer, Ref, Restart, Shutdown, TryCall};
 use crate::pid::Pid;
@@ -22,6 +24,8 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
+
+pub use extra::{ExtraArguments, Prepend};
 
 /// A supervisor of children that come and go.
 ///
@@ -250,6 +254,11 @@ impl<T: Child> DynamicRef<T> {
             site.check_dynamic(&definition.options);
             (handle, definition)
         })
+    }
+
+    /// This handle, with arguments that every child started by it begins with (DYN-7).
+    pub fn extra_arguments<E: Clone>(&self, extra: E) -> ExtraArguments<T, E> {
+        ExtraArguments::new(self.clone(), extra)
     }
 
     /// Stops a child in the way that its spec says, and forgets it. It is dead when this returns.

@@ -35,6 +35,11 @@ impl Pid {
         Self { node, local: NonZeroU64::MAX }
     }
 
+    /// Whether it stands for everybody who is no process.
+    pub(crate) fn is_of_node(self) -> bool {
+        self.local == NonZeroU64::MAX
+    }
+
     pub(crate) fn new(node: u32, slot: usize, generation: u64) -> Self {
         let bits = generation << SLOT_BITS | slot as u64;
         Self { node, local: NonZeroU64::new(bits).expect("generations start at one") }
@@ -64,7 +69,7 @@ impl Pid {
 
 impl fmt::Debug for Pid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::of_node(self.node) {
+        if self.is_of_node() {
             return write!(f, "<{}.0.0>", self.node);
         }
         write!(f, "<{}.{}.{}>", self.node, self.slot(), self.generation())

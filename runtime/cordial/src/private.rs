@@ -103,8 +103,8 @@ pub use crate::__cordial_shell as shell;
 
 // ----- what starts a server -----
 
-/// What `X::child_spec(..)` asks for. That `R` is a parameter keeps the compiler from asking for the
-/// struct's side here, too, where it is missing: one error is enough.
+/// What `X::child_spec(..)` asks for. That `R` is a parameter keeps the compiler from asking for
+/// the struct's side here, too, where it is missing: one error is enough.
 pub trait Specified<R>: Sized {
     fn spec<A>(args: A) -> ChildSpec<Self, R>
     where

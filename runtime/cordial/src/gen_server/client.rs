@@ -135,7 +135,8 @@ impl<S: GenServer> Target for Ref<S> {
 
 /// Sends a server a message that one of its `#[info]` handlers takes.
 ///
-/// At a full mailbox it is dropped and counted by the server ([`Ctx::dropped`](super::Ctx::dropped)).
+/// At a full mailbox it is dropped and counted by the server, see
+/// [`Ctx::dropped`](super::Ctx::dropped).
 pub fn send<S: Accepts<T>, T>(server: &Ref<S>, msg: T) -> Cast {
     Cast(Ref::raw_of(server).0.inform(S::accept(msg)).map(drop))
 }

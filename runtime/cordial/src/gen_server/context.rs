@@ -20,13 +20,30 @@ use std::time::Duration;
 ///
 /// | | |
 /// |---|---|
-/// | [`me`](Self::me), [`pid`](Self::pid), [`address`](Self::address) | who I am |
-/// | [`stop`](Self::stop), [`continue_with`](Self::continue_with) | what happens next |
-/// | [`timeout`](Self::timeout), [`send_after`](Self::send_after), [`every`](Self::every) | what happens later |
-/// | [`monitor`](Self::monitor), [`demonitor`](Self::demonitor), [`link`](Self::link), [`unlink`](Self::unlink), [`trap_exit`](Self::trap_exit) | who I am tied to |
-/// | [`poisoned`](Self::poisoned), [`missed`](Self::missed), [`dropped`](Self::dropped) | what went by |
+/// | [`me`], [`pid`], [`address`] | who I am |
+/// | [`stop`], [`continue_with`] | what happens next |
+/// | [`timeout`], [`send_after`], [`every`] | what happens later |
+/// | [`monitor`], [`demonitor`], [`link`], [`unlink`], [`trap_exit`] | who I am tied to |
+/// | [`poisoned`], [`missed`], [`dropped`] | what went by |
 ///
 /// There is no `hibernate`: an idle process is small already.
+///
+/// [`me`]: Self::me
+/// [`pid`]: Self::pid
+/// [`address`]: Self::address
+/// [`stop`]: Self::stop
+/// [`continue_with`]: Self::continue_with
+/// [`timeout`]: Self::timeout
+/// [`send_after`]: Self::send_after
+/// [`every`]: Self::every
+/// [`monitor`]: Self::monitor
+/// [`demonitor`]: Self::demonitor
+/// [`link`]: Self::link
+/// [`unlink`]: Self::unlink
+/// [`trap_exit`]: Self::trap_exit
+/// [`poisoned`]: Self::poisoned
+/// [`missed`]: Self::missed
+/// [`dropped`]: Self::dropped
 pub struct Ctx<S: GenServer> {
     me: Arc<Cell<S::Msg>>,
     /// Under a lock only so that `&Ctx` may be held over an await; nobody ever waits for it.
@@ -170,7 +187,7 @@ impl<S: GenServer> Ctx<S> {
         let shared = Tick::new(more.tickers.len());
         more.tickers.push(Some(Box::new(tick)));
         more.ticks.push(shared.clone());
-        arm_tick(found, address, shared, time::after(Instant::now(), period), period);
+        arm_tick(&found, address, shared, time::after(Instant::now(), period), period);
     }
 
     // ----- whom I am tied to -----
@@ -354,18 +371,18 @@ impl<S: GenServer> std::fmt::Debug for Ctx<S> {
 }
 
 fn arm_tick<M: process::Message>(
-    found: Found,
+    found: &Found,
     address: RawRef<M>,
     tick: Arc<Tick>,
     due: Instant,
     period: Duration,
 ) {
     let (next, pid) = (found.clone(), found.pid);
-    process::arm(&found, due, move || {
+    process::arm(found, due, move || {
         if tick.is_due() {
             address.0.deliver(pid, Mail::System(Box::new(System::Tick(tick.clone()))));
         }
-        arm_tick(next, address, tick, time::after(due, period), period);
+        arm_tick(&next, address, tick, time::after(due, period), period);
     });
 }
 

@@ -84,7 +84,8 @@ where
 
 /// What a cast, info, continue or tick may return: `()`, [`Flow`], or a `Result` of one of them.
 #[diagnostic::on_unimplemented(
-    message = "a handler that nobody waits for returns `()`, `Flow` or `Result<(), E>`, not `{Self}`",
+    message = "a handler that nobody waits for returns `()`, `Flow` or `Result<(), E>`, \
+               not `{Self}`",
     label = "nobody is there to take it"
 )]
 pub trait IntoFlow {

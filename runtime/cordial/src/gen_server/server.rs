@@ -189,7 +189,7 @@ impl<S: GenServer> Core<S> {
         }
     }
 
-    /// Callers whose handles the last callback let go of wait until `terminate` has run, too (GS-24).
+    /// Callers whose handles the last callback let go of wait for the end, too (GS-24).
     fn wind_up(self: Box<Self>, reason: ExitReason) -> Result<Box<Self>, After<S::Msg>> {
         for caller in mailbox::take_dropped() {
             self.ctx.owe(Arc::downgrade(&caller));
@@ -328,9 +328,11 @@ async fn run_contained<S: GenServer>(mut core: Box<Core<S>>, job: Job<S>) -> Don
 
 // ===== Before the state exists =====
 
+type Initialising<S> = Pin<Box<dyn Future<Output = (Init<S>, Ctx<S>)> + Send>>;
+
 /// `init` under way.
 pub(super) struct Starting<S: GenServer> {
-    init: Pin<Box<dyn Future<Output = (Init<S>, Ctx<S>)> + Send>>,
+    init: Initialising<S>,
     cell: Arc<Cell<S::Msg>>,
     waker: Waker,
     told: Option<ReplyTo<Result<(), StartError>>>,

@@ -11,10 +11,10 @@
 mod queue;
 mod reply;
 
-use crate::signal::{Down, Exit};
-use crate::timer::Tick;
 use crate::exit::ExitReason;
 use crate::rt::{self, sync::Lock};
+use crate::signal::{Down, Exit};
+use crate::timer::Tick;
 pub(crate) use queue::{Batch, Queue};
 pub use reply::{Answer, ReplyTo};
 pub(crate) use reply::{Lost, Owed, Slot, hold_dropped, take_dropped, tell_dropped, with_dying};

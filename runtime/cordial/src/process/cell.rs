@@ -15,7 +15,7 @@
 //!     └──── birth (a start, or a restart: same cell, next pid) ──▶ Queued
 //! ```
 //! # Rules (cited as C1 to C8)
-//! - C1 `body` is `Out` exactly while the stage is `Running` or `Dead`. The runner owns it by value.
+//! - C1 `body` is `Out` exactly while the stage is `Running` or `Dead`: the runner owns it.
 //! - C2 A cell enters a run queue on the step to `Queued`, so at least one entry exists while it
 //!   is `Queued`. An entry is a hint: who pops it and finds another stage drops it.
 //! - C3 Nothing of the user's (message drop, waker, conversion) runs under the lock.

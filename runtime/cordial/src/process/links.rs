@@ -5,12 +5,19 @@ use crate::pid::Pid;
 use std::sync::Arc;
 
 #[derive(Default)]
-pub(crate) struct Links(Ties<Pid, Arc<dyn Process>>);
+pub(crate) struct Links(Ties<Pid, Link>);
+
+/// The other end of a link.
+pub(crate) struct Link {
+    pub(crate) process: Arc<dyn Process>,
+    /// It came after an exit signal that was already accepted: it is a link to the dead (PROC-23).
+    pub(crate) late: bool,
+}
 
 impl Links {
     /// Linking twice is linking once (PROC-12).
-    pub(crate) fn add(&mut self, peer: Pid, process: Arc<dyn Process>) {
-        self.0.add(peer, process);
+    pub(crate) fn add(&mut self, peer: Pid, process: Arc<dyn Process>, late: bool) {
+        self.0.add(peer, Link { process, late });
     }
 
     /// False: there was no such link (any more).
@@ -19,7 +26,7 @@ impl Links {
     }
 
     /// All, the parent last: it restarts, and by then everybody else has been told.
-    pub(crate) fn drain(&mut self, parent: Option<Pid>) -> Vec<(Pid, Arc<dyn Process>)> {
+    pub(crate) fn drain(&mut self, parent: Option<Pid>) -> Vec<(Pid, Link)> {
         let mut links = self.0.drain();
         if let Some(at) = links.iter().position(|link| Some(link.0) == parent) {
             let last = links.len() - 1;

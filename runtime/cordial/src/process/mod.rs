@@ -5,7 +5,7 @@
 //! what is here works on each of them.
 //!
 //! ```text
-//! link      both ways: if one ends with anything but `Normal`, so does the other, unless it traps exits
+//! link      both ways: if one ends, and not `Normal`, so does the other, unless it traps exits
 //! monitor   one way: the watcher is told, once
 //! exit      a signal: ends the other unless it traps exits; `Kill` always does
 //! ```
@@ -212,7 +212,7 @@ pub fn trap_exit(trap: bool) -> bool {
 /// # Cancel safety
 /// Dropping it loses nothing.
 pub async fn is_alive(target: &(impl Target + ?Sized)) -> bool {
-    let Some(found) = target.find() else { return false };
+    let Some(found) = target.find() else { return never_ends(target) };
     match found.process.is_doomed(found.pid) {
         None => false,
         Some(false) => true,
@@ -240,6 +240,7 @@ pub async fn is_alive(target: &(impl Target + ?Sized)) -> bool {
 /// ```
 pub fn monitor(target: &(impl Target + ?Sized)) -> Monitor {
     match target.find() {
+        None if never_ends(target) => Monitor { slot: Slot::new(self_pid()), watched: None },
         None => Monitor::of_the_dead(target.last_pid()),
         found => Monitor::of(found),
     }
@@ -273,6 +274,11 @@ impl Monitor {
     }
 }
 
+/// Who waits for an answer outside of every process has a pid too, and it never goes down.
+fn never_ends(target: &(impl Target + ?Sized)) -> bool {
+    target.last_pid().is_some_and(Pid::is_of_node)
+}
+
 fn noproc(monitor: MonitorRef, pid: Pid) -> Down {
     Down { monitor, pid, reason: ExitReason::NoProc }
 }
@@ -302,6 +308,9 @@ impl std::fmt::Debug for Monitor {
 pub(crate) fn monitor_by_message(me: &Found, target: &(impl Target + ?Sized)) -> MonitorRef {
     let (node, found) = (me.process.node(), target.find());
     let monitor = node.next_ref();
+    if found.is_none() && never_ends(target) {
+        return monitor;
+    }
     me.process.add_watching(me.pid, monitor, found.as_ref().map(|other| other.process.clone()));
     let who = Who::Process(me.pid, me.process.clone());
     let (pid, refused) = match found {

@@ -181,9 +181,7 @@ impl<M: Message> Mailbox<M> {
             Mail::User(message) | Mail::Own(message) => Some(Received::Message(message)),
             Mail::Timed(parcel) => parcel.lock().take().map(Received::Message),
             Mail::System(system) => match *system {
-                System::Down(down) => {
-                    self.cell.claim(down.monitor).then_some(Received::Down(down))
-                }
+                System::Down(down) => self.cell.claim(down.monitor).then_some(Received::Down(down)),
                 System::Exit(exit) => Some(Received::Exit(exit)),
                 System::Sync(from) => {
                     from.reply(());

@@ -8,7 +8,9 @@
 //! - E4 the pid is gone from the table, timers aimed at it are gone
 //! - E5 callers that waited are told, then a starter whose start failed
 //! - E6 DOWN to watchers, EXIT to links, the parent last; then the crash report
-use super::cell::{Actor, After, Body, CLOSED, Cell, Crash, Ending, Ext, Inner, Message, Pending, Stage};
+use super::cell::{
+    Actor, After, Body, CLOSED, Cell, Crash, Ending, Ext, Inner, Message, Pending, Stage,
+};
 use super::monitors::{Watcher, Who};
 use super::wait::{self, Edge, Notes};
 use super::{ExitVia, Process, crash_report, panics};
@@ -311,7 +313,8 @@ impl<M: Message> Cell<M> {
         }
         if let Some(crash) = report {
             let server = name.unwrap_or_else(server_name::<M>);
-            crash_report::emit(&server, pid, &reason, &crash, starting);
+            let tell = || crash_report::emit(&server, pid, &reason, &crash, starting);
+            let _ = panics::contain(tell); // It shows what is the user's.
         }
     }
 
@@ -350,10 +353,11 @@ impl<M: Message> Cell<M> {
         for (monitor, watcher) in ext.monitors.watchers.drain() {
             watcher.tell(monitor, pid, reason);
         }
-        for (peer, process) in ext.links.drain(ext.parent) {
+        for (peer, link) in ext.links.drain(ext.parent) {
             let failed_start = ext.starting && Some(peer) == ext.parent;
             let via = if failed_start { ExitVia::FailedStart } else { ExitVia::Link };
-            process.exit_signal(peer, pid, reason.clone(), via);
+            let reason = if link.late { ExitReason::NoProc } else { reason.clone() };
+            link.process.exit_signal(peer, pid, reason, via);
         }
     }
 }
@@ -426,7 +430,7 @@ impl<M: Message> Cell<M> {
             ext.name = birth.name;
             if let Some((parent, process)) = birth.parent {
                 ext.parent = Some(parent);
-                ext.links.add(parent, process);
+                ext.links.add(parent, process, false);
             }
         }
         if let Some(slot) = birth.watch {

@@ -8,6 +8,7 @@ use super::{ExitVia, Fired, Node, Process};
 use crate::exit::ExitReason;
 use crate::mailbox::{Mail, System};
 use crate::pid::{MonitorRef, Pid};
+use crate::rt::dispatch;
 use crate::signal::{Down, Exit};
 use crate::timer::TimerKey;
 use std::any::Any;
@@ -141,7 +142,13 @@ impl<M: Message> Process for Cell<M> {
     }
 
     fn add_link(&self, me: Pid, peer: Pid, process: Arc<dyn Process>) -> bool {
-        self.alive(me, |inner| inner.ext().links.add(peer, process)).is_some()
+        let added = self.alive(me, |inner| {
+            let ext = inner.ext();
+            // Whoever links while it ends itself is not what `late` is about.
+            let late = ext.doom.is_some() && dispatch::running() != Some(me);
+            ext.links.add(peer, process, late);
+        });
+        added.is_some()
     }
 
     fn remove_link(&self, me: Pid, peer: Pid) {

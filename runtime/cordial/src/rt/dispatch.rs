@@ -11,8 +11,8 @@
 //!   looks for sleepers *after* the push. One of the two sees the other.
 //! - D5 It returns to the executor after about `ROUND`, or when the executor's own budget is
 //!   spent, so that sockets and timers are looked at.
-//! - D6 The last dispatcher to be dropped (the runtime went away) ends every process: nobody waits
-//!   for one that cannot run.
+//! - D6 The first dispatcher to be dropped (the runtime goes away) ends every process: nobody waits
+//!   for one that cannot run. What a handler that blocks its thread runs, ends when that is over.
 //! - D7 No dispatcher stays where a handler that blocks its thread blocks it too. The executor
 //!   keeps what a worker wakes, and what yields, for that worker until its poll is over: so
 //!   something spawned behind it pushes it out, and a round begins by waking who yields.
@@ -55,6 +55,9 @@ pub(crate) trait Runnable: Send + Sync {
 
 type Queue = VecDeque<Arc<dyn Runnable>>;
 
+/// An empty queue that has room for more than this many gives its memory back.
+const LARGE: usize = 16_384;
+
 /// Run queues and the sleepers among their dispatchers.
 pub(crate) struct Dispatch {
     shared: Apart<RunQueue>,
@@ -68,7 +71,7 @@ pub(crate) struct Dispatch {
 }
 
 /// A queue whose length can be read without its lock. The length is written before the lock is
-/// given back, and both it and `asleep` are SeqCst, which D4 rests on.
+/// given back, and both it and `asleep` are `SeqCst`, which D4 rests on.
 #[derive(Default)]
 struct RunQueue {
     queue: Lock<Queue>,
@@ -80,6 +83,9 @@ impl RunQueue {
     fn with<T>(&self, f: impl FnOnce(&mut Queue) -> T) -> T {
         let mut queue = self.queue.lock();
         let out = f(&mut queue);
+        if queue.is_empty() && queue.capacity() > LARGE {
+            *queue = Queue::new();
+        }
         self.len.store(queue.len(), SeqCst);
         out
     }
@@ -139,17 +145,17 @@ impl Drop for Identity {
 // ===== Making ready =====
 
 impl Dispatch {
-    /// One dispatcher per worker of the runtime; `ended` runs when the last of them is dropped.
+    /// One dispatcher per worker of the runtime; `ended` runs when the first of them is dropped.
     pub(crate) fn start(
         runtime: &super::Handle,
         ended: impl FnOnce() + Send + 'static,
     ) -> Arc<Self> {
         let n = runtime.metrics().num_workers().clamp(1, MOST);
         let dispatch = Arc::new(Self::with_queues(n));
-        let last = Arc::new(Last(Lock::new(Some(Box::new(ended)))));
+        let ended = Arc::new(OnEnd(Lock::new(Some(Box::new(ended)))));
         for index in 0..n {
-            let last = last.clone();
-            runtime.spawn(Dispatcher { dispatch: dispatch.clone(), index, taken: 0, last }.run());
+            let ended = ended.clone();
+            runtime.spawn(Dispatcher { dispatch: dispatch.clone(), index, taken: 0, ended }.run());
         }
         dispatch
     }
@@ -273,14 +279,14 @@ pub(crate) fn let_others_take() {
 // ===== The dispatcher =====
 
 type Ended = Box<dyn FnOnce() + Send>;
-struct Last(Lock<Option<Ended>>);
+struct OnEnd(Lock<Option<Ended>>);
 
 struct Dispatcher {
     dispatch: Arc<Dispatch>,
     index: usize,
     /// Turns taken from the queues in all rounds: a round may be over after a few (D3).
     taken: u32,
-    last: Arc<Last>,
+    ended: Arc<OnEnd>,
 }
 
 impl Dispatcher {
@@ -469,16 +475,16 @@ impl Dispatch {
 
 impl Drop for Dispatcher {
     fn drop(&mut self) {
-        if self.dispatch.alive.fetch_sub(1, SeqCst) > 1 {
-            return;
-        }
         self.dispatch.closed.store(true, SeqCst); // D6
-        for waker in &self.dispatch.wakers {
-            waker.lock().take();
-        }
-        if let Some(ended) = self.last.0.lock().take() {
+        let ended = self.ended.0.lock().take();
+        if let Some(ended) = ended {
             ended();
         }
         self.dispatch.abandon_queued();
+        if self.dispatch.alive.fetch_sub(1, SeqCst) == 1 {
+            for waker in &self.dispatch.wakers {
+                waker.lock().take();
+            }
+        }
     }
 }

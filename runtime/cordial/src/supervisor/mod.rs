@@ -83,9 +83,11 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-pub use crate::dynamic_supervisor::{ChildHandle, ChildOf};
+pub use crate::dynamic_supervisor::{ChildHandle, ChildOf, ExtraArguments, Prepend};
 pub use backoff::Backoff;
-pub use child_spec::{ChildSpec, ChildSpecWith, IntoChild, Once, Remade, ReplayArgs, Replayed, Replays};
+pub use child_spec::{
+    ChildSpec, ChildSpecWith, IntoChild, Once, Remade, ReplayArgs, Replayed, Replays,
+};
 #[doc(hidden)]
 pub use child_spec::{Definition, Site};
 pub use errors::{DeleteChildError, NotFound, ResizeError, RestartChildError, StartChildError};

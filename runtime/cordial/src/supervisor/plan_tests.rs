@@ -45,7 +45,8 @@ fn key_of(plan: &Plan<char>, name: char) -> ChildKey {
     plan.children().find(|c| *c.3 == name).expect("the child is in the plan").0
 }
 
-/// Actions as text: `-c` stops, `+a` starts, `~a` forgets, `?a` retries, `!a` gives up, `#a` ends with a.
+/// Actions as text: `-c` stops, `+a` starts, `~a` forgets, `?a` retries, `!a` gives up, `#a` ends
+/// with a.
 fn text(plan: &Plan<char>, actions: &[Action]) -> String {
     let one = |action: &Action| {
         let (sign, key) = match action {
@@ -324,7 +325,7 @@ enum Seen {
 
 /// Two children of three that may be.
 fn is_significant(id: u32, restart: Restart) -> bool {
-    restart != Restart::Permanent && id % 3 != 0
+    restart != Restart::Permanent && !id.is_multiple_of(3)
 }
 
 /// The children's own behaviour, the same for the plan and the model.
