@@ -221,8 +221,21 @@ async fn handle_names_the_process_that_waits() {
     let (pid, answer) =
         in_process(async move |mail| (mail.pid(), asked.who_asks().await.unwrap())).await;
     assert_eq!(answer, (pid, format!("ReplyTo({pid})")));
+}
+
+#[cordial::test]
+async fn caller_that_is_no_process_never_goes_down() {
+    let (desk, log, _) = desk_with_log().await;
     let (nobody, _) = desk.who_asks().await.unwrap();
-    assert!(is_silent(process::monitor(&nobody)).await || nobody == process::self_pid());
+    assert_eq!(nobody, process::self_pid());
+    assert!(is_silent(process::monitor(&nobody)).await);
+    assert!(process::is_alive(&nobody).await);
+    desk.watch(nobody).await.unwrap();
+    let short = process::spawn(async |_: Mailbox<()>| {});
+    desk.watch(short.pid().unwrap()).await.unwrap();
+    process::monitor(&short).await;
+    sync(&desk).await;
+    assert_eq!(log.take(), ["down"], "of the process alone");
 }
 
 /// GS-22

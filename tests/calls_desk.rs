@@ -86,6 +86,14 @@ impl Desk {
     ) {
         ctx.send_after(time, Answer(value, from));
     }
+    #[call]
+    pub(crate) fn watch(&mut self, who: Pid, ctx: &mut Ctx<Self>) {
+        ctx.monitor(&who);
+    }
+    #[info]
+    pub(crate) fn down(&mut self, _: Down) {
+        self.log.write("down");
+    }
     #[info]
     pub(crate) fn answer(&mut self, answer: Answer) {
         answer.1.reply(answer.0);

@@ -1,5 +1,5 @@
-//! What is told through `tracing`: crash reports, once each, and warnings. A test binary of its own,
-//! for it sets the subscriber of the whole OS process.
+//! What is told through `tracing`: crash reports, once each, and warnings. A test binary of its
+//! own, for it sets the subscriber of the whole OS process.
 #![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
 
 use cordial::gen_server;

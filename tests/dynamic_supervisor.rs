@@ -6,7 +6,8 @@ use cordial::supervisor::{
 };
 use cordial::test::expect_down;
 use cordial::{
-    DynamicSpec, DynamicSupervisor, PlainClient, ServerStruct, SupervisorRef, gen_server, process,
+    DynamicSpec, DynamicSupervisor, Message, PlainClient, ServerStruct, SupervisorRef, gen_server,
+    process,
 };
 use tokio::time::Instant;
 
@@ -104,6 +105,50 @@ async fn no_more_children_than_max_children() {
     parts.terminate_pid(pid).await.unwrap();
     script.will_start([]);
     parts.start_child(script.spec()).await.unwrap();
+}
+
+/// DYN-7
+#[cordial::test]
+async fn extra_arguments_come_first_at_every_start() {
+    let labels = DynamicSupervisor::start::<Label>().await.unwrap();
+    let labels = labels.extra_arguments(("tea", 1));
+    let label = labels.start_child(('x',)).await.unwrap();
+    let text = async || label.call("text", LabelMsg::Text).await.unwrap();
+    assert_eq!(text().await, "tea 1 x");
+    let down = process::monitor(&label);
+    process::exit(&label, ExitReason::Kill);
+    down.await;
+    settle(labels.children()).await;
+    assert_eq!(text().await, "tea 1 x");
+}
+
+/// Says what it was started with.
+struct Label(String);
+enum LabelMsg {
+    Text(ReplyTo<String>),
+}
+impl Message for LabelMsg {
+    fn kind(&self) -> &'static str {
+        "text"
+    }
+}
+impl ServerStruct for Label {
+    type Replay = Replayed;
+}
+impl Child for Label {
+    type Handle = Ref<Self>;
+}
+impl GenServer for Label {
+    type Msg = LabelMsg;
+    type Args = (&'static str, u8, char);
+    type Client = PlainClient<LabelMsg>;
+    async fn init((word, number, letter): Self::Args, _: &mut Ctx<Self>) -> Init<Self> {
+        Init::run(Self(format!("{word} {number} {letter}")))
+    }
+    async fn handle(&mut self, LabelMsg::Text(from): LabelMsg, _: &mut Ctx<Self>) -> Flow {
+        from.reply(self.0.clone());
+        Flow::Continue
+    }
 }
 
 /// DYN-8

@@ -23,6 +23,8 @@ enum Outcome {
     Waits,
     /// Takes the link to this process away.
     Unlinks(Pid),
+    /// Gives its own handle away, waits at the gate, and fails or not.
+    Calls(Arc<Mutex<Option<StarterRef>>>, bool),
 }
 
 #[derive(Clone, Debug)]
@@ -66,6 +68,13 @@ impl Starter {
             Outcome::Takes(time) => pass(time).await,
             Outcome::Waits => script.gate.pass().await,
             Outcome::Unlinks(parent) => ctx.unlink(&parent),
+            Outcome::Calls(handle, fails) => {
+                *handle.lock().unwrap() = Some(ctx.me());
+                script.gate.pass().await;
+                if fails {
+                    return Init::stop(custom());
+                }
+            }
         }
         script.log.write("runs");
         Init::run(Self { log: script.log })
@@ -320,6 +329,26 @@ async fn taken_name_gives_its_owner_and_disturbs_nobody() {
     assert!(script.log.take().is_empty());
     assert_eq!(owner.ping().await, Ok("pong"));
     assert_eq!(process::whereis("starter"), Some(pid));
+}
+
+/// GS-20
+#[cordial::test]
+async fn call_to_a_server_that_is_still_starting_waits_for_how_it_goes() {
+    for fails in [false, true] {
+        let handle = Arc::new(Mutex::new(None));
+        let script = Script::new(Outcome::Calls(handle.clone(), fails));
+        let (started, answer) = tokio::join!(Starter::start(script.clone()), async {
+            script.gate.reached().await;
+            let server: StarterRef = handle.lock().unwrap().take().unwrap();
+            let call = server.ping();
+            script.gate.open();
+            call.await
+        });
+        match fails {
+            false => assert_eq!((started.is_ok(), answer), (true, Ok("pong"))),
+            true => assert_eq!(answer.unwrap_err().reason(), Some(custom())),
+        }
+    }
 }
 
 #[cordial::test]

@@ -168,7 +168,7 @@ impl Sleeper {
         self.0.saw("note");
     }
     #[idle(50ms)]
-    fn asleep(&self) -> Flow {
+    fn wake(&self) -> Flow {
         self.0.saw("idle");
         Flow::Continue
     }
@@ -198,7 +198,7 @@ impl Fickle {
         self.patience.expect("patience is lost")
     }
     #[idle(self.patience())]
-    fn asleep(&self) {
+    fn wake(&self) {
         self.clock.saw("idle");
     }
     #[cast]

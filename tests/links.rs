@@ -321,6 +321,22 @@ fn link_to_the_dead_gives_an_exit_to_who_traps() {
     });
 }
 
+/// PROC-5, PROC-23
+#[test]
+fn link_after_an_exit_signal_of_the_same_process_says_noproc() {
+    check_races(async || {
+        in_process(async |mut mail| {
+            process::trap_exit(true);
+            let (victim, ends) = idler();
+            process::exit(&victim, custom());
+            process::link(&victim).unwrap();
+            assert_eq!(next_exit(&mut mail).await.reason, ExitReason::NoProc);
+            check_ends(ends, custom()).await;
+        })
+        .await;
+    });
+}
+
 /// PROC-24
 #[test]
 fn unlink_keeps_the_exit_that_is_in_the_mailbox_already() {

@@ -6,6 +6,7 @@ mod calls;
 mod calls_circles;
 mod calls_desk;
 mod calls_ends;
+mod calls_storm;
 mod crash_on_stderr;
 mod dynamic_supervisor;
 mod gen_server;

@@ -2,7 +2,7 @@
 use crate::support::*;
 use cordial::Node;
 use cordial::prelude::*;
-use cordial::process::{self, Mailbox, Spawned};
+use cordial::process::{self, Mailbox, Received, Spawned};
 use std::collections::HashSet;
 use std::future::pending;
 use std::pin::Pin;
@@ -387,5 +387,92 @@ fn hundred_thousand_processes_leave_nothing() {
         }
         assert_eq!(node.processes(), before);
         assert_eq!((node.names(), node.timers()), (0, 0));
+    });
+}
+
+/// What a process in the storm is told to do.
+enum Order {
+    Link(Pid),
+    Unlink(Pid),
+    Watch(Pid),
+    Forget,
+    Trap(bool),
+    Exit(Pid, ExitReason),
+    Child,
+}
+
+/// Boxed, because one that obeys starts another.
+fn child(mail: Mailbox<Note<Order>>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(obey(mail))
+}
+
+async fn obey(mut mail: Mailbox<Note<Order>>) {
+    let mut watched = Vec::new();
+    loop {
+        let order = match mail.receive().await {
+            Received::Message(Note(order)) => order,
+            Received::Exit(exit) if exit.reason == ExitReason::Shutdown => return,
+            _ => continue,
+        };
+        match order {
+            Order::Link(peer) => _ = process::link(&peer),
+            Order::Unlink(peer) => process::unlink(&peer),
+            Order::Watch(peer) => watched.push(process::monitor_message(&peer)),
+            Order::Forget => _ = watched.pop().map(process::demonitor_flush),
+            Order::Trap(trap) => _ = process::trap_exit(trap),
+            Order::Exit(peer, reason) => process::exit(&peer, reason),
+            Order::Child => _ = process::spawn_link(child),
+        }
+    }
+}
+
+/// A number below `n`; the same sequence in every run.
+fn random(seed: &mut u64, n: usize) -> usize {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*seed >> 33).unwrap() % n
+}
+
+fn random_order(seed: &mut u64, peer: Pid) -> Order {
+    let reasons = [custom(), ExitReason::Normal, ExitReason::Shutdown, ExitReason::Kill];
+    match random(seed, 16) {
+        0..4 => Order::Link(peer),
+        4..6 => Order::Unlink(peer),
+        6..9 => Order::Watch(peer),
+        9 => Order::Forget,
+        10..14 => Order::Trap(random(seed, 4) != 0),
+        14 => Order::Child,
+        _ => Order::Exit(peer, reasons[random(seed, 4)].clone()),
+    }
+}
+
+/// PROC-12, PROC-24, PROC-28
+#[test]
+fn storm_of_links_monitors_and_exits_ends_everybody_and_leaves_nothing() {
+    check_everywhere(async || {
+        let node = Node::current().unwrap();
+        let mut seed = 1;
+        let mut living: Vec<_> = (0..30).map(|_| process::spawn_monitor(obey).1).collect();
+        let mut gone = Vec::new();
+        for round in 0..20_000 {
+            let one = random(&mut seed, living.len());
+            let peer = living[random(&mut seed, living.len())].pid();
+            let sent = living[one].address().send(Note(random_order(&mut seed, peer))).sent();
+            if sent.is_err() {
+                let new = process::spawn_monitor(obey).1;
+                gone.push(std::mem::replace(&mut living[one], new));
+            }
+            if round % 20 == 0 {
+                dead().await; // So that the others run too.
+            }
+        }
+        assert!(gone.len() > 20, "only {} ended", gone.len());
+        for ends in gone {
+            ends.await;
+        }
+        node.shutdown().await;
+        assert_eq!((node.processes(), node.names(), node.timers()), (0, 0, 0));
+        for ends in living {
+            ends.await;
+        }
     });
 }

@@ -5,6 +5,7 @@ use cordial::process::{self, Mailbox};
 use cordial::{Node, gen_server};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::mpsc;
 use std::sync::{Arc, Weak};
 use std::thread;
 use tokio::runtime::{Builder, Runtime};
@@ -94,6 +95,28 @@ fn runtime_that_is_dropped_answers_who_waits_and_leaves_nothing() {
         drop(keeper);
         assert!(node.upgrade().is_none(), "something keeps the node");
     }
+}
+
+#[test]
+fn caller_does_not_wait_for_a_handler_that_blocks_a_runtime_that_goes_away() {
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let ((there, is_there), (release, released)) = (ReplyTo::pair(), mpsc::channel::<()>());
+    let (keeper, blocked) = runtime.block_on(async {
+        let keeper = Keeper::start(None).await.unwrap();
+        let blocker = process::spawn_monitor(async move |_: Mailbox<()>| {
+            there.reply(());
+            let _ = released.recv_timeout(secs(5));
+        });
+        is_there.await.unwrap();
+        (keeper, blocker.1)
+    });
+    let call = keeper.keep().no_timeout();
+    runtime.shutdown_background();
+    let error = call.blocking().unwrap_err();
+    assert!(matches!(error, CallError::Down(ExitReason::NodeStopped, _)), "{error}");
+    release.send(()).expect("the thread is still blocked");
+    // It ended by itself.
+    assert_eq!(block_on(blocked).reason, ExitReason::Normal);
 }
 
 fn block_on<F: Future>(future: F) -> F::Output {

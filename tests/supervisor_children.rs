@@ -6,6 +6,7 @@ use cordial::supervisor::{
 };
 use cordial::test::expect_down;
 use cordial::{SupervisorRef, gen_server, process};
+use std::time::Duration;
 use tokio::time::advance;
 
 /// A supervisor with one child `a` of this restart type.
@@ -236,22 +237,28 @@ async fn changed_spec_differs_in_what_was_changed_and_in_nothing_else() {
 
 /// SUP-55
 #[cordial::test]
-#[allow(clippy::disallowed_methods, reason = "real time is what is measured")]
 async fn ten_times_the_children_take_about_ten_times_as_long() {
-    let took = async |children: usize| {
-        let script = Script::new("a", &Log::default());
-        let began = std::time::Instant::now();
-        let mut tree = Supervisor::builder();
-        for n in 0..children {
-            tree.add(script.plain_spec().id(n.to_string()));
-        }
-        let supervisor = tree.start().await.unwrap();
-        supervisor::stop(&supervisor).await.unwrap();
-        began.elapsed()
-    };
-    took(100).await;
-    let (few, many) = (took(300).await, took(3_000).await);
-    assert!(many < 50 * few, "300: {few:?}, 3000: {many:?}");
+    // The shortest of some tries: whatever else runs here makes them longer only.
+    let (mut few, mut many) = (Duration::MAX, Duration::MAX);
+    for _ in 0..4 {
+        few = few.min(start_and_stop(1_000).await);
+        many = many.min(start_and_stop(10_000).await);
+    }
+    assert!(many < 50 * few, "1000: {few:?}, 10000: {many:?}");
+}
+
+/// How long it takes.
+#[allow(clippy::disallowed_methods, reason = "real time is what is measured")]
+async fn start_and_stop(children: usize) -> Duration {
+    let script = Script::new("a", &Log::default());
+    let began = std::time::Instant::now();
+    let mut tree = Supervisor::builder();
+    for n in 0..children {
+        tree.add(script.plain_spec().id(n.to_string()));
+    }
+    let supervisor = tree.start().await.unwrap();
+    supervisor::stop(&supervisor).await.unwrap();
+    began.elapsed()
 }
 
 // ===== Backoff =====
@@ -292,13 +299,32 @@ async fn retries_wait_as_the_backoff_says_and_count_as_ever() {
 async fn waiting_retry_is_forgotten_when_the_child_is_terminated() {
     let (script, supervisor, child) = with_backoff().await;
     supervisor::terminate_child(&supervisor, "a").await.unwrap();
-    script.will_start([]);
-    supervisor::restart_child(&supervisor, "a").await.unwrap();
-    let pid = gen_server::whereis(&child);
-    script.log.take();
     advance(secs(10)).await;
     settle(&supervisor).await;
-    assert_eq!((script.log.take(), gen_server::whereis(&child)), (String::new(), pid));
+    assert_eq!(state(&supervisor).await, ChildState::Stopped);
+    script.will_start([]);
+    supervisor::restart_child(&supervisor, "a").await.unwrap();
+    assert!(gen_server::whereis(&child).is_some());
+}
+
+/// SUP-27
+#[cordial::test]
+async fn retry_that_was_forgotten_does_not_come_in_the_place_of_a_later_one() {
+    // Scenario: half a second after a failed restart the child is taken through stop, start, crash
+    // and another failed restart; the next try is due a second after that one.
+    let (script, supervisor, child) = with_backoff().await;
+    advance(millis(500)).await;
+    supervisor::terminate_child(&supervisor, "a").await.unwrap();
+    script.will_start([Outcome::Run, Outcome::Stop]);
+    supervisor::restart_child(&supervisor, "a").await.unwrap();
+    crash(&child, &supervisor).await;
+    script.log.take();
+    advance(millis(999)).await;
+    settle(&supervisor).await;
+    assert_eq!(script.log.take(), "");
+    advance(millis(1)).await;
+    settle(&supervisor).await;
+    assert_eq!(script.log.take(), "init a, a runs");
 }
 
 /// SUP-27

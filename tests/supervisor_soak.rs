@@ -11,11 +11,11 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicIsize, Ordering};
-use std::time::Instant;
 
 use cordial::prelude::*;
 use cordial::supervisor;
 use cordial::{DynamicSpec, Node, process};
+use tokio::time::Instant;
 
 /// The system's allocator, which also counts the bytes that are in use.
 struct Counting;

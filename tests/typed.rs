@@ -4,6 +4,7 @@ use cordial::prelude::*;
 use cordial::process::{self, Mailbox};
 use cordial::test::{expect_down, sync};
 use cordial::{StopError, gen_server};
+use std::fmt;
 use std::sync::{Arc, Mutex};
 
 /// What happened, in order.
@@ -57,6 +58,11 @@ impl Desk {
     }
 
     #[cast]
+    fn go_mute(&mut self) -> Result<(), Mute> {
+        Err(Mute)
+    }
+
+    #[cast]
     fn watch(&mut self, target: Pid) {
         process::monitor_message(&target);
         process::trap_exit(true);
@@ -69,7 +75,9 @@ impl Desk {
 
     #[terminate]
     fn bye(&mut self, reason: &ExitReason) {
-        self.write(format!("bye: {reason}"));
+        if reason.downcast_ref::<Mute>().is_none() {
+            self.write(format!("bye: {reason}"));
+        }
     }
 }
 
@@ -182,6 +190,37 @@ fn panic_in_a_handler_and_an_err_from_one_end_the_server_with_their_reasons() {
         desk.fail();
         expect_down(down, ExitReason::custom("no paper")).await;
         assert_eq!(*log.lock().unwrap(), ["bye: no paper"]);
+    });
+}
+
+/// A reason that cannot be shown.
+#[derive(Clone)]
+struct Mute;
+
+impl fmt::Debug for Mute {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        panic!("nothing to say")
+    }
+}
+
+impl fmt::Display for Mute {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        panic!("nothing to say")
+    }
+}
+
+/// TYP-5, TYP-6
+#[test]
+fn reason_that_panics_when_shown_harms_nobody() {
+    check_everywhere(async || {
+        for _ in 0..5 {
+            let (desk, _) = desk().await;
+            let down = process::monitor(&desk);
+            desk.go_mute();
+            assert!(down.await.reason.downcast_ref::<Mute>().is_some());
+        }
+        let (desk, _) = desk().await;
+        assert_eq!(desk.double(1).await, Ok(2));
     });
 }
 

@@ -99,7 +99,7 @@ impl Connection {
     pub async fn obey(&mut self, line: Result<Command, Refusal>, ctx: &mut Ctx<Self>) {
         let answer = match line {
             Ok(Command::Join { room, user }) => self.join(room, user, ctx).await.map(Some),
-            Ok(Command::Say(text)) => self.say(text).await.map(|()| None),
+            Ok(Command::Say(text)) => self.say(&text).await.map(|()| None),
             Ok(Command::Who) => self.who().await.map(Some),
             Ok(Command::Score(user)) => self.score(&user).await.map(Some),
             Ok(Command::Rooms) => self.rooms().await.map(Some),
@@ -198,7 +198,7 @@ impl Connection {
         Ok(Answer::Joined { room: in_room, user: as_user, here: welcome.here })
     }
 
-    async fn say(&self, text: String) -> Result<(), Refusal> {
+    async fn say(&self, text: &str) -> Result<(), Refusal> {
         let seat = self.seat.as_ref().ok_or(Refusal::JoinFirst)?;
         seat.tree.room.say(&seat.user, text).await.map_err(|_| seat.restarting())
     }

@@ -138,11 +138,11 @@ impl ChatRoom {
     ///
     /// `user` has yet to join again: nobody was told.
     #[call(timeout = infinity)]
-    pub fn say(&mut self, user: &str, text: String) -> Result<(), Refusal> {
+    pub fn say(&mut self, user: &str, text: &str) -> Result<(), Refusal> {
         if !self.members.contains_key(user) {
             return Err(Refusal::Restarting(self.name.to_string()));
         }
-        let line: Line = protocol::said(&self.name, user, &text).into();
+        let line: Line = protocol::said(&self.name, user, text).into();
         for member in self.members.values() {
             member.connection.hear(Arc::clone(&self.name), Arc::clone(&line));
         }

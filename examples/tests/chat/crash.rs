@@ -189,9 +189,10 @@ async fn a_room_that_exceeds_its_budget_is_closed_and_can_be_opened_anew() {
             tokio::task::yield_now().await;
         }
     };
+    let closed = process::monitor(lobby.supervisor());
     tokio::select! {
-        down = process::monitor(lobby.supervisor()) => assert_eq!(down.reason, ExitReason::Shutdown),
-        () = crashing => {}
+        down = closed => assert_eq!(down.reason, ExitReason::Shutdown),
+        () = crashing => panic!("the room has no budget"),
     }
     tokio::time::resume();
     loop {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::time::interval;
 
@@ -157,7 +157,7 @@ pub async fn keep_half_open(mut scene: Scene) {
 /// Asks for more than the system can keep for it, and reads none of it; hangs up and comes again.
 pub async fn never_read(mut scene: Scene) {
     /// How often it asks before it hangs up, and how many questions fill the system's buffers.
-    const TICKS: usize = 50;
+    const TICKS: usize = 150;
     const FILL: usize = 4_000;
     let mut every = interval(Duration::from_millis(200));
     let question = [&[b'x'; 4_000][..], b"\n"].concat();
@@ -168,8 +168,10 @@ pub async fn never_read(mut scene: Scene) {
         }
         let is_new = tick % TICKS == 0;
         if is_new {
-            let mut new = TcpStream::connect(scene.address).await.expect("the server listens");
-            new.write_all(b"JOIN room-0 deaf\n").await.expect("the server reads");
+            let mut new = connect_narrow(scene.address).await;
+            // A name of its own: the one before may still be about to leave.
+            let join = format!("JOIN room-0 deaf-{tick}\n");
+            new.write_all(join.as_bytes()).await.expect("the server reads");
             socket = Some(new);
         }
         let socket = socket.as_mut().expect("the first tick connects");
@@ -177,6 +179,13 @@ pub async fn never_read(mut scene: Scene) {
             socket.write_all(&question).await.expect("the server reads");
         }
     }
+}
+
+/// A client for which the system keeps little, so that the server has to keep or drop the rest.
+async fn connect_narrow(address: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    socket.connect(address).await.expect("the server listens")
 }
 
 /// Numbers that look random and are the same in every run.
