@@ -364,6 +364,7 @@ async fn trees_can_be_children_of_a_dynamic_supervisor() {
     assert_eq!(pairs.count_children().await.unwrap(), Counts::default());
 }
 
+/// DYN-9
 #[cordial::test]
 async fn child_that_is_restarting_is_listed_as_such() {
     let spec = DynamicSpec::<Part>::new().max_restarts(1_000_000, secs(5));

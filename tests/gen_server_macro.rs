@@ -1,5 +1,5 @@
 //! What `#[gen_server]` makes of the forms that handlers can have.
-use crate::gen_server_support::{Log, custom};
+use crate::gen_server_support::{Log, custom, pass};
 use cordial::prelude::*;
 use cordial::test::{expect_down, sync};
 use cordial::{ServerStruct, gen_server, process};
@@ -157,6 +157,32 @@ fn struct_says_what_the_server_is() {
     assert_eq!(Only::SHUTDOWN, Shutdown::BrutalKill);
     assert_eq!((Careful::NAME, Careful::RESTART), (None, Restart::Permanent));
     assert_eq!(Careful::SHUTDOWN, Shutdown::Timeout(secs(5)));
+}
+
+#[gen_server(restart = Transient, shutdown = 2s)]
+#[derive(Clone)]
+struct Declared;
+
+#[gen_server]
+impl Declared {
+    #[call]
+    fn ping(&self) {}
+}
+
+/// GS-51
+#[test]
+fn child_spec_is_what_the_declaration_says_until_the_place_of_use_says_more() {
+    let declared = format!("{:?}", Declared::child_spec(Declared));
+    let two = Shutdown::Timeout(secs(2));
+    let expected =
+        format!("ChildSpec {{ id: \"Declared\", restart: Transient, shutdown: {two:?}, .. }}");
+    assert_eq!(declared, expected);
+    let used = Declared::child_spec(Declared).id("own").temporary().shutdown(Shutdown::BrutalKill);
+    let expected = "ChildSpec { id: \"own\", restart: Temporary, shutdown: BrutalKill, .. }";
+    assert_eq!(format!("{used:?}"), expected);
+    let used = Declared::child_spec(Declared).restart(Restart::Permanent).shutdown(millis(7));
+    let expected = "ChildSpec { id: \"Declared\", restart: Permanent, shutdown: Timeout(7ms), .. }";
+    assert_eq!(format!("{used:?}"), expected);
 }
 
 // ===== Answers =====
@@ -365,7 +391,7 @@ impl Beat {
 async fn server_of_ticks_alone_is_a_server_and_periods_may_come_from_the_state() {
     let log = Log::default();
     Beat::start(Beat { log: log.clone(), period: millis(400) }).await.unwrap();
-    crate::gen_server_support::pass(millis(1100)).await;
+    pass(millis(1100)).await;
     assert_eq!(log.take(), ["beat", "beat", "second"]);
 }
 

@@ -19,6 +19,7 @@ enum Outcome {
     Panic,
     Never,
     Takes(Duration),
+    Yields(u32),
     /// Waits at the gate.
     Waits,
     /// Takes the link to this process away.
@@ -66,6 +67,11 @@ impl Starter {
             Outcome::Panic => panic!("no start"),
             Outcome::Never => std::future::pending().await,
             Outcome::Takes(time) => pass(time).await,
+            Outcome::Yields(times) => {
+                for _ in 0..times {
+                    tokio::task::yield_now().await;
+                }
+            }
             Outcome::Waits => script.gate.pass().await,
             Outcome::Unlinks(parent) => ctx.unlink(&parent),
             Outcome::Calls(handle, fails) => {
@@ -373,6 +379,41 @@ async fn dropped_start_kills_the_process_and_frees_its_name() {
     }
 }
 
+async fn starters_that_are_killed() {
+    for round in 0..500 {
+        let script = Script::new(Outcome::Yields(round % 5));
+        let (parent, down) = process::spawn_monitor(async move |mut mail: Mailbox<()>| {
+            let _server = Starter::start_link(script).name("starter").await;
+            mail.next().await;
+        });
+        for _ in 0..round % 7 {
+            tokio::task::yield_now().await;
+        }
+        process::exit(&parent, ExitReason::Kill);
+        assert_eq!(down.await.reason, ExitReason::Killed);
+        // Killed with its start, or over the link once it ran.
+        if let Some(started) = process::whereis("starter") {
+            let down = timeout(secs(10), process::monitor(&started)).await;
+            let reason = down.expect("it does not outlive its parent").reason;
+            assert!(matches!(reason, ExitReason::Killed | ExitReason::NoProc), "{reason}");
+        }
+        assert_eq!(process::whereis("starter"), None);
+    }
+    assert_eq!(Node::current().unwrap().processes(), 0);
+}
+
+/// GS-2
+#[cordial::test(workers = 1)]
+async fn server_whose_starter_is_killed_ends_on_one_worker() {
+    starters_that_are_killed().await;
+}
+
+/// GS-2
+#[cordial::test(workers = 2)]
+async fn server_whose_starter_is_killed_ends_on_two_workers() {
+    starters_that_are_killed().await;
+}
+
 // ===== Nowhere to start =====
 
 #[cordial::test]
@@ -452,30 +493,4 @@ fn child_spec_is_a_permanent_worker_with_five_seconds_called_like_its_type() {
     let expected =
         format!("ChildSpec {{ id: \"Starter\", restart: Permanent, shutdown: {five:?}, .. }}");
     assert_eq!(spec, expected);
-}
-
-#[gen_server(restart = Transient, shutdown = 2s)]
-#[derive(Clone)]
-struct Declared;
-
-#[gen_server]
-impl Declared {
-    #[call]
-    fn ping(&self) {}
-}
-
-/// GS-51
-#[test]
-fn child_spec_is_what_the_declaration_says_until_the_place_of_use_says_more() {
-    let declared = format!("{:?}", Declared::child_spec(Declared));
-    let two = Shutdown::Timeout(secs(2));
-    let expected =
-        format!("ChildSpec {{ id: \"Declared\", restart: Transient, shutdown: {two:?}, .. }}");
-    assert_eq!(declared, expected);
-    let used = Declared::child_spec(Declared).id("own").temporary().shutdown(Shutdown::BrutalKill);
-    let expected = "ChildSpec { id: \"own\", restart: Temporary, shutdown: BrutalKill, .. }";
-    assert_eq!(format!("{used:?}"), expected);
-    let used = Declared::child_spec(Declared).restart(Restart::Permanent).shutdown(millis(7));
-    let expected = "ChildSpec { id: \"Declared\", restart: Permanent, shutdown: Timeout(7ms), .. }";
-    assert_eq!(format!("{used:?}"), expected);
 }

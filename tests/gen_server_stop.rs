@@ -1,5 +1,5 @@
 //! How a server ends: stop requests, exit signals, its parent's end, and when `terminate` runs.
-use crate::gen_server_support::{End, Gate, Log, custom, in_process, is_silent, with_parent};
+use crate::gen_server_support::{End, Gate, Log, custom, in_process, is_silent, pass, with_parent};
 use cordial::gen_server;
 use cordial::prelude::*;
 use cordial::process::{self, Mailbox};
@@ -307,7 +307,7 @@ async fn stop_may_take_as_long_as_it_takes() {
     let stop = gen_server::stop(&server);
     let (stopped, ()) = tokio::join!(stop, async {
         script.gate.reached().await;
-        crate::gen_server_support::pass(hours(24)).await;
+        pass(hours(24)).await;
         script.gate.open();
     });
     assert_eq!(stopped, Ok(()));

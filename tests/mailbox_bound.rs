@@ -1,5 +1,5 @@
 //! A bounded mailbox: what a full one refuses, and what it never does.
-use crate::gen_server_support::{Gate, Log, custom};
+use crate::gen_server_support::{Gate, Log, custom, pass};
 use cordial::prelude::*;
 use cordial::process::{self, Mailbox};
 use cordial::test::sync;
@@ -127,7 +127,7 @@ async fn what_a_server_sends_itself_and_timers_are_never_refused() {
         server.note(n).sent().unwrap();
     }
     gate.open();
-    crate::gen_server_support::pass(millis(2)).await;
+    pass(millis(2)).await;
     let log = log.take();
     assert_eq!(log.len(), 3 + 30);
     assert_eq!(log[3..5], ["cast 100", "info 100"]);

@@ -60,10 +60,11 @@ impl Sensor {
 
 /// SUP-54, DYN-18
 #[test]
-fn memory_of_a_million_children_comes_back() {
+fn memory_of_children_comes_back() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         cycle(100).await;
+        temporary_children_leave_nothing_behind().await;
         let before = IN_USE.load(Ordering::Relaxed);
         for nth in ["first", "second"] {
             let at_most = cycle(CHILDREN).await;
@@ -73,6 +74,30 @@ fn memory_of_a_million_children_comes_back() {
             assert!(after - before <= bound, "{nth} cycle: {} bytes are left", after - before);
         }
     });
+}
+
+/// Those of a static supervisor and of a dynamic one that live on: start arguments, specs, ids.
+async fn temporary_children_leave_nothing_behind() {
+    let (supervisor, sensors) = (Supervisor::builder().start(), DynamicSpec::<Sensor>::new());
+    let (supervisor, sensors) = (supervisor.await.unwrap(), sensors.start().await.unwrap());
+    let mut left = [0; 2];
+    for left in &mut left {
+        let before = IN_USE.load(Ordering::Relaxed);
+        for n in 0..10_000 {
+            let spec = Sensor::child_spec(Sensor(n)).temporary();
+            crash(&sensors.start_child(spec).await.unwrap()).await;
+            let spec = Sensor::child_spec(Sensor(n)).id(format!("{n}")).temporary();
+            crash(&supervisor.start_child(spec).await.unwrap()).await;
+        }
+        let counts =
+            [sensors.count_children().await, supervisor::count_children(&supervisor).await];
+        assert!(counts.iter().all(|counts| counts.as_ref().unwrap().specs == 0));
+        *left = IN_USE.load(Ordering::Relaxed) - before;
+    }
+    println!("20000 temporary children: {left:?} bytes left");
+    assert!(left[1] <= 4_096, "{left:?} bytes are left");
+    supervisor::stop(&sensors).await.unwrap();
+    supervisor::stop(&supervisor).await.unwrap();
 }
 
 /// Starts so many, restarts some of them, stops them all; how many bytes each of them held.

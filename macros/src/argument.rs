@@ -4,8 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    GenericArgument, Lifetime, ParenthesizedGenericArguments, Path, PathArguments, PathSegment,
-    QSelf, Token, Type, TypeFnPtr, TypeImplTrait, TypePath, TypePtr, TypeReference, parse_quote,
+    Expr, ExprPath, GenericArgument, Lifetime, ParenthesizedGenericArguments, Path, PathArguments,
+    PathSegment, QSelf, Token, Type, TypeFnPtr, TypeImplTrait, TypePath, TypePtr, TypeReference,
+    parse_quote,
 };
 
 /// Unsized types that are lent to the handler and travel as `ToOwned::Owned`.
@@ -193,6 +194,13 @@ pub(crate) fn without_self(ty: &Type, server: &Type) -> Type {
     ty
 }
 
+/// As [`without_self`], for an expression.
+pub(crate) fn expr_without_self(expr: &Expr, server: &Type) -> Expr {
+    let mut expr = expr.clone();
+    WithoutSelf { server }.visit_expr_mut(&mut expr);
+    expr
+}
+
 struct WithoutSelf<'a> {
     server: &'a Type,
 }
@@ -207,12 +215,23 @@ impl VisitMut for WithoutSelf<'_> {
     }
 
     fn visit_type_path_mut(&mut self, node: &mut TypePath) {
-        let first = node.path.segments.first();
-        if node.qself.is_none() && first.is_some_and(|segment| segment.ident == "Self") {
+        if node.qself.is_none() && starts_with_self(&node.path) {
             *node = below(self.server, &node.path);
         }
         visit_mut::visit_type_path_mut(self, node);
     }
+
+    fn visit_expr_path_mut(&mut self, node: &mut ExprPath) {
+        if node.qself.is_none() && starts_with_self(&node.path) {
+            let TypePath { qself, path, .. } = below(self.server, &node.path);
+            (node.qself, node.path) = (qself, path);
+        }
+        visit_mut::visit_expr_path_mut(self, node);
+    }
+}
+
+fn starts_with_self(path: &Path) -> bool {
+    path.segments.first().is_some_and(|segment| segment.ident == "Self")
 }
 
 /// `Self::Output` as `<Server>::Output`.

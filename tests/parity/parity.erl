@@ -1,8 +1,8 @@
 %% The scenarios of parity on Erlang/OTP: the same interpreter as the Rust files beside it, in the
 %% words of gen_server, supervisor and erlang.
 %%
-%% Run as `erl -noshell -run parity main IN OUT`: reads the expanded scenarios from IN, writes the
-%% release and the log of each scenario to OUT.
+%% `main([In, Out, Factor])` reads the expanded scenarios from the file In, and writes the release
+%% and the log of each scenario to Out. All times are Factor times what the scenarios say.
 -module(parity).
 -behaviour(gen_server).
 -export([main/1, start_server/3, start_tree/2, start_dynamic/2]).
@@ -11,20 +11,24 @@
 %% How long a scenario may take, and how many run at once.
 -define(PATIENCE, 20000).
 -define(AT_ONCE, 16).
+%% How long all of them may take.
+-define(LIMIT, 90000).
 
 -record(scenario, {name, defs = #{}, order = [], steps = []}).
 %% What all processes of a scenario share.
--record(world, {prefix, defs, log, names, watcher, group}).
+-record(world, {prefix, defs, log, names, watcher, group, factor}).
 %% What one process knows: its name, and what it has under way.
 -record(me, {
     world, name, def, refs = #{}, timers = #{}, parked = [],
     from = none, reply = none, parks = false, stop = none, timeout = none, then = []
 }).
 
-main([In, Out]) ->
+main([In, Out, Factor]) ->
+    {ok, _} = timer:apply_after(?LIMIT, erlang, halt, [2]),
     logger:set_primary_config(level, none),
     {ok, Text} = file:read_file(In),
     Scenarios = parse(string:split(binary_to_list(Text), "\n", all), []),
+    put(factor, list_to_integer(Factor)),
     Logs = run_all(Scenarios, 1, #{}, #{}),
     Release = ["otp ", erlang:system_info(otp_release), "\n"],
     Lines = [["== ", Name, "\n", [[Line, "\n"] || Line <- Log]] || {_, {Name, Log}} <- Logs],
@@ -48,7 +52,8 @@ parse([Line | Rest], Done) ->
     end.
 
 parse_def(["sup", Name, Strategy, Limits | Rest]) ->
-    {Options, Children} = lists:partition(fun(Word) -> lists:member($=, Word) end, Rest),
+    IsOption = fun(Word) -> lists:member($=, Word) orelse Word =:= "significant" end,
+    {Options, Children} = lists:partition(IsOption, Rest),
     {Name, (options(Options))#{kind => sup, strategy => list_to_atom(Strategy),
         limits => limits(Limits), children => Children}};
 parse_def(["dyn", Name, Limits | Rest]) ->
@@ -73,9 +78,10 @@ limits(Text) ->
 run_all([], _, Running, Logs) when map_size(Running) =:= 0 -> lists:sort(maps:to_list(Logs));
 run_all([S | Rest], At, Running, Logs) when map_size(Running) < ?AT_ONCE ->
     Main = self(),
+    Factor = get(factor),
     Prefix = "s" ++ integer_to_list(At) ++ "_",
-    {Pid, _} = spawn_monitor(fun() -> Main ! {done, self(), run(S, Prefix)} end),
-    erlang:send_after(?PATIENCE, self(), {late, Pid}),
+    {Pid, _} = spawn_monitor(fun() -> Main ! {done, self(), run(S, Prefix, Factor)} end),
+    erlang:send_after(?PATIENCE * Factor, self(), {late, Pid}),
     run_all(Rest, At + 1, Running#{Pid => {At, S#scenario.name}}, Logs);
 run_all(Rest, Next, Running, Logs) ->
     receive
@@ -94,29 +100,29 @@ run_all(Rest, Next, Running, Logs) ->
             end
     end.
 
-run(#scenario{defs = Defs, order = Order, steps = Steps}, Prefix) ->
+run(#scenario{defs = Defs, order = Order, steps = Steps}, Prefix, Factor) ->
     Group = spawn(fun() -> receive stop -> ok end end),
     group_leader(Group, self()),
     Names = ets:new(names, [public]),
     Log = ets:new(log, [public, ordered_set]),
     Driver = self(),
-    Watcher = spawn(fun() -> watch(Driver, #{}) end),
+    Watcher = spawn(fun() -> watch(Driver, #{}, []) end),
     W = #world{prefix = Prefix, defs = Defs, log = Log, names = Names, watcher = Watcher,
-        group = Group},
+        group = Group, factor = Factor},
     First = [Name || Name <- Order, is_first(maps:get(Name, Defs))],
     [spawn_proc(fun erlang:spawn/1, Name, W) || Name <- First],
     quiet(W),
     [step(Step, W) || Step <- Steps],
     log(W, "alive" ++ [[" ", Name] || Name <- lists:sort(alive(W))]),
     Group ! stop,
-    [exit(P, kill) || P <- group(W), P =/= self()],
+    [exit(P, kill) || P <- mine(W)],
     [Line || {_, Line} <- ets:tab2list(Log)].
 
 is_first(#{kind := proc} = Def) -> not is_map_key(later, Def);
 is_first(_) -> false.
 
 step(["pause", Ms], W) ->
-    timer:sleep(list_to_integer(Ms)),
+    timer:sleep(ms(Ms, W)),
     settle(["pause ", Ms], W);
 step([Target | Actions], W) ->
     Name = string:trim(Target, trailing, ":"),
@@ -134,48 +140,52 @@ settle(What, W) ->
     [log(W, ["ended ", Name, " ", reason(Reason)]) || {Name, Reason} <- lists:sort(Ended)],
     log(W, ["-- ", What]).
 
-%% Until nobody of the scenario has anything to do. On one scheduler a process that is ending is
-%% done with its signals before anybody else runs.
+%% Until nobody of the scenario has anything to do. The driver looks at all of them at one moment:
+%% there is one scheduler, and nobody else was on it between the first look and the last.
 quiet(W) ->
-    quiet(W, 0, erlang:monotonic_time(millisecond) + ?PATIENCE div 2).
+    process_flag(priority, high),
+    quiet(W, erlang:monotonic_time(millisecond) + ?PATIENCE div 2).
 
-quiet(_, 3, _) -> ok;
-quiet(W, Clean, End) ->
-    erlang:yield(),
+quiet(W, End) ->
+    receive after 1 -> ok end,
     erlang:monotonic_time(millisecond) < End orelse exit(never_quiet),
-    case lists:any(fun(P) -> is_busy(P) end, group(W)) of
-        true -> quiet(W, 0, End);
-        false -> quiet(W, Clean + 1, End)
+    All = mine(W),
+    Switches = statistics(context_switches),
+    Busy = lists:any(fun is_busy/1, All),
+    IsOneMoment = statistics(context_switches) =:= Switches,
+    %% Nobody began between the list and the look.
+    case not Busy andalso IsOneMoment andalso mine(W) =:= All of
+        true -> ok;
+        false -> quiet(W, End)
     end.
 
-is_busy(P) when P =:= self() -> false;
-is_busy(P) ->
-    case process_info(P, [status, message_queue_len]) of
-        [{status, waiting}, {message_queue_len, 0}] -> false;
-        undefined -> false;
-        _ -> true
-    end.
+%% One with mail that it does not want yet is idle too: mail that it has not seen wakes it.
+is_busy(P) -> process_info(P, status) =/= {status, waiting}.
 
-group(W) ->
-    Mine = {group_leader, W#world.group},
-    [P || P <- processes(), process_info(P, group_leader) =:= Mine].
+mine(W) -> [P || P <- processes(), is_mine(P, W)].
+
+%% Asked once: it never changes.
+is_mine(P, W) ->
+    case get(P) of
+        undefined ->
+            IsMine = process_info(P, group_leader) =:= {group_leader, W#world.group},
+            put(P, IsMine andalso P =/= self());
+        _ -> ok
+    end,
+    get(P).
 
 %% Sees the end of everybody that was born.
-watch(Driver, Watched) ->
+watch(Driver, Watched, Ended) ->
     receive
         {watch, Pid, Name} ->
             Ref = monitor(process, Pid),
             Pid ! {watched, self()},
-            watch(Driver, Watched#{Ref => Name});
+            watch(Driver, Watched#{Ref => Name}, Ended);
+        {'DOWN', Ref, process, _, Reason} ->
+            watch(Driver, Watched, [{maps:get(Ref, Watched), Reason} | Ended]);
         {ended, Driver} ->
-            Driver ! {have_ended, ended(Watched)},
-            watch(Driver, Watched)
-    end.
-
-ended(Watched) ->
-    receive
-        {'DOWN', Ref, process, _, Reason} -> [{maps:get(Ref, Watched), Reason} | ended(Watched)]
-    after 0 -> []
+            Driver ! {have_ended, Ended},
+            watch(Driver, Watched, [])
     end.
 
 %% ===== The world =====
@@ -213,13 +223,19 @@ alive(W) ->
 
 def(Name, W) -> maps:get(Name, W#world.defs).
 
+%% A time in milliseconds.
+ms(Text, W) -> list_to_integer(Text) * W#world.factor.
+
 %% The registered name: other scenarios run at the same time.
 named(W) -> list_to_atom(W#world.prefix ++ "named").
 
 reason({shutdown, {failed_to_start_child, Id, Reason}}) ->
     ["failed ", id(Id), " ", reason(Reason)];
+reason({start_spec, {duplicate_child_name, Id}}) -> ["duplicate ", id(Id)];
+reason({Refused, _}) when Refused =:= start_spec; Refused =:= supervisor_data;
+    Refused =:= bad_combination -> "refused";
 reason({shutdown, What}) -> ["shutdown(", reason(What), ")"];
-reason({noproc, {gen_server, _, _}}) -> "noproc";
+reason({Reason, {Module, _, _}}) when Module =:= gen_server; Module =:= sys -> reason(Reason);
 reason({Reason, [{_, _, _, _} | _]}) -> ["panic(", reason(Reason), ")"];
 reason(Reason) when is_list(Reason) -> Reason;
 reason(Reason) -> io_lib:format("~0p", [Reason]).
@@ -282,13 +298,15 @@ init({sup, Def, W}) ->
     born(Def, W),
     #{strategy := Strategy, limits := {Most, Period}, children := Children} = Options = def(Def, W),
     Auto = list_to_atom(maps:get(auto, Options, "never")),
-    Flags = #{strategy => Strategy, intensity => Most, period => Period, auto_shutdown => Auto},
+    Flags = #{strategy => Strategy, intensity => Most, period => Period * W#world.factor,
+        auto_shutdown => Auto},
     {ok, {Flags, [child_spec(Child, W) || Child <- Children]}};
 init({dyn, Def, W}) ->
     born(Def, W),
     #{limits := {Most, Period}} = Options = def(Def, W),
-    Spec = (common(Options, 5000))#{id => child, start => {?MODULE, start_dynamic, [W]}},
-    {ok, {#{strategy => simple_one_for_one, intensity => Most, period => Period}, [Spec]}}.
+    Spec = (common(Options, 5000, W))#{id => child, start => {?MODULE, start_dynamic, [W]}},
+    Flags = #{strategy => simple_one_for_one, intensity => Most, period => Period * W#world.factor},
+    {ok, {Flags, [Spec]}}.
 
 %% The n-th start does what stands at the n-th place of `init=`, the last for all that follow.
 this_start(Def, Options, #world{names = Names}) ->
@@ -370,14 +388,14 @@ child_spec(Def, W) ->
         _ -> {{?MODULE, start_tree, [Def, W]}, supervisor, infinity}
     end,
     Significant = maps:is_key(significant, Options),
-    (common(Options, Shutdown))#{
+    (common(Options, Shutdown, W))#{
         id => Def, start => Start, type => Type, significant => Significant}.
 
-common(Options, Default) ->
+common(Options, Default, W) ->
     Shutdown = case maps:get(shutdown, Options, Default) of
         "brutal" -> brutal_kill;
         "infinity" -> infinity;
-        Text when is_list(Text) -> list_to_integer(Text);
+        Text when is_list(Text) -> ms(Text, W);
         Value -> Value
     end,
     #{restart => list_to_atom(maps:get(restart, Options, "permanent")), shutdown => Shutdown}.
@@ -397,7 +415,7 @@ act([Verb], Me) -> act(Verb, "", Me).
 act("note", Text, Me) -> told(Me, ["note ", Text]);
 act("die", Reason, _) -> exit(to_reason(Reason));
 act("panic", Text, _) -> error(list_to_atom(Text));
-act("sleep", Ms, Me) -> timer:sleep(list_to_integer(Ms)), Me;
+act("sleep", Ms, Me) -> timer:sleep(ms(Ms, Me#me.world)), Me;
 act("never", _, _) -> timer:sleep(infinity);
 act("trap", On, Me) ->
     Was = process_flag(trap_exit, On =:= "on"),
@@ -428,7 +446,7 @@ act("cast", Rest, Me) ->
 act("call", Rest, Me) -> called(Rest, 5000, Me);
 act("call_within", Rest, Me) ->
     {Ms, More} = two(Rest),
-    called(More, list_to_integer(Ms), Me);
+    called(More, ms(Ms, Me#me.world), Me);
 act("alive", Name, Me) ->
     told(Me, ["alive ", Name, " -> ", atom_to_list(is_process_alive(target(Name, Me)))]);
 act("whereis", _, Me) ->
@@ -451,7 +469,7 @@ act("timer", Rest, Me) ->
     {Ms, Send} = two(More),
     {Name, Actions} = two(Send),
     Message = {do, nested(Actions)},
-    Ref = erlang:send_after(list_to_integer(Ms), target(Name, Me), Message),
+    Ref = erlang:send_after(ms(Ms, Me#me.world), target(Name, Me), Message),
     Me#me{timers = (Me#me.timers)#{Timer => Ref}};
 act("cancel", Timer, Me) ->
     Result = case erlang:cancel_timer(maps:get(Timer, Me#me.timers)) of
@@ -463,11 +481,11 @@ act("start", Name, Me) -> started("start", Name, start, infinity, Me);
 act("start_link", Name, Me) -> started("start_link", Name, start_link, infinity, Me);
 act("start_within", Rest, Me) ->
     {Ms, Name} = two(Rest),
-    started("start_link", Name, start_link, list_to_integer(Ms), Me);
+    started("start_link", Name, start_link, ms(Ms, Me#me.world), Me);
 act("gen_stop", Rest, Me) -> stopped(Rest, infinity, Me);
 act("stop_within", Rest, Me) ->
     {Ms, More} = two(Rest),
-    stopped(More, list_to_integer(Ms), Me);
+    stopped(More, ms(Ms, Me#me.world), Me);
 %% In a server.
 act("ignore", _, Me) -> Me#me{stop = ignore};
 act("stop", Reason, Me) -> Me#me{stop = {stop, to_reason(Reason)}};
@@ -477,19 +495,13 @@ act("park", _, Me) -> Me#me{parks = true, parked = Me#me.parked ++ [Me#me.from]}
 act("answer", Value, #me{parked = [From | Rest]} = Me) ->
     gen_server:reply(From, Value),
     Me#me{parked = Rest};
-act("timeout", Ms, Me) -> Me#me{timeout = list_to_integer(Ms)};
+act("timeout", Ms, Me) -> Me#me{timeout = ms(Ms, Me#me.world)};
 act("continue", Actions, Me) -> Me#me{then = string:split(Actions, ">", all)};
 %% About a supervisor.
 act("which", Name, Me) ->
-    Children = supervisor:which_children(target(Name, Me)),
-    W = Me#me.world,
-    told(Me, ["which ", Name, " ->" | [[" ", id(Id), "=", name_of(P, W)] || {Id, P, _, _} <- Children]]);
+    told(Me, ["which ", Name, " -> ", try which(Name, Me) catch exit:{noproc, _} -> "noproc" end]);
 act("count", Name, Me) ->
-    Counts = supervisor:count_children(target(Name, Me)),
-    [Specs, Active, Sups, Workers] =
-        [integer_to_list(proplists:get_value(Key, Counts))
-            || Key <- [specs, active, supervisors, workers]],
-    told(Me, ["count ", Name, " -> ", lists:join("/", [Specs, Active, Sups, Workers])]);
+    told(Me, ["count ", Name, " -> ", try count(Name, Me) catch exit:{noproc, _} -> "noproc" end]);
 act("start_child", Rest, Me) ->
     {Sup, Child} = two(Rest),
     W = Me#me.world,
@@ -504,7 +516,8 @@ act("terminate_child", Rest, Me) ->
         #{kind := dyn} -> target(Child, Me);
         _ -> Child
     end,
-    asked("terminate_child", Rest, fun() -> supervisor:terminate_child(target(Sup, Me), Which) end, Me);
+    Ask = fun() -> supervisor:terminate_child(target(Sup, Me), Which) end,
+    asked("terminate_child", Rest, Ask, Me);
 act("restart_child", Rest, Me) ->
     {Sup, Child} = two(Rest),
     asked("restart_child", Rest, fun() -> supervisor:restart_child(target(Sup, Me), Child) end, Me);
@@ -571,6 +584,22 @@ asked(Verb, Rest, Ask, Me) ->
     Result = try result(Ask(), Me#me.world) catch exit:{noproc, _} -> "noproc" end,
     told(Me, [Verb, " ", Rest, " -> ", Result]).
 
+which(Name, Me) ->
+    W = Me#me.world,
+    All = supervisor:which_children(target(Name, Me)),
+    Children = [[id(Id), "=", name_of(Pid, W)] || {Id, Pid, _, _} <- All],
+    %% Those of a simple_one_for_one come in no order.
+    lists:join(" ", case is_dynamic(Name, W) of true -> lists:sort(Children); _ -> Children end).
+
+count(Name, Me) ->
+    Counts = supervisor:count_children(target(Name, Me)),
+    %% The specs of a simple_one_for_one are its template: nothing that others have.
+    Specs = case is_dynamic(Name, Me#me.world) of true -> []; false -> [specs] end,
+    Keys = Specs ++ [active, supervisors, workers],
+    lists:join("/", [integer_to_list(proplists:get_value(Key, Counts)) || Key <- Keys]).
+
+is_dynamic(Name, W) -> maps:get(kind, def(Name, W)) =:= dyn.
+
 result(ok, _) -> "ok";
 result(ignore, _) -> "ignore";
 result({ok, undefined}, _) -> "ignore";
@@ -578,5 +607,8 @@ result({ok, Pid}, W) -> ["ok ", name_of(Pid, W)];
 result({error, {already_started, Pid}}, W) -> ["already_started ", name_of(Pid, W)];
 result({error, Word}, _) when Word =:= already_present; Word =:= not_found; Word =:= running;
     Word =:= restarting; Word =:= timeout -> atom_to_list(Word);
+result({error, {Reason, Child}}, W) when element(1, Child) =:= child -> result({error, Reason}, W);
 result({error, {shutdown, {failed_to_start_child, _, _}} = Reason}, _) -> reason(Reason);
+result({error, {Refused, _} = Reason}, _) when Refused =:= start_spec;
+    Refused =:= supervisor_data; Refused =:= bad_combination -> reason(Reason);
 result({error, Reason}, _) -> ["error ", reason(Reason)].

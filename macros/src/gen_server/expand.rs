@@ -19,8 +19,8 @@ use crate::{argument, hygiene};
 pub(super) fn server(item: &TokenStream, server: &Server) -> TokenStream {
     let assertions = mailbox::assertions(server);
     let mailbox = mailbox::declare(server, server.messages());
-    let client = client::declare(server, client::Bodies::Real);
-    let start = child_spec::declare(server, client::Bodies::Real);
+    let client = client::declare(server, client::Purpose::Run);
+    let start = child_spec::declare(server, client::Purpose::Run);
     let behaviour = server::implement(server);
     quote!(#item #assertions #mailbox #client #start #behaviour)
 }

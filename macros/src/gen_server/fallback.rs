@@ -11,8 +11,8 @@ use super::model::Server;
 pub(super) fn server(item: &TokenStream, server: &Server) -> TokenStream {
     let sound = server.messages().filter(|handler| handler.sound);
     let mailbox = mailbox::declare(server, sound);
-    let client = client::declare(server, client::Bodies::Unreachable);
-    let start = child_spec::declare(server, client::Bodies::Unreachable);
+    let client = client::declare(server, client::Purpose::Resolve);
+    let start = child_spec::declare(server, client::Purpose::Resolve);
     let krate = &server.krate;
     let callbacks = quote! {
         async fn init(_: Self::Args, _: &mut #krate::Ctx<Self>) -> #krate::Init<Self> {

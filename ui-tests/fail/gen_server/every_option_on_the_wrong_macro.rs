@@ -7,14 +7,41 @@ struct Board {
     points: u32,
 }
 
-#[gen_server(name = "b", restart = Transient, shutdown = 1s, via = Global, key = String, version = 2, local, timeout = 1s)]
+#[gen_server(
+    name = "b",
+    restart = Transient,
+    shutdown = 1s,
+    via = Global,
+    key = String,
+    version = 2,
+    local,
+    timeout = 1s,
+)]
 impl Board {
-    #[call(on_err = log, on_full = reject, mailbox = 1, name = "b", restart = Transient, shutdown = 1s)]
+    #[call(
+        on_err = log,
+        on_full = reject,
+        mailbox = 1,
+        name = "b",
+        restart = Transient,
+        shutdown = 1s,
+    )]
     fn score(&self) -> u32 {
         self.points
     }
 
-    #[cast(timeout = 1s, or_crash, inline = never, flat, raw, task, shed, fuse = 1, mailbox = 1, name = "b")]
+    #[cast(
+        timeout = 1s,
+        or_crash,
+        inline = never,
+        flat,
+        raw,
+        task,
+        shed,
+        fuse = 1,
+        mailbox = 1,
+        name = "b",
+    )]
     fn add(&mut self, points: u32) {
         self.points += points;
     }

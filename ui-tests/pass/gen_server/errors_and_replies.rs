@@ -28,6 +28,8 @@ struct Jar {
 
 #[gen_server]
 impl Jar {
+    const PATIENCE: Duration = secs(3);
+
     #[init]
     async fn init(sweets: u32) -> Result<Init<Self>, Full> {
         match sweets {
@@ -59,7 +61,7 @@ impl Jar {
         Ok(self.sweets)
     }
 
-    #[call(raw)]
+    #[call(raw, timeout = Self::PATIENCE)]
     fn raw(&self) -> Result<u32, Full> {
         Ok(self.sweets)
     }

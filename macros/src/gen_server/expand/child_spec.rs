@@ -4,18 +4,18 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::parse_quote;
 
-use super::client::Bodies;
+use super::client::Purpose;
 use super::{allowed, parameters, stored, to_stored};
 use crate::argument;
 use crate::gen_server::model::{Handler, Server};
 
 /// The functions of the server's type which the user did not write.
-pub(in crate::gen_server) fn declare(server: &Server, bodies: Bodies) -> TokenStream {
-    let functions = server.inits().into_iter().map(|init| functions(server, init, bodies));
+pub(in crate::gen_server) fn declare(server: &Server, purpose: Purpose) -> TokenStream {
+    let functions = server.inits().into_iter().map(|init| functions(server, init, purpose));
     let functions: Vec<TokenStream> = functions.collect();
     let (impl_generics, _, where_clause) = server.generics.split_for_impl();
     let (self_ty, allowed) = (&server.self_ty, allowed());
-    let allowed_here = (bodies == Bodies::Unreachable).then(|| quote!(#[allow(unused_variables)]));
+    let allowed_here = (purpose == Purpose::Resolve).then(|| quote!(#[allow(unused_variables)]));
     quote! {
         #allowed
         #allowed_here
@@ -23,15 +23,15 @@ pub(in crate::gen_server) fn declare(server: &Server, bodies: Bodies) -> TokenSt
     }
 }
 
-fn functions(server: &Server, init: Option<&Handler>, bodies: Bodies) -> TokenStream {
+fn functions(server: &Server, init: Option<&Handler>, purpose: Purpose) -> TokenStream {
     let krate = &server.krate;
     let cfgs = init.map(|init| init.method.cfgs());
     let (parameters, args) = start_arguments(server, init);
     let function = |name: &str, doc: &str, signature: &TokenStream, real: TokenStream| {
         let ident = format_ident!("{name}");
-        let body = match bodies {
-            Bodies::Real => real,
-            Bodies::Unreachable => quote!(::core::unreachable!()),
+        let body = match purpose {
+            Purpose::Run => real,
+            Purpose::Resolve => quote!(::core::unreachable!()),
         };
         let written = quote!(#cfgs #[doc = #doc] pub fn #ident #signature { #body });
         (!server.replaces(name)).then_some(written)

@@ -7,29 +7,30 @@ use syn::spanned::Spanned;
 use super::mailbox::{reply_field, variant_field};
 use super::{allow_deprecated, allowed, field, outside, parameters, to_stored};
 use crate::argument::{self, Flaw};
+use crate::attrs::Time;
 use crate::gen_server::model::{Handler, Server, Timeout};
 use crate::hygiene;
 use crate::method::Passing;
 
-/// What stands in the bodies of the client's methods.
+/// What the client's methods are for.
 #[derive(Clone, Copy, PartialEq)]
-pub(in crate::gen_server) enum Bodies {
+pub(in crate::gen_server) enum Purpose {
     /// They send.
-    Real,
-    /// They exist only so that uses of the client still resolve beside an error.
-    Unreachable,
+    Run,
+    /// They are there so that uses of the client still resolve beside an error.
+    Resolve,
 }
 
 /// `XCasts`, `XClient`, and how the runtime sees them.
-pub(in crate::gen_server) fn declare(server: &Server, bodies: Bodies) -> TokenStream {
+pub(in crate::gen_server) fn declare(server: &Server, purpose: Purpose) -> TokenStream {
     let (krate, name) = (&server.krate, &server.name);
     let (casts, client, msg) = (server.casts(), server.client(), server.msg());
     let generics = &server.generics;
     let (impl_generics, ty, where_clause) = generics.split_for_impl();
-    let cast_methods = server.marked("cast").map(|handler| cast(server, handler, bodies));
-    let call_methods = server.marked("call").map(|handler| call(server, handler, bodies));
-    let casts_doc = format!("The casts of [`{name}`], which do not wait.");
-    let client_doc = format!("The client of [`{name}`]: what its handle derefs to.");
+    let cast_methods = server.marked("cast").map(|handler| cast(server, handler, purpose));
+    let call_methods = server.marked("call").map(|handler| call(server, handler, purpose));
+    let casts_doc = format!("The casts of `{name}`, which do not wait.");
+    let client_doc = format!("The client of `{name}`: what its handle derefs to.");
     let (allowed, allow_deprecated) = (allowed(), allow_deprecated(server));
     let self_ty = &server.self_ty;
     quote! {
@@ -47,7 +48,7 @@ pub(in crate::gen_server) fn declare(server: &Server, bodies: Bodies) -> TokenSt
     }
 }
 
-fn cast(server: &Server, handler: &Handler, bodies: Bodies) -> TokenStream {
+fn cast(server: &Server, handler: &Handler, purpose: Purpose) -> TokenStream {
     let krate = &server.krate;
     let (stored, message) = message(server, handler);
     let body = quote!(#stored #krate::__private::cast(&self.0, #message));
@@ -55,16 +56,16 @@ fn cast(server: &Server, handler: &Handler, bodies: Bodies) -> TokenStream {
         .mailbox
         .as_ref()
         .map(|_| quote!(#[must_use = "a full mailbox refuses messages; `.sent()` tells"]));
-    let method = method(server, handler, &quote!(#krate::Cast), &body, bodies);
+    let method = method(server, handler, &quote!(#krate::Cast), &body, purpose);
     quote!(#must_use #method)
 }
 
-fn call(server: &Server, handler: &Handler, bodies: Bodies) -> TokenStream {
+fn call(server: &Server, handler: &Handler, purpose: Purpose) -> TokenStream {
     let krate = &server.krate;
     let (stored, message) = message(server, handler);
     let from = reply_field(handler);
-    let reply = reply_type(server, handler, bodies);
-    let call = match limit(handler) {
+    let reply = reply_type(server, handler, purpose);
+    let call = match limit(server, handler) {
         None => quote!(#krate::__private::call(&self.0.0, |#from| #message)),
         Some(limit) => quote!(#krate::__private::call_within(&self.0.0, #limit, |#from| #message)),
     };
@@ -78,7 +79,7 @@ fn call(server: &Server, handler: &Handler, bodies: Bodies) -> TokenStream {
         }
         _ => (quote!(#krate::Call<#reply>), quote!(#stored #call)),
     };
-    method(server, handler, &returned, &body, bodies)
+    method(server, handler, &returned, &body, purpose)
 }
 
 fn method(
@@ -86,12 +87,12 @@ fn method(
     handler: &Handler,
     returned: &TokenStream,
     body: &TokenStream,
-    bodies: Bodies,
+    purpose: Purpose,
 ) -> TokenStream {
     let method = &handler.method;
     let (carried, vis, name) = (method.carried(), &method.vis, method.shown_name());
     let parameters = parameters(method, server);
-    if bodies == Bodies::Unreachable {
+    if purpose == Purpose::Resolve {
         let (generics, where_clause) = (&method.generics, &method.generics.where_clause);
         let allowed = quote!(#[allow(unused_variables)]);
         return quote! {
@@ -120,19 +121,27 @@ fn message(server: &Server, handler: &Handler) -> (TokenStream, TokenStream) {
 }
 
 /// How long the call waits when the caller does not say, unless it is as long as any other.
-fn limit(handler: &Handler) -> Option<TokenStream> {
+fn limit(server: &Server, handler: &Handler) -> Option<TokenStream> {
     match &handler.call()?.timeout {
         Timeout::Default => None,
         Timeout::Infinity => Some(quote!(::core::option::Option::None)),
-        Timeout::After(time) => Some(quote!(::core::option::Option::Some(#time))),
+        Timeout::After(time) => {
+            let time = match time {
+                Time::Computed(expr) => {
+                    Time::Computed(Box::new(argument::expr_without_self(expr, &server.self_ty)))
+                }
+                fixed @ Time::Fixed(..) => fixed.clone(),
+            };
+            Some(quote!(::core::option::Option::Some(#time)))
+        }
     }
 }
 
-fn reply_type(server: &Server, handler: &Handler, bodies: Bodies) -> TokenStream {
+fn reply_type(server: &Server, handler: &Handler, purpose: Purpose) -> TokenStream {
     let Some(ty) = handler.reply() else { return quote!(()) };
-    match bodies {
-        Bodies::Real => outside(ty, server),
-        Bodies::Unreachable if matches!(argument::flaw(ty), Some(Flaw::Local(_))) => quote!(()),
-        Bodies::Unreachable => outside(&argument::made_static(ty), server),
+    match purpose {
+        Purpose::Run => outside(ty, server),
+        Purpose::Resolve if matches!(argument::flaw(ty), Some(Flaw::Local(_))) => quote!(()),
+        Purpose::Resolve => outside(&argument::made_static(ty), server),
     }
 }

@@ -25,7 +25,7 @@ pub(in crate::gen_server) fn declare<'a>(
     }
     let (phantom, phantom_kind) = phantom(server);
     let allow_deprecated = allow_deprecated(server);
-    let doc = format!("What [`{name}`] understands: one variant per handler.");
+    let doc = format!("What `{name}` understands: one variant per handler.");
     quote! {
         #[doc = #doc]
         #allowed
