@@ -26,6 +26,15 @@ fn script() -> Script {
 
 #[cordial::test]
 async fn tree_of_any_depth_starts_and_stops() {
+    start_and_stop().await;
+}
+
+#[cordial::test(workers = 2)]
+async fn tree_of_any_depth_starts_and_stops_on_two_workers() {
+    start_and_stop().await;
+}
+
+async fn start_and_stop() {
     let script = script();
     let (tree, innermost, leaf) = tower(&script);
     let root = tree.start().await.unwrap();
@@ -33,6 +42,9 @@ async fn tree_of_any_depth_starts_and_stops() {
     assert_eq!(counts(&root).await, (1, 1));
 
     crash(&leaf, &innermost).await;
+    while gen_server::whereis(&leaf).is_none() {
+        settle(&innermost).await;
+    }
     let down = process::monitor(&leaf);
     supervisor::stop(&root).await.unwrap();
     expect_down(down, ExitReason::Shutdown).await;

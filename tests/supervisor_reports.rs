@@ -2,20 +2,24 @@
 use crate::supervisor_support::*;
 use cordial::prelude::*;
 use cordial::supervisor::{self, AutoShutdown};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Metadata, Subscriber};
 
 /// The fields of one report.
 type Report = BTreeMap<&'static str, String>;
 
-/// Writes the reports of supervisors down that come on this thread.
-#[derive(Clone, Default)]
-struct Listener(Arc<Mutex<Vec<Report>>>);
+thread_local! {
+    /// What was told on this thread since it listens; a test has a thread of its own.
+    static TOLD: RefCell<Option<Vec<Report>>> = const { RefCell::new(None) };
+}
+
+/// Writes the reports of supervisors down, for the threads that listen.
+struct Listener;
 
 impl Subscriber for Listener {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -27,10 +31,13 @@ impl Subscriber for Listener {
     fn record(&self, _: &Id, _: &Record<'_>) {}
     fn record_follows_from(&self, _: &Id, _: &Id) {}
     fn event(&self, event: &Event<'_>) {
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        fields.0.insert("level", event.metadata().level().to_string());
-        self.0.lock().unwrap().push(fields.0);
+        TOLD.with_borrow_mut(|told| {
+            let Some(told) = told else { return };
+            let mut fields = Fields::default();
+            event.record(&mut fields);
+            fields.0.insert("level", event.metadata().level().to_string());
+            told.push(fields.0);
+        });
     }
     fn enter(&self, _: &Id) {}
     fn exit(&self, _: &Id) {}
@@ -48,14 +55,19 @@ impl Visit for Fields {
     }
 }
 
-impl Listener {
-    fn listen() -> (Self, DefaultGuard) {
-        let listener = Self::default();
-        (listener.clone(), tracing::subscriber::set_default(listener))
+/// What this thread is told from now on.
+struct Told;
+
+impl Told {
+    fn listen() -> Self {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| tracing::subscriber::set_global_default(Listener).unwrap());
+        TOLD.set(Some(Vec::new()));
+        Self
     }
 
     fn take(&self) -> Vec<Report> {
-        std::mem::take(&mut *self.0.lock().unwrap())
+        TOLD.replace(Some(Vec::new())).unwrap_or_default()
     }
 
     /// Which reports about whom, since the last time.
@@ -65,10 +77,16 @@ impl Listener {
     }
 }
 
+impl Drop for Told {
+    fn drop(&mut self) {
+        TOLD.set(None);
+    }
+}
+
 /// SUP-51
 #[cordial::test]
 async fn each_started_child_is_told() {
-    let (told, _guard) = Listener::listen();
+    let told = Told::listen();
     let mut tree = Supervisor::builder().id("harbor");
     let child = tree.add(Script::new("a", &Log::default()).spec());
     tree.add(Script::new("b", &Log::default()).spec());
@@ -96,7 +114,7 @@ async fn clean_end_is_told_only_of_a_permanent_child() {
             let mut tree = Supervisor::builder();
             let child = tree.add(Script::new("a", &Log::default()).spec().restart(restart));
             let supervisor = tree.start().await.unwrap();
-            let (told, _guard) = Listener::listen();
+            let told = Told::listen();
             end(&child, reason.clone(), &supervisor).await;
             assert_eq!(told.kinds(), expected, "{restart:?} {reason}");
         }
@@ -113,7 +131,7 @@ async fn crash_is_told_then_the_start_of_the_successor() {
         let mut tree = Supervisor::builder();
         let child = tree.add(Script::new("a", &Log::default()).spec().restart(restart));
         let supervisor = tree.start().await.unwrap();
-        let (told, _guard) = Listener::listen();
+        let told = Told::listen();
         crash(&child, &supervisor).await;
         assert_eq!(told.kinds(), expected, "{restart:?}");
     }
@@ -126,7 +144,7 @@ async fn crash_is_told_with_its_reason_and_how_many_restarts_are_left() {
     let child = tree.add(Script::new("a", &Log::default()).spec());
     let supervisor = tree.start().await.unwrap();
     let pid = gen_server::whereis(&child).unwrap();
-    let (told, _guard) = Listener::listen();
+    let told = Told::listen();
     crash(&child, &supervisor).await;
     let reports = told.take();
     let (ended, next) = (&reports[0], &reports[1]);
@@ -144,7 +162,7 @@ async fn escalation_is_told_after_the_crash_that_was_too_many() {
     let child = tree.add(Script::new("a", &Log::default()).spec());
     tree.add(Script::new("b", &Log::default()).spec());
     let supervisor = tree.start().await.unwrap();
-    let (told, _guard) = Listener::listen();
+    let told = Told::listen();
     crash(&child, &supervisor).await;
     let reports = told.take();
     let kinds: Vec<_> = reports.iter().map(|report| &*report["report"]).collect();
@@ -162,7 +180,7 @@ async fn failed_start_and_failed_stop_are_told() {
     let child = tree.add(script.spec());
     tree.add(Script::new("b", &Log::default()).stops(OnStop::Panics).spec());
     let supervisor = tree.start().await.unwrap();
-    let (told, _guard) = Listener::listen();
+    let told = Told::listen();
     script.will_start([Outcome::Stop]);
     crash(&child, &supervisor).await;
     let retried = "start_error a, restarting a, progress a";
@@ -183,7 +201,7 @@ async fn end_with_a_significant_child_is_told() {
     let spec = Script::new("a", &Log::default()).spec();
     let child = tree.add(spec.restart(Restart::Transient).significant(true));
     let supervisor = tree.start().await.unwrap();
-    let (told, _guard) = Listener::listen();
+    let told = Told::listen();
     end(&child, ExitReason::Normal, &supervisor).await;
     let reports = told.take();
     assert_eq!(reports.len(), 1);

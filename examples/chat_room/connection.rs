@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use cordial::prelude::*;
 use cordial::process::{self, Mailbox};
-use cordial::supervisor::Supervised;
 use cordial::{MonitorRef, Timer};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -192,7 +191,7 @@ impl Connection {
             self.directory.leave(&before.room, &before.user, ctx.me());
         }
         let room_watch = ctx.monitor(&welcome.incarnation);
-        let tree_watch = ctx.monitor(tree.supervisor());
+        let tree_watch = ctx.monitor(&tree);
         let (in_room, as_user) = (room.clone(), user.clone());
         self.seat = Some(Seat { room, user, tree, room_watch, tree_watch, retry: None });
         Ok(Answer::Joined { room: in_room, user: as_user, here: welcome.here })

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use cordial::MonitorRef;
 use cordial::prelude::*;
-use cordial::supervisor::{StartChildError, Supervised};
+use cordial::supervisor::StartChildError;
 
 use crate::application::{RoomSup, RoomSupRef};
 use crate::connection::ConnectionRef;
@@ -140,7 +140,7 @@ impl Directory {
         let tree = RoomSup::child_spec(room.to_owned(), directory, board, self.empty_for);
         // A room that has spent its budget stays closed until somebody joins it anew.
         let tree = self.rooms.start_child(tree.temporary()).await?;
-        let watch = ctx.monitor(tree.supervisor());
+        let watch = ctx.monitor(&tree);
         let listing = Listing { tree: tree.clone(), watch, present: BTreeMap::new() };
         self.listings.insert(room.to_owned(), listing);
         Ok(tree)

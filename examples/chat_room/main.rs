@@ -11,8 +11,7 @@ use std::sync::Arc;
 
 use chat_room::application::{ChatSup, EMPTY_FOR};
 use chat_room::cli::{self, Request, USAGE};
-use cordial::process;
-use cordial::supervisor::{self, Supervised};
+use cordial::{process, supervisor};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -51,7 +50,7 @@ async fn serve(address: SocketAddr) -> Result<(), Box<dyn Error>> {
     tokio::select! {
         _ = interrupted.recv() => {}
         _ = terminated.recv() => {}
-        down = process::monitor(chat.supervisor()) => {
+        down = process::monitor(&chat) => {
             return Err(format!("the tree gave up: {}", down.reason).into());
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! 1. Nothing here waits, but for [`Outflow::drain`], which ends a connection.
 //! 2. A line leaves the outbox only when all before it is in the socket, so that at most
-//!    [`BATCH`] bytes and the outbox wait for a client.
+//!    `BATCH` bytes and the outbox wait for a client.
 //! 3. When the socket takes no more, its owner is told so and has to come again.
 
 use std::io;

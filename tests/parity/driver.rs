@@ -3,11 +3,27 @@ use crate::actor::{self, Msg};
 use crate::language::Scenario;
 use crate::world::World;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+/// How long one scenario may take; its own times pass at once.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The logs of all of them, in order.
+#[expect(clippy::disallowed_methods, reason = "who hangs is watched from outside of its runtime")]
+pub(crate) fn run_all(scenarios: &[Scenario]) -> Vec<Vec<String>> {
+    let (send, logs) = mpsc::channel();
+    let all = scenarios.to_vec();
+    std::thread::spawn(move || all.iter().try_for_each(|scenario| send.send(run(scenario))));
+    let log = |scenario: &Scenario| {
+        let name = &scenario.name;
+        logs.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("cordial is stuck in `{name}`"))
+    };
+    scenarios.iter().map(log).collect()
+}
+
 /// The scenario's log; what goes wrong with the run itself begins with `!!`.
-pub(crate) fn run(scenario: &Scenario) -> Vec<String> {
+fn run(scenario: &Scenario) -> Vec<String> {
     let world = Arc::new(World::new(&scenario.defs));
     let (there, mut log) = (world.clone(), Vec::new());
     let ran = catch_unwind(AssertUnwindSafe(|| {

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use cordial::supervisor::Supervised;
 use cordial::{ExitReason, process};
 
 use crate::support::{Client, Server};
@@ -189,7 +188,7 @@ async fn a_room_that_exceeds_its_budget_is_closed_and_can_be_opened_anew() {
             tokio::task::yield_now().await;
         }
     };
-    let closed = process::monitor(lobby.supervisor());
+    let closed = process::monitor(&lobby);
     tokio::select! {
         down = closed => assert_eq!(down.reason, ExitReason::Shutdown),
         () = crashing => panic!("the room has no budget"),

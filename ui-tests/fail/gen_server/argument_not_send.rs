@@ -1,4 +1,4 @@
-//! A value that never leaves its thread.
+//! TYP-14: an argument that cannot leave its thread.
 
 use cordial::prelude::*;
 

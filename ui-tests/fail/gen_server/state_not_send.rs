@@ -1,4 +1,4 @@
-//! A state that cannot leave its thread.
+//! TYP-14: a state that cannot leave its thread.
 
 use cordial::prelude::*;
 

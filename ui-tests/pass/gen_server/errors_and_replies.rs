@@ -38,7 +38,7 @@ impl Jar {
             _ => Ok(Init::run(Self {
                 sweets,
                 waiting: Vec::new(),
-                window: millis(20),
+                window: mins(60),
                 log: Vec::new(),
             })),
         }

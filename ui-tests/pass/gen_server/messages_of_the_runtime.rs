@@ -37,7 +37,7 @@ impl Watcher {
     #[call]
     fn watch(&mut self, other: Pid, ctx: &mut Ctx<Self>) {
         ctx.monitor(&other);
-        ctx.timeout(millis(5));
+        ctx.timeout(mins(5));
     }
 
     #[call]

@@ -155,8 +155,8 @@ mod tests {
     use super::*;
 
     fn number(mail: Option<Mail<u32>>) -> Option<u32> {
-        match mail {
-            Some(Mail::User(n) | Mail::Own(n)) => Some(n),
+        match mail? {
+            Mail::User(n) | Mail::Own(n) => Some(n),
             _ => None,
         }
     }

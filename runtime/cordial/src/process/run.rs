@@ -85,7 +85,7 @@ impl<M: Message> Runnable for Cell<M> {
         inner.stage = Stage::Running;
         let body = std::mem::replace(&mut inner.body, Body::Out);
         drop(inner);
-        self.end(Box::new(Ending::silent(ExitReason::NodeStopped, Box::new(body))), Batch::new());
+        self.end(Ending::silent(ExitReason::NodeStopped, Box::new(body)), Batch::new());
     }
 }
 
@@ -117,7 +117,7 @@ impl<M: Message> Cell<M> {
                 && let Some(reason) = self.take_doom()
             {
                 let ending = Ending::silent(reason, Box::new(body));
-                self.end(Box::new(ending), std::mem::replace(&mut turn.batch, Batch::new()));
+                self.end(ending, std::mem::replace(&mut turn.batch, Batch::new()));
                 return Ran::Done;
             }
             let notes = Notes::begin();
@@ -132,13 +132,13 @@ impl<M: Message> Cell<M> {
                 Ok(After::Wait(pending)) => self.park(pending, notes.only(), turn),
                 Ok(After::End(mut ending)) => {
                     self.heed_last_signal(&mut ending, turn);
-                    self.end(ending, std::mem::replace(&mut turn.batch, Batch::new()));
+                    self.end(*ending, std::mem::replace(&mut turn.batch, Batch::new()));
                     return Ran::Done;
                 }
                 // The body contains what handlers do; this is a drop of its own that panicked.
                 Err(reason) => {
                     let batch = std::mem::replace(&mut turn.batch, Batch::new());
-                    self.end(Box::new(Ending::crash(reason, Box::new(()), None)), batch);
+                    self.end(Ending::crash(reason, Box::new(()), None), batch);
                     return Ran::Done;
                 }
             };
@@ -188,7 +188,8 @@ impl<M: Message> Cell<M> {
             return Err(Body::Wait(pending, None));
         }
         let has_mail = !turn.batch.is_empty() || !inner.queue.is_empty();
-        let walk = edge.as_ref().filter(|edge| edge.suspect || has_mail).map(|edge| edge.callee);
+        let walk = edge.as_ref().filter(|edge| edge.suspect || has_mail).cloned();
+        let own = self.head.pid();
         turn.batch.stash(&mut inner.queue);
         inner.body = Body::Wait(pending, edge);
         if inner.woken || (inner.listening && !inner.queue.is_empty()) {
@@ -197,19 +198,24 @@ impl<M: Message> Cell<M> {
         }
         inner.stage = if inner.listening { Stage::Listening } else { Stage::Waiting };
         drop(inner);
+        // From here on others may run it: it may have ended, and live again.
         self.abandon_if_closed();
-        let own = self.head.pid().expect("a parked process lives");
-        match walk.and_then(|callee| wait::walk(&self.head.node, own, callee)) {
+        let (Some(own), Some(edge)) = (own, walk) else { return Ok(Ran::Done) };
+        match wait::walk(&self.head.node, own, edge.callee) {
             None => Ok(Ran::Done),
-            Some(path) => self.unpark(path),
+            Some(path) => self.unpark(&edge, path),
         }
     }
 
-    /// If nobody woke it meanwhile, the handler is told that it would wait for ever.
+    /// If it waits for that answer still, the handler is told that it would wait for ever.
     #[cold]
-    fn unpark(&self, path: Vec<Pid>) -> Result<Ran, Body<M>> {
+    fn unpark(&self, walked: &Edge, path: Vec<Pid>) -> Result<Ran, Body<M>> {
         let mut inner = self.inner.lock();
-        if inner.stage != Stage::Waiting {
+        let still = match &inner.body {
+            Body::Wait(_, Some(edge)) => Arc::ptr_eq(&edge.owed, &walked.owed),
+            _ => false,
+        };
+        if inner.stage != Stage::Waiting || !still {
             return Ok(Ran::Done);
         }
         inner.stage = Stage::Running;
@@ -281,8 +287,8 @@ impl<M> Drop for Turn<'_, M> {
 
 impl<M: Message> Cell<M> {
     /// The one place where a life ends.
-    fn end(&self, ending: Box<Ending>, batch: Batch<M>) {
-        let Ending { reason, remains, crash, told } = *ending;
+    fn end(&self, ending: Ending, batch: Batch<M>) {
+        let Ending { reason, remains, crash, told } = ending;
         let pid = self.head.pid().expect("a life ends once");
         let (ext, callers) = with_dying(|| {
             let _ = panics::contain(|| drop(remains)); // E1

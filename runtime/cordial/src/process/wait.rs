@@ -19,6 +19,7 @@ use std::sync::Arc;
 const LONGEST: usize = 1024;
 
 /// A process waits for the answer of another.
+#[derive(Clone)]
 pub(crate) struct Edge {
     pub(crate) callee: Pid,
     pub(crate) owed: Arc<dyn Owed>,

@@ -15,7 +15,7 @@
 //!   for one that cannot run. What a handler that blocks its thread runs, ends when that is over.
 //! - D7 No dispatcher stays where a handler that blocks its thread blocks it too. The executor
 //!   keeps what a worker wakes, and what yields, for that worker until its poll is over: so
-//!   something spawned behind it pushes it out, and a round begins by waking who yields.
+//!   something spawned behind it pushes it out, and a round begins by waking who yields there.
 use super::sync::{Apart, Lock};
 use super::time::Instant;
 use crate::pid::Pid;
@@ -106,7 +106,12 @@ impl RunQueue {
 thread_local! {
     /// No destructor: read without a check.
     static HERE: Here = const {
-        Here { dispatch: Cell::new(0), index: Cell::new(0), pid: Cell::new(None) }
+        Here {
+            dispatch: Cell::new(0),
+            index: Cell::new(0),
+            pid: Cell::new(None),
+            yielded: Cell::new(0),
+        }
     };
     /// What runs next (D1).
     static SLOT: Cell<Option<Arc<dyn Runnable>>> = const { Cell::new(None) };
@@ -117,6 +122,8 @@ struct Here {
     dispatch: Cell<usize>,
     index: Cell<usize>,
     pid: Cell<Option<Pid>>,
+    /// Dispatchers that have yielded on this thread, whose executor keeps them for it (D7).
+    yielded: Cell<u64>,
 }
 
 /// The process that runs on this thread now.
@@ -315,6 +322,7 @@ impl Dispatcher {
         let bit = 1 << index;
         std::future::poll_fn(|cx| {
             dispatch.keep_waker(*index, cx);
+            HERE.with(|here| here.yielded.set(here.yielded.get() | bit));
             Poll::Ready(())
         })
         .await;
@@ -366,9 +374,9 @@ impl Drop for Entered<'_> {
 
 impl Dispatch {
     fn round(&self, index: usize, taken: &mut u32) -> bool {
-        let yielding = self.yielding.load(Relaxed) & !(1 << index);
-        if yielding != 0 {
-            self.wake_yielding(yielding);
+        let others = HERE.with(|here| here.yielded.replace(0)) & !(1 << index);
+        if others != 0 {
+            self.wake_yielding(others);
         }
         let mut began = None;
         let (mut turns, mut takes, mut hops) = (0u32, 0u32, 0u32);

@@ -56,6 +56,7 @@
 //! - A child's start gives its handle, so there is no `info` beside it (`{ok, Pid, Info}`).
 //! - A restart that finds the former incarnation alive (its supervisor was killed, it is still
 //!   terminating) waits for its end: there are never two at one address.
+//! - Retries of a restart that fails can wait: [`Backoff`], off until it is asked for.
 //! - A killed child that blocks its thread is given up after 10 s and reported.
 //! - `start` of a child is bounded by 60 s, as every start.
 pub(crate) mod backoff;

@@ -234,6 +234,9 @@ impl IntoChild for Builder {
 ///
 /// `supervisor!` generates a function that makes one. `H` holds the handles of the children.
 ///
+/// Trees nested this way are built one inside the other, so a thread's stack bounds their depth (in
+/// the thousands). A [`Builder`] is a child too: built from the leaves up, a tree has any depth.
+///
 /// # Examples
 /// ```
 /// # #[cordial::main(current_thread)] async fn main() -> Result<(), cordial::StartError> {
