@@ -72,7 +72,7 @@ fn cordial_and_otp_write_the_same_logs() {
     assert!(!is_whole || cases >= CASES, "only {cases} cases");
 }
 
-/// Of a strategy (or a dynamic supervisor) and a restart type, not of something else in their place.
+/// Of a strategy (or a dynamic supervisor) and a restart type, of nothing else in their place.
 fn is_of_a_supervisor(case: &str) -> bool {
     let strategies = ["one_for_one", "one_for_all", "rest_for_one", "dynamic"];
     let restarts = ["permanent", "transient", "temporary"];
