@@ -19,6 +19,20 @@ fn sending_to_an_unknown_name_is_an_error() {
     });
 }
 
+/// PROC-4
+#[test]
+fn cast_to_an_unknown_name_is_silent() {
+    check_everywhere(async || {
+        process::cast("nobody", ());
+        let (idler, ends) = idler();
+        process::register("idler", &idler).unwrap();
+        process::cast("idler", Note(1));
+        assert!(process::is_alive(&idler).await);
+        process::cast("idler", ());
+        check_ends(ends, ExitReason::Normal).await;
+    });
+}
+
 /// PROC-30
 #[test]
 fn monitor_by_name_is_bound_to_who_has_the_name_then() {

@@ -425,6 +425,18 @@ pub fn send<M: Message>(name: &str, message: M) -> Result<(), RegisterError> {
     Ok(())
 }
 
+/// [`send`] for who does not want to know: that nobody has the name is no error (PROC-4).
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// cordial::process::cast("nobody", ());
+/// # }
+/// ```
+pub fn cast<M: Message>(name: &str, message: M) {
+    let _ = send(name, message);
+}
+
 // ===== Timers =====
 
 /// A message that will be sent; what [`send_after`] gives.
