@@ -445,6 +445,7 @@ async fn stop_and_wait(
 ///
 /// # Errors
 /// [`StopError::NoProc`] when it is gone, or goes before.
+#[cfg(feature = "test-util")]
 pub(crate) async fn sync(target: &(impl Target + ?Sized)) -> Result<(), StopError> {
     let found = target.find().ok_or(StopError::NoProc)?;
     let slot = Slot::new(process::self_pid());

@@ -28,8 +28,10 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+#[cfg(feature = "test-util")]
+pub(crate) use client::sync;
 pub use client::{Call, Client, PlainClient, Ref, TryCall, send, stop, stop_with, whereis};
-pub(crate) use client::{call, sync, try_call};
+pub(crate) use client::{call, try_call};
 pub use context::{Ctx, Timer};
 pub use outcome::{Flow, Init, InitReturn, IntoFlow};
 pub(crate) use outcome::{answer, answer_or_crash, log_flow, owe};

@@ -47,6 +47,10 @@ pub(crate) enum System {
     /// `gen_server::stop`: keeps its place behind the mail before it.
     Stop(ExitReason),
     /// Answered when everything before it is handled.
+    #[cfg_attr(
+        not(feature = "test-util"),
+        expect(dead_code, reason = "only the test kit waits for it")
+    )]
     Sync(ReplyTo<()>),
     /// A period of `#[every]` is over.
     Tick(Arc<Tick>),
