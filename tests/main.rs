@@ -1,6 +1,7 @@
 //! How cordial behaves, one module per area of OTP, in one binary.
 #![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
 
+mod ancestors;
 mod call_errors;
 mod calls;
 mod calls_circles;

@@ -28,6 +28,7 @@
 //!   another one.
 //! - C8 A living process holds its cell, so it lives while all handles are gone; the circle ends
 //!   with the body.
+use super::ancestors::{Born, Lineage};
 use super::links::Links;
 use super::monitors::Monitors;
 use super::wait::Edge;
@@ -81,7 +82,7 @@ pub(crate) struct Head {
     /// The living incarnation; with `CLOSED`, the one that lived here last; 0 before the first.
     pub(crate) pid: AtomicU64,
     /// When the incarnation began, relative to others of the node.
-    pub(crate) born: AtomicU64,
+    pub(crate) born: Born,
     pub(crate) signal: AtomicBool,
 }
 
@@ -162,6 +163,8 @@ pub(crate) struct Inner<M> {
     pub(crate) listening: bool,
     pub(crate) queue: Queue<M>,
     pub(crate) body: Body<M>,
+    /// Whom it descends from; its siblings hold the same.
+    pub(crate) lineage: Option<Arc<Lineage>>,
     /// One word for a process without links, monitors, names and timers.
     pub(crate) ext: Option<Box<Ext>>,
 }
@@ -177,6 +180,8 @@ pub(crate) struct Ext {
     pub(crate) doom: Option<ExitReason>,
     /// Who started it with a link.
     pub(crate) parent: Option<Pid>,
+    /// What its children hold, made with the first of them.
+    pub(crate) kin: Option<Arc<Lineage>>,
     pub(crate) links: Links,
     pub(crate) monitors: Monitors,
     pub(crate) name: Option<Arc<str>>,
@@ -211,7 +216,7 @@ impl<M: Message> Cell<M> {
         let head = Head {
             node,
             pid: AtomicU64::new(0),
-            born: AtomicU64::new(0),
+            born: Born::default(),
             signal: AtomicBool::new(false),
         };
         let inner = Inner {
@@ -220,6 +225,7 @@ impl<M: Message> Cell<M> {
             listening: false,
             queue: Queue::new(),
             body: Body::Out,
+            lineage: None,
             ext: None,
         };
         Arc::new(Self { head, inner: Lock::new(inner) })

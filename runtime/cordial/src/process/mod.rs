@@ -14,6 +14,7 @@
 //! There is no pre-emption: a kill takes effect at the next `.await` of the process (TYP-7). Code
 //! that never awaits cannot be killed.
 mod address;
+mod ancestors;
 pub(crate) mod cell;
 mod crash_report;
 mod links;
@@ -37,6 +38,7 @@ use crate::rt::dispatch::{self, Runnable};
 use crate::rt::time::{self, Instant};
 use crate::signal::{Down, Exit};
 use crate::timer::TimerKey;
+use ancestors::Lineage;
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
@@ -45,6 +47,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 pub use address::{Cast, RawRef};
+pub use ancestors::{Ancestor, ancestors};
 pub use cell::Message;
 pub(crate) use monitors::Who;
 pub use node::{Node, keep_panic_hook};
@@ -103,6 +106,9 @@ pub(crate) trait Process: Runnable {
     /// The registered name, or the type's.
     fn server(&self) -> Arc<str>;
     fn parent(&self, pid: Pid) -> Option<Pid>;
+    /// What the children of this process hold; `None`: it is gone.
+    fn lineage(&self, pid: Pid) -> Option<Arc<Lineage>>;
+    fn ancestors(&self, pid: Pid) -> Vec<Ancestor>;
     /// Whose answer it waits for, if it can do nothing else.
     fn waits_on(&self, pid: Pid) -> Option<Pid>;
     /// `None`: it is gone. `Some(true)`: an exit signal was accepted.

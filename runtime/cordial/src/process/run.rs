@@ -8,12 +8,14 @@
 //! - E4 the pid is gone from the table, timers aimed at it are gone
 //! - E5 callers that waited are told, then a starter whose start failed
 //! - E6 DOWN to watchers, EXIT to links, the parent last; then the crash report
+use super::ancestors::{self, Lineage};
 use super::cell::{
     Actor, After, Body, CLOSED, Cell, Crash, Ending, Ext, Inner, Message, Pending, Stage,
 };
+use super::crash_report::CrashReport;
 use super::monitors::{Watcher, Who};
 use super::wait::{self, Edge, Notes};
-use super::{ExitVia, Process, crash_report, panics};
+use super::{ExitVia, Process, panics};
 use crate::error::StartError;
 use crate::exit::ExitReason;
 use crate::mailbox::{self, Batch, Mail, Queue, Slot, with_dying};
@@ -290,17 +292,17 @@ impl<M: Message> Cell<M> {
     fn end(&self, ending: Ending, batch: Batch<M>) {
         let Ending { reason, remains, crash, told } = ending;
         let pid = self.head.pid().expect("a life ends once");
-        let (ext, callers) = with_dying(|| {
+        let ((lineage, ext), callers) = with_dying(|| {
             let _ = panics::contain(|| drop(remains)); // E1
             let name = self.inner.lock().ext.as_ref().and_then(|ext| ext.name.clone());
             if let Some(name) = &name {
                 self.head.node.names.free(name, pid); // E2
             }
             mailbox::hold_dropped(); // Handles that the last callback let go of.
-            let (queue, ext) = self.close();
+            let (queue, lineage, ext) = self.close();
             let _ = panics::contain(|| drop(batch));
             let _ = panics::contain(|| drop(queue));
-            ext
+            (lineage, ext)
         });
         self.head.node.table.remove(pid); // E4
         for caller in callers {
@@ -319,19 +321,21 @@ impl<M: Message> Cell<M> {
         }
         if let Some(crash) = report {
             let server = name.unwrap_or_else(server_name::<M>);
-            let tell = || crash_report::emit(&server, pid, &reason, &crash, starting);
-            let _ = panics::contain(tell); // It shows what is the user's.
+            let ancestors = Lineage::list(lineage.as_ref());
+            let report =
+                CrashReport { server: &server, pid, reason: &reason, crash, starting, ancestors };
+            let _ = panics::contain(|| report.emit()); // It shows what is the user's.
         }
     }
 
     /// C6, E3.
-    fn close(&self) -> (Queue<M>, Option<Box<Ext>>) {
+    fn close(&self) -> (Queue<M>, Option<Arc<Lineage>>, Option<Box<Ext>>) {
         let mut inner = self.inner.lock();
         inner.stage = Stage::Dead;
         inner.body = Body::Out;
         self.head.signal.store(false, Relaxed);
         self.head.pid.fetch_or(CLOSED, Release);
-        (inner.queue.take(), inner.ext.take())
+        (inner.queue.take(), inner.lineage.take(), inner.ext.take())
     }
 
     /// E4 to E6.
@@ -405,7 +409,8 @@ impl<M: Message> Cell<M> {
             return Err(StartError::AlreadyStarted(owner));
         }
         let (name, parent) = (birth.name.clone(), birth.parent.clone());
-        if let Err(error) = self.move_in(pid, birth) {
+        let lineage = ancestors::lineage(parent.as_ref());
+        if let Err(error) = self.move_in(pid, birth, lineage) {
             if let Some(name) = &name {
                 node.names.free(name, pid);
             }
@@ -419,7 +424,12 @@ impl<M: Message> Cell<M> {
         Ok(pid)
     }
 
-    fn move_in(&self, pid: Pid, birth: Birth<M>) -> Result<(), StartError> {
+    fn move_in(
+        &self,
+        pid: Pid,
+        birth: Birth<M>,
+        lineage: Option<Arc<Lineage>>,
+    ) -> Result<(), StartError> {
         let mut inner = self.inner.lock();
         if inner.stage != Stage::Dead {
             let owner = self.head.pid().expect("an address that is not dead has a pid");
@@ -429,6 +439,7 @@ impl<M: Message> Cell<M> {
         (inner.woken, inner.listening) = (false, false);
         inner.queue.set_limit(birth.limit);
         inner.body = Body::Wait(birth.body, None);
+        inner.lineage = lineage;
         if birth.trap || birth.starting || birth.name.is_some() || birth.parent.is_some() {
             let ext = inner.ext();
             ext.trap = birth.trap;
@@ -443,7 +454,7 @@ impl<M: Message> Cell<M> {
             let watcher = Watcher { late: false, who: Who::Future(slot) };
             inner.ext().monitors.watchers.add(self.head.node.next_ref(), watcher);
         }
-        self.head.born.store(self.head.node.next_birth(), Relaxed);
+        self.head.born.set(self.head.node.next_birth());
         self.head.pid.store(pid.bits(), Release);
         Ok(())
     }

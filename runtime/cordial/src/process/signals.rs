@@ -1,5 +1,6 @@
 //! How signals reach a process: exits, links, monitors. They never wait behind mail, yet what
 //! becomes a message keeps its place in the line (PROC-6).
+use super::ancestors::{Ancestor, Lineage};
 use super::cell::{Body, Cell, Ext, Inner, Message, Stage, make_ready};
 use super::monitors::{Watcher, Who};
 use super::run::server_name;
@@ -13,7 +14,6 @@ use crate::signal::{Down, Exit};
 use crate::timer::TimerKey;
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// What an exit signal does to a process.
 enum Effect {
@@ -70,7 +70,7 @@ impl<M: Message> Process for Cell<M> {
     }
 
     fn born(&self) -> u64 {
-        self.head.born.load(Relaxed)
+        self.head.born.get()
     }
 
     fn node(&self) -> &Arc<Node> {
@@ -174,6 +174,7 @@ impl<M: Message> Process for Cell<M> {
                 (Some(old), Some(_)) => return Err(old.clone()),
                 _ => ext.name = name,
             }
+            ext.kin = None; // Children from here on know it by this name.
             Ok(())
         })
     }
@@ -188,6 +189,20 @@ impl<M: Message> Process for Cell<M> {
 
     fn parent(&self, pid: Pid) -> Option<Pid> {
         self.alive(pid, |inner| inner.ext.as_ref().and_then(|ext| ext.parent)).flatten()
+    }
+
+    fn lineage(&self, pid: Pid) -> Option<Arc<Lineage>> {
+        self.alive(pid, |inner| {
+            let up = inner.lineage.clone();
+            let ext = inner.ext();
+            let name = &ext.name;
+            ext.kin.get_or_insert_with(|| Lineage::of(pid, name.clone(), up.as_ref())).clone()
+        })
+    }
+
+    fn ancestors(&self, pid: Pid) -> Vec<Ancestor> {
+        let lineage = self.alive(pid, |inner| inner.lineage.clone()).flatten();
+        Lineage::list(lineage.as_ref())
     }
 
     fn waits_on(&self, pid: Pid) -> Option<Pid> {
