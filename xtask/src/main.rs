@@ -27,6 +27,8 @@ const USAGE: &str = "usage: cargo xtask <command>
                   (`test fmt clippy` for these steps alone)
     budget        crates, expanded lines, bytes of an idle process, CPU seconds of a cold build
     rules         which numbers of docs/otp-rules.txt have a test, and which have none
+                  (`rules --prove SUP-20` breaks a rule and sees its test fail; also `--prove all`
+                  and `--prove random 20`)
     soak chat     an hour of hostile clients on the chat server (`soak chat <seconds>` for less)
 ";
 
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         ["test", steps @ ..] => test::run(steps),
         ["budget"] => budget::run(),
         ["rules"] => rules::run(),
+        ["rules", "--prove", which @ ..] => rules::prove(which),
         ["soak", "chat", rest @ ..] => soak::chat(rest),
         _ => {
             eprint!("{USAGE}");

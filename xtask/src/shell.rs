@@ -1,8 +1,9 @@
 //! Other programs: how they are run, bounded and measured.
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -75,6 +76,43 @@ pub(crate) fn bounded(mut command: Command, limit: Duration) -> Result<(), Strin
     Err(format!("{shown} was not done after {} s", limit.as_secs()))
 }
 
+/// How a program ended that had a limited time.
+pub(crate) struct Ended {
+    /// None when its time was up.
+    pub(crate) status: Option<ExitStatus>,
+    /// What it wrote, errors included.
+    pub(crate) output: String,
+}
+
+/// Runs in a process group of its own, and kills the group when `limit` is over.
+///
+/// The output goes through the file `output`: whoever is killed cannot hold it open.
+pub(crate) fn run_within(
+    mut command: Command,
+    limit: Duration,
+    output: &Path,
+) -> Result<Ended, String> {
+    let shown = name(&command);
+    let both = File::create(output).and_then(|file| Ok((file.try_clone()?, file)));
+    let (out, err) = both.map_err(|error| format!("cannot write {}: {error}", output.display()))?;
+    command.stdin(Stdio::null()).stdout(out).stderr(err).process_group(0);
+    let mut child = command.spawn().map_err(|error| cannot_run(&command, &error))?;
+    let end = Instant::now() + limit;
+    let mut status = None;
+    while status.is_none() && Instant::now() < end {
+        status = child.try_wait().map_err(|error| format!("{shown}: {error}"))?;
+        thread::sleep(Duration::from_millis(20));
+    }
+    if status.is_none() {
+        let group = format!("-{}", child.id());
+        // It fails only for a group that is gone already, which is what is wanted.
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        end_it(&mut child);
+    }
+    let output = fs::read(output).map_err(|error| format!("{shown}: no output: {error}"))?;
+    Ok(Ended { status, output: String::from_utf8_lossy(&output).into_owned() })
+}
+
 fn end_it(child: &mut Child) {
     // Both fail only for a child that is gone already, which is what is wanted.
     let _ = child.kill();
@@ -120,8 +158,13 @@ pub(crate) fn read(path: &str) -> Result<String, String> {
 
 /// Every file below `folder` (a path from the root) whose name ends with `ending`, sorted.
 pub(crate) fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    files_below(&root().join(folder), ending)
+}
+
+/// Every file below `folder` whose name ends with `ending`, sorted; no hidden folders, no targets.
+pub(crate) fn files_below(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    collect(&root().join(folder), ending, &mut found);
+    collect(folder, ending, &mut found);
     found.sort();
     found
 }

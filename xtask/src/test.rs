@@ -22,6 +22,7 @@ const STEPS: &[Step] = &[
     ("links", markdown::check),
     ("budget", || shown(budget::run())),
     ("rules", || shown(rules::run())),
+    ("prove", || shown(rules::prove(&["random", "20"]))),
 ];
 
 /// Runs every step, or those that are named; also after one has failed, so that one run tells all

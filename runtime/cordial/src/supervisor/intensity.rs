@@ -94,6 +94,8 @@ mod tests {
     }
 
     /// SUP-20
+    // break: SUP-20 runtime/cordial/src/supervisor/intensity.rs `(*t) > self.period` =>
+    //     `(*t) >= self.period`
     #[test]
     fn restart_exactly_one_period_old_still_counts() {
         let tick = Duration::from_nanos(1);
@@ -104,6 +106,7 @@ mod tests {
     }
 
     /// SUP-21
+    // break: SUP-21 runtime/cordial/src/supervisor/intensity.rs `(*t) > self.period` => `(*t) < self.period`
     #[test]
     fn restarts_further_apart_than_the_period_never_add_up() {
         let mut intensity = Intensity::new(1, SECOND);

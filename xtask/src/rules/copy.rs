@@ -1,0 +1,125 @@
+//! A copy of the working tree that may be broken, with a target folder of its own.
+//!
+//! Both stay between runs, and only files that differ are written, so that cargo builds anew only
+//! what has changed.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use super::binary::Binary;
+use super::proofs::Break;
+use crate::shell::{self, Ended};
+
+/// Kilobytes of address space: a broken program may ask for memory without end.
+const MEMORY: &str = "16000000";
+
+/// The copy; while it is there, no other one is made in the same folder.
+pub(super) struct Copy {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Copy {
+    /// Copies what git knows or would know of.
+    pub(super) fn make() -> Result<Self, String> {
+        let folder = shell::target().join("prove");
+        let tree = folder.join("tree");
+        let made = fs::create_dir_all(&tree).and_then(|()| File::create(folder.join("lock")));
+        let lock = made.map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+        lock.try_lock().map_err(|_| format!("another run proves in {}", folder.display()))?;
+        let copy = Self { folder, _lock: lock };
+        let files = sources()?;
+        for file in &files {
+            copy_file(&shell::root().join(file), &tree.join(file))?;
+        }
+        for path in shell::files_below(&tree, "") {
+            let inside = path.strip_prefix(&tree).expect("it was found in there");
+            if !files.contains(inside) {
+                remove(&path)?;
+            }
+        }
+        Ok(copy)
+    }
+
+    /// Breaks one rule.
+    pub(super) fn apply(&self, one: &Break) -> Result<(), String> {
+        let path = self.path(one);
+        let text = fs::read_to_string(&path)
+            .map_err(|error| format!("cannot read {}: {error}", one.file))?;
+        shell::write(&path, &one.applied(&text)?)
+    }
+
+    /// Makes the rule whole again.
+    pub(super) fn undo(&self, one: &Break) -> Result<(), String> {
+        copy_file(&shell::root().join(&one.file), &self.path(one))
+    }
+
+    /// Builds a test binary; what the compiler says when it refuses.
+    pub(super) fn build(&self, binary: &Binary) -> Result<(), String> {
+        let mut command =
+            shell::cargo_in(&self.tree(), &self.target(), &["test", "--no-run", "-q"]);
+        command.args(&binary.arguments).env("CARGO_PROFILE_DEV_DEBUG", "0");
+        let output = shell::capture(command)?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let text = String::from_utf8_lossy(&output.stderr);
+        let errors = text.lines().filter(|line| line.starts_with("error"));
+        Err(errors.take(2).collect::<Vec<_>>().join("; "))
+    }
+
+    /// Runs a test binary that was built, with the words for its test harness.
+    pub(super) fn run(
+        &self,
+        binary: &Binary,
+        words: &[String],
+        limit: Duration,
+    ) -> Result<Ended, String> {
+        let cargo = shell::cargo(&[]);
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -v $0; exec \"$@\"", MEMORY]).arg(cargo.get_program());
+        command.arg("test").args(&binary.arguments).arg("--").args(words);
+        command.current_dir(self.tree());
+        command.env("CARGO_TARGET_DIR", self.target()).env("CARGO_PROFILE_DEV_DEBUG", "0");
+        shell::run_within(command, limit, &self.folder.join("output"))
+    }
+
+    fn path(&self, one: &Break) -> PathBuf {
+        self.tree().join(&one.file)
+    }
+
+    fn tree(&self) -> PathBuf {
+        self.folder.join("tree")
+    }
+
+    fn target(&self) -> PathBuf {
+        self.folder.join("target")
+    }
+}
+
+/// The files of the working tree, by their paths from the root.
+fn sources() -> Result<BTreeSet<PathBuf>, String> {
+    let mut git = Command::new("git");
+    git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    git.current_dir(shell::root());
+    let listed = shell::quiet(git)?;
+    let files = listed.split('\0').filter(|file| !file.is_empty()).map(PathBuf::from);
+    Ok(files.filter(|file| shell::root().join(file).is_file()).collect())
+}
+
+fn copy_file(from: &Path, to: &Path) -> Result<(), String> {
+    let cannot = |error| format!("cannot copy {}: {error}", from.display());
+    let bytes = fs::read(from).map_err(cannot)?;
+    if fs::read(to).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    let folder = to.parent().expect("a file stands in a folder");
+    fs::create_dir_all(folder).and_then(|()| fs::write(to, bytes)).map_err(cannot)
+}
+
+fn remove(path: &Path) -> Result<(), String> {
+    fs::remove_file(path).map_err(|error| format!("cannot remove {}: {error}", path.display()))
+}

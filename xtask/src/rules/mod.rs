@@ -1,0 +1,110 @@
+//! `cargo xtask rules`: which numbered rules of OTP have a test, which tests are proven, and what
+//! is left.
+//!
+//! The rules stand in `docs/otp-rules.txt`, with those that are required and those that come later.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::Figure;
+
+mod binary;
+mod copy;
+mod list;
+mod proofs;
+mod prove;
+
+use list::{List, Rule, joined, shown};
+use proofs::Test;
+pub(crate) use prove::prove;
+
+/// A test that names more rules proves none of them in particular.
+const RULES_PER_TEST: usize = 3;
+
+/// Tells what is covered; falls short while a required rule has no test.
+pub(crate) fn run() -> Figure {
+    let list = List::read()?;
+    let tests = proofs::tests();
+    let cover = Cover::of(&list, &tests);
+    let mistakes = mistakes(&list, &tests);
+    cover.print(&list);
+    for line in &mistakes {
+        println!("{line}");
+    }
+    for rule in &cover.missing {
+        println!("required, but without a test: {} {}", shown(rule), list.title(rule));
+    }
+    let need = list.required.len();
+    let line = format!(
+        "rules: {} of {need} required rules have a test, {} a proof; {} of all {} have a test",
+        need - cover.missing.len(),
+        list.required.iter().filter(|rule| cover.proven.contains(rule)).count(),
+        cover.tested.len(),
+        list.titles.len(),
+    );
+    let is_good = cover.missing.is_empty() && mistakes.is_empty() && need > 0;
+    if is_good { Ok(line) } else { Err(line) }
+}
+
+/// Which rules have what.
+struct Cover<'a> {
+    tested: BTreeSet<&'a Rule>,
+    proven: BTreeSet<&'a Rule>,
+    /// Required, but without a test.
+    missing: Vec<&'a Rule>,
+}
+
+impl<'a> Cover<'a> {
+    fn of(list: &'a List, tests: &'a [Test]) -> Self {
+        let is_here = |rule: &&Rule| list.titles.contains_key(*rule) && !list.later.contains(*rule);
+        let named = tests.iter().flat_map(|test| &test.rules);
+        let broken = tests.iter().flat_map(|test| &test.breaks).map(|one| &one.rule);
+        let tested: BTreeSet<&Rule> = named.filter(is_here).collect();
+        let proven = broken.filter(is_here).collect();
+        let missing = list.required.iter().filter(|rule| !tested.contains(rule)).collect();
+        Self { tested, proven, missing }
+    }
+
+    fn print(&self, list: &List) {
+        let is_whole = |rule: &&Rule| !list.partly_later.contains_key(*rule);
+        println!("with a test: {}", joined(self.tested.iter().copied().filter(is_whole)));
+        println!("later:       {}", joined(&list.later));
+        let mut parts: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
+        for (rule, part) in list.partly_later.iter().filter(|(rule, _)| self.tested.contains(rule))
+        {
+            parts.entry(part).or_default().push(rule);
+        }
+        for (part, rules) in parts {
+            println!("with a test, but later {part}: {}", joined(rules));
+        }
+        let is_without = |rule: &&Rule| !self.tested.contains(*rule) && !list.later.contains(*rule);
+        println!("without:     {}", joined(list.titles.keys().filter(is_without)));
+        let bare = self.tested.difference(&self.proven).copied();
+        println!("with a test, but no proof that it fails: {}", joined(bare));
+    }
+}
+
+/// What is wrong with the list and with how tests name rules.
+fn mistakes(list: &List, tests: &[Test]) -> Vec<String> {
+    let mut found = Vec::new();
+    for rule in list.required.iter().filter(|rule| list.later.contains(rule)) {
+        found.push(format!("{} is required and comes later", shown(rule)));
+    }
+    for rule in list.required.iter().chain(&list.later).chain(list.partly_later.keys()) {
+        if !list.titles.contains_key(rule) {
+            found.push(format!("{} is in a list, but no rule", shown(rule)));
+        }
+    }
+    for test in tests {
+        let place = test.place();
+        let rules: BTreeSet<&Rule> = test.rules.iter().collect();
+        for rule in rules.iter().filter(|rule| !list.titles.contains_key(**rule)) {
+            found.push(format!("{place} names {}, which is no rule", shown(rule)));
+        }
+        if rules.len() > RULES_PER_TEST {
+            let count = rules.len();
+            found.push(format!("{place} names {count} rules; {RULES_PER_TEST} are the limit"));
+        }
+        found.extend(test.mistakes.iter().map(|mistake| format!("{place} {mistake}")));
+    }
+    found
+}
