@@ -106,7 +106,8 @@ mod tests {
     }
 
     /// SUP-21
-    // break: SUP-21 runtime/cordial/src/supervisor/intensity.rs `(*t) > self.period` => `(*t) < self.period`
+    // break: SUP-21 runtime/cordial/src/supervisor/intensity.rs `(*t) > self.period` =>
+    //     `(*t) < self.period`
     #[test]
     fn restarts_further_apart_than_the_period_never_add_up() {
         let mut intensity = Intensity::new(1, SECOND);
