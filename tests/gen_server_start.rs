@@ -1,7 +1,7 @@
 //! How a server starts: `init` and its outcomes, names, links, bounds, and what is left behind.
 use crate::gen_server_support::{End, Gate, Log, custom, in_process, is_silent, pass, with_parent};
 use cordial::prelude::*;
-use cordial::process::{self, Mailbox, Monitor};
+use cordial::process::{self, Mailbox, Monitor, Target};
 use cordial::test::expect_down;
 use cordial::{Node, gen_server};
 use std::sync::{Arc, Mutex};
@@ -194,7 +194,7 @@ async fn fail(outcome: Outcome) -> (StartError, ExitReason) {
         let start = Starter::start_link(script.clone()).name("starter").timeout(millis(50));
         let error = start.await.unwrap_err();
         let (pid, end) = script.life();
-        assert_eq!((process::whereis("starter"), gen_server::whereis(&pid)), (None, None));
+        assert!(process::whereis("starter").is_none() && pid.find().is_none(), "it is gone");
         let end = end.await.reason;
         assert!(is_silent(mail.receive()).await);
         (error, end)

@@ -1,4 +1,5 @@
 //! The calling side: handles, casts, calls, stop.
+use super::requests::{Alarm, note_bounded};
 use super::{Accepts, GenServer};
 use crate::error::{CallError, Callee, SendError, StopError, TryCallError, WaitPath};
 use crate::exit::ExitReason;
@@ -6,13 +7,13 @@ use crate::mailbox::{Lost, ReplyTo, Slot, System};
 use crate::pid::Pid;
 use crate::process::cell::Pushed;
 use crate::process::wait::{self, Edge};
-use crate::process::{self, Cast, Found, Message, Process, RawRef, Target};
+use crate::process::{self, Cast, Found, Message, Node, Process, RawRef, Target};
 use crate::rt;
 use crate::rt::dispatch;
 use crate::rt::time::{self, Instant, timeout};
 use crate::timer::TimerKey;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::pin::Pin;
@@ -141,9 +142,47 @@ pub fn send<S: Accepts<T>, T>(server: &Ref<S>, msg: T) -> Cast {
     Cast(Ref::raw_of(server).0.inform(S::accept(msg)).map(drop))
 }
 
-/// The pid of the incarnation that lives behind a handle; `None` while it is closed.
+/// The pid of the incarnation that lives behind a handle or a name; `None` while there is none.
+/// A pid is its own answer, whether it lives or not, as in OTP.
 pub fn whereis(target: &(impl Target + ?Sized)) -> Option<Pid> {
-    target.find().map(|found| found.pid)
+    target.whereis()
+}
+
+/// A handle of whoever is registered under this name: OTP's call to a name.
+///
+/// The name is looked up at each send, call, stop or monitor, on the node where this handle was
+/// made. While nobody has it, or who has it takes other messages than `S`, calls answer
+/// [`CallError::NoProc`] at once and casts are dropped. The handle may be made before the server
+/// is started. Each one is an address of its own: it equals its clones and no other handle.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::gen_server;
+/// use cordial::prelude::*;
+/// #[gen_server]
+/// #[derive(Clone, Default)]
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter {
+///     #[cast]
+///     fn inc(&mut self) {
+///         self.0 += 1;
+///     }
+///     #[call]
+///     fn value(&self) -> u64 {
+///         self.0
+///     }
+/// }
+/// let hits = gen_server::named::<Counter>("hits");
+/// assert!(matches!(hits.value().await, Err(CallError::NoProc(_))));
+/// Counter::start(Counter::default()).name("hits").await.unwrap();
+/// hits.inc();
+/// assert_eq!(hits.value().await, Ok(1));
+/// # }
+/// ```
+pub fn named<S: GenServer>(name: &str) -> Ref<S> {
+    Ref::from_client(S::Client::from_raw(RawRef::named(name)))
 }
 
 // ===== Calls =====
@@ -200,9 +239,10 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
     limit: Option<Duration>,
     make: impl FnOnce(ReplyTo<T>) -> M,
 ) -> Call<T> {
+    let raw = raw.resolved();
     let caller = dispatch::running().unwrap_or_else(|| raw.node().own_pid());
     let slot = Slot::new(caller);
-    let pid = raw.pid();
+    let pid = raw.0.head.pid();
     let is_own = pid == Some(caller);
     let message = make(ReplyTo::new(slot.clone()));
     let kind = kind.into().unwrap_or_else(|| message.kind());
@@ -235,6 +275,57 @@ impl<T: Send + 'static> Call<T> {
         self
     }
 
+    /// The answer if it comes within this time. `None`: not yet; the call stays valid and can be
+    /// waited for again, or awaited. OTP's `wait_response`.
+    ///
+    /// Nothing else bounds the wait: the call's own limit counts when the call is awaited. Once
+    /// the answer was given, the call is over.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cordial::main(current_thread)] async fn main() {
+    /// use cordial::prelude::*;
+    /// #[gen_server]
+    /// #[derive(Clone)]
+    /// struct Slow;
+    /// #[gen_server]
+    /// impl Slow {
+    ///     #[call]
+    ///     async fn think(&self) -> u8 {
+    ///         tokio::time::sleep(millis(20)).await;
+    ///         42
+    ///     }
+    /// }
+    /// let slow = Slow::start(Slow).await.unwrap();
+    /// let mut answer = slow.think();
+    /// assert_eq!(answer.wait(millis(1)).await, None);
+    /// assert_eq!(answer.wait(secs(5)).await, Some(Ok(42)));
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    /// Dropping it keeps the call.
+    pub async fn wait(&mut self, limit: Duration) -> Option<Result<T, CallError>> {
+        let due = time::after(Instant::now(), limit);
+        let mut alarm = None;
+        poll_fn(|cx| match self.poll_answer(cx) {
+            Poll::Ready(answer) => Poll::Ready(Some(answer)),
+            Poll::Pending if Instant::now() >= due => Poll::Ready(None),
+            Poll::Pending => {
+                note_bounded();
+                alarm.get_or_insert_with(|| self.alarm(due));
+                Poll::Pending
+            }
+        })
+        .await
+    }
+
+    /// Wakes who waits for this call when it is time.
+    fn alarm(&self, due: Instant) -> Option<Alarm> {
+        let slot = self.sent.as_ref().ok()?.clone();
+        Some(Alarm::arm(self.callee.node(), due, move || slot.nudge()))
+    }
+
     /// Waits on this thread.
     ///
     /// # Errors
@@ -244,6 +335,27 @@ impl<T: Send + 'static> Call<T> {
     /// Inside a tokio runtime, whose worker it would block.
     pub fn blocking(self) -> Result<T, CallError> {
         rt::block_on(None, self)
+    }
+
+    /// The answer, if it is there; who asks sees to the time.
+    pub(super) fn poll_answer(&self, cx: &Context<'_>) -> Poll<Result<T, CallError>> {
+        match &self.sent {
+            Ok(slot) => slot.poll(cx).map(|answer| answer.map_err(|lost| self.lost(lost))),
+            Err(why) => Poll::Ready(Err(self.unsent(*why))),
+        }
+    }
+
+    /// When its own limit is over.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.limit.map(|limit| time::after(self.began, limit))
+    }
+
+    pub(super) fn timed_out(&self) -> CallError {
+        CallError::Timeout(self.limit.unwrap_or_default(), self.callee())
+    }
+
+    pub(super) fn node(&self) -> &Arc<Node> {
+        self.callee.node()
     }
 
     #[cold]
@@ -275,7 +387,7 @@ impl<T: Send + 'static> Call<T> {
 
     /// The first time there is no answer yet: arms the bound, and every time tells the process
     /// that is polled whom it waits for.
-    fn wait(&mut self, slot: &Arc<Slot<T>>) -> Result<(), CallError> {
+    fn expect(&mut self, slot: &Arc<Slot<T>>) -> Result<(), CallError> {
         if let Some(limit) = self.limit {
             let due = time::after(self.began, limit);
             if self.timer.is_none() && !limit.is_zero() {
@@ -288,12 +400,12 @@ impl<T: Send + 'static> Call<T> {
             }
         }
         match dispatch::running() {
-            Some(me) => self.wait_as(me, slot),
+            Some(me) => self.expect_as(me, slot),
             None => Ok(()),
         }
     }
 
-    fn wait_as(&self, me: Pid, slot: &Arc<Slot<T>>) -> Result<(), CallError> {
+    fn expect_as(&self, me: Pid, slot: &Arc<Slot<T>>) -> Result<(), CallError> {
         let Some(callee) = self.pid else { return Ok(()) };
         if callee == me {
             return Err(self.deadlock(&[me])); // Made elsewhere, awaited here.
@@ -317,7 +429,7 @@ impl<T: Send + 'static> Future for Call<T> {
         if let Poll::Ready(answer) = slot.poll(cx) {
             return Poll::Ready(answer.map_err(|lost| self.lost(lost)));
         }
-        match self.wait(&slot) {
+        match self.expect(&slot) {
             Ok(()) => Poll::Pending,
             Err(error) => {
                 slot.give_up();
@@ -370,6 +482,14 @@ impl<T: Send + 'static, E: Send + 'static> TryCall<T, E> {
         Self(self.0.no_timeout())
     }
 
+    /// As [`Call::wait`].
+    ///
+    /// # Cancel safety
+    /// Dropping it keeps the call.
+    pub async fn wait(&mut self, limit: Duration) -> Option<Result<T, TryCallError<E>>> {
+        self.0.wait(limit).await.map(flatten)
+    }
+
     /// Waits on this thread.
     ///
     /// # Errors
@@ -385,11 +505,15 @@ impl<T: Send + 'static, E: Send + 'static> TryCall<T, E> {
 impl<T: Send + 'static, E: Send + 'static> Future for TryCall<T, E> {
     type Output = Result<T, TryCallError<E>>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map(|answer| match answer {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(TryCallError::Handler(error)),
-            Err(error) => Err(TryCallError::Call(error)),
-        })
+        Pin::new(&mut self.0).poll(cx).map(flatten)
+    }
+}
+
+pub(super) fn flatten<T, E>(answer: Result<Result<T, E>, CallError>) -> Result<T, TryCallError<E>> {
+    match answer {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(TryCallError::Handler(error)),
+        Err(error) => Err(TryCallError::Call(error)),
     }
 }
 
@@ -453,7 +577,7 @@ pub(crate) async fn sync(target: &(impl Target + ?Sized)) -> Result<(), StopErro
     if found.process.send_system(found.pid, request).is_err() {
         return Err(StopError::NoProc);
     }
-    std::future::poll_fn(|cx| slot.poll(cx)).await.map_err(|lost| match lost {
+    poll_fn(|cx| slot.poll(cx)).await.map_err(|lost| match lost {
         Lost::Down(reason) => StopError::Down(reason),
         Lost::Dropped => StopError::NoProc,
     })

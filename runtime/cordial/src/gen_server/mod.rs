@@ -17,6 +17,7 @@
 mod client;
 mod context;
 mod outcome;
+mod requests;
 mod server;
 mod start;
 
@@ -30,11 +31,14 @@ use std::time::Duration;
 
 #[cfg(feature = "test-util")]
 pub(crate) use client::sync;
-pub use client::{Call, Client, PlainClient, Ref, TryCall, send, stop, stop_with, whereis};
+pub use client::{Call, Client, PlainClient, Ref, TryCall, named, send, stop, stop_with, whereis};
 pub(crate) use client::{call, try_call};
 pub use context::{Ctx, Timer};
 pub use outcome::{Flow, Init, InitReturn, IntoFlow};
 pub(crate) use outcome::{answer, answer_or_crash, log_flow, owe};
+#[doc(hidden)]
+pub use requests::Sent;
+pub use requests::{Request, Requests};
 pub use start::Start;
 pub(crate) use start::{StartIn, start_in};
 

@@ -42,9 +42,9 @@ impl<M: Message> RawRef<M> {
         &self.0.head.node
     }
 
-    /// Who lives here now; `None` while the address is closed.
+    /// Who lives here now, or has the name that the address stands for; `None` while it is closed.
     pub fn pid(&self) -> Option<Pid> {
-        self.0.head.pid()
+        self.resolved().0.head.pid()
     }
 
     /// Sends a message. It never waits; whether it was queued can be asked of the result.
@@ -91,7 +91,8 @@ impl<M: Message> fmt::Debug for RawRef<M> {
 
 impl<M: Message> Target for RawRef<M> {
     fn find(&self) -> Option<Found> {
-        Some(Found { pid: self.pid()?, process: self.process() })
+        let here = self.resolved();
+        Some(Found { pid: here.0.head.pid()?, process: here.process() })
     }
     fn last_pid(&self) -> Option<Pid> {
         self.0.head.last_pid()

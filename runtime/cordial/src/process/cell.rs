@@ -31,6 +31,7 @@
 use super::ancestors::{Born, Lineage};
 use super::links::Links;
 use super::monitors::Monitors;
+use super::named::Resolve;
 use super::wait::Edge;
 use super::{Node, Process};
 use crate::error::SendError;
@@ -193,6 +194,8 @@ pub(crate) struct Ext {
     pub(crate) dropped: u64,
     /// Who inside a plain process polls its mailbox, where that is not the process as a whole.
     pub(crate) listener: Option<Waker>,
+    /// Nobody ever lives here: the address stands for this name.
+    pub(crate) stands_for: Option<Arc<dyn Resolve>>,
 }
 
 impl<M> Inner<M> {
@@ -242,6 +245,9 @@ impl<M: Message> Cell<M> {
         };
         if let Some(error) = refused {
             drop(inner);
+            if error == SendError::NoProc {
+                return self.forward(mail);
+            }
             drop(mail); // C3
             return Err(error);
         }
@@ -254,6 +260,19 @@ impl<M: Message> Cell<M> {
                 Ok(Pushed::Idle)
             }
             _ => Ok(Pushed::Behind),
+        }
+    }
+
+    /// Mail to where nobody lives goes on to who has the name, if the address stands for one.
+    #[cold]
+    fn forward(&self, mail: Mail<M>) -> Result<Pushed, SendError> {
+        match (self.elsewhere(), mail) {
+            (Some(cell), Mail::User(message)) => cell.send(message),
+            (Some(cell), mail) => cell.push(mail),
+            (None, mail) => {
+                drop(mail);
+                Err(SendError::NoProc)
+            }
         }
     }
 
@@ -275,7 +294,8 @@ impl<M: Message> Cell<M> {
     pub(crate) fn inform(self: &Arc<Self>, message: M) -> Result<Pushed, SendError> {
         let sent = self.send(message);
         if sent == Err(SendError::Full) {
-            self.inner.lock().ext().dropped += 1;
+            let full = self.elsewhere().unwrap_or_else(|| self.clone());
+            full.inner.lock().ext().dropped += 1;
         }
         sent
     }

@@ -19,6 +19,7 @@ pub(crate) mod cell;
 mod crash_report;
 mod links;
 mod monitors;
+mod named;
 mod names;
 pub(crate) mod node;
 pub(crate) mod panics;
@@ -468,8 +469,9 @@ pub struct TimerRef {
 /// # }
 /// ```
 pub fn send_after<M: Message>(to: &RawRef<M>, after: Duration, message: M) -> Option<TimerRef> {
-    let target = to.find()?;
-    let (address, pid) = (to.clone(), target.pid);
+    let address = to.resolved().into_owned();
+    let target = address.find()?;
+    let pid = target.pid;
     let key = arm(&target, time::after(Instant::now(), after), move || {
         address.0.deliver(pid, crate::mailbox::Mail::Own(message));
     })?;

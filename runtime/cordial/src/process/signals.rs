@@ -184,6 +184,9 @@ impl<M: Message> Process for Cell<M> {
     }
 
     fn server(&self) -> Arc<str> {
+        if let Some(name) = self.stands_for() {
+            return name.text();
+        }
         Process::name(self).unwrap_or_else(server_name::<M>)
     }
 

@@ -31,6 +31,12 @@ pub trait Target {
     fn last_pid(&self) -> Option<Pid> {
         self.find().map(|found| found.pid)
     }
+
+    /// What `gen_server::whereis` answers: a pid is where it is, also when it is gone (GS-47).
+    #[doc(hidden)]
+    fn whereis(&self) -> Option<Pid> {
+        self.find().map(|found| found.pid)
+    }
 }
 
 /// A living process, as of now.
@@ -53,6 +59,9 @@ impl Target for Pid {
         Some(Found { pid: *self, process })
     }
     fn last_pid(&self) -> Option<Pid> {
+        Some(*self)
+    }
+    fn whereis(&self) -> Option<Pid> {
         Some(*self)
     }
 }
