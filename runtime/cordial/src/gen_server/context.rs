@@ -272,6 +272,12 @@ impl<S: GenServer> Ctx<S> {
         self.known().and_then(|more| more.held.take())
     }
 
+    /// Something was asked for, now or earlier: a timer, a stop, a continue.
+    #[inline]
+    pub(crate) fn has_more(&self) -> bool {
+        self.more.is_some()
+    }
+
     #[inline]
     pub(crate) fn take_continuation(&mut self) -> Option<Continuation<S>> {
         self.known().and_then(|more| more.next.pop_front())

@@ -37,6 +37,15 @@ enum Job<S: GenServer> {
     Terminate(ExitReason),
 }
 
+/// Why [`Core::drain`] is over.
+enum Pause<S: GenServer> {
+    Rest,
+    Budget,
+    Job(Job<S>),
+    /// A handler asked for something.
+    Flow(Flow),
+}
+
 /// How a job ended.
 enum Step {
     Flow(Flow),
@@ -55,20 +64,57 @@ impl<S: GenServer> Actor<S::Msg> for Core<S> {
 impl<S: GenServer> Core<S> {
     fn work(mut self: Box<Self>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
         loop {
-            let job = if let Some(next) = self.ctx.take_continuation() {
-                Some(Job::Continue(next)) // GS-29
-            } else {
-                match turn.next() {
-                    Next::Mail(mail) => self.open(mail),
-                    Next::Rest => return After::Rest(self),
-                    Next::Budget => return After::Again(self),
-                }
+            let paused = match self.ctx.take_continuation() {
+                Some(next) => Ok(Pause::Job(Job::Continue(next))), // GS-29
+                None => panics::contain(|| self.drain(turn)),
             };
-            let Some(job) = job else { continue };
-            match self.carry_out(job) {
+            let step = match paused {
+                Ok(Pause::Rest) => return After::Rest(self),
+                Ok(Pause::Budget) => return After::Again(self),
+                Ok(Pause::Job(job)) => match self.run(job) {
+                    Ok(core) => {
+                        self = core;
+                        continue;
+                    }
+                    Err(after) => return after,
+                },
+                Ok(Pause::Flow(flow)) => Step::Flow(flow),
+                Err(reason) => Step::Panicked(reason),
+            };
+            match self.finish(step) {
                 Ok(core) => self = core,
                 Err(after) => return after,
             }
+        }
+    }
+
+    /// Message after message, as long as they need no future and ask for nothing else: the path of
+    /// nearly all mail, so a message goes from the line into its handler without a stop.
+    fn drain(&mut self, turn: &mut Turn<'_, S::Msg>) -> Pause<S> {
+        loop {
+            let mail = match turn.next() {
+                Next::Mail(mail) => mail,
+                Next::Rest => return Pause::Rest,
+                Next::Budget => return Pause::Budget,
+            };
+            let msg = match mail {
+                Mail::User(msg) | Mail::Own(msg) => msg,
+                other => match self.open(other) {
+                    Some(Job::Message(msg)) => msg,
+                    Some(job) => return Pause::Job(job),
+                    None => continue,
+                },
+            };
+            self.current = Some(msg.kind());
+            if !S::is_sync(&msg) {
+                return Pause::Job(Job::Message(msg));
+            }
+            let flow = self.state.handle_sync(msg, &mut self.ctx);
+            let asked = !matches!(flow, Flow::Continue) || self.ctx.has_more();
+            if asked || self.state.idle_after().is_some() {
+                return Pause::Flow(flow);
+            }
+            mailbox::tell_dropped();
         }
     }
 
@@ -117,33 +163,7 @@ impl<S: GenServer> Core<S> {
         msg.map(Job::Message)
     }
 
-    /// `Err`: the core is not ours any more: it waits, or has ended.
-    #[inline]
-    fn carry_out(mut self: Box<Self>, job: Job<S>) -> Result<Box<Self>, After<S::Msg>> {
-        let job = match job {
-            Job::Message(msg) => {
-                self.current = Some(msg.kind());
-                if S::is_sync(&msg) {
-                    return self.handle_sync(msg);
-                }
-                Job::Message(msg)
-            }
-            job => job,
-        };
-        self.run(job)
-    }
-
-    #[inline]
-    fn handle_sync(mut self: Box<Self>, msg: S::Msg) -> Result<Box<Self>, After<S::Msg>> {
-        let Self { state, ctx, .. } = &mut *self;
-        let step = match panics::contain(|| state.handle_sync(msg, ctx)) {
-            Ok(flow) => Step::Flow(flow),
-            Err(reason) => Step::Panicked(reason),
-        };
-        self.finish(step)
-    }
-
-    /// Runs a job that may await.
+    /// Runs a job that may await. `Err`: the core is not ours any more: it waits, or has ended.
     fn run(mut self: Box<Self>, job: Job<S>) -> Result<Box<Self>, After<S::Msg>> {
         let mut pump = self.pump.take().unwrap_or_else(new_pump);
         pump.as_mut().start(self, job);
