@@ -7,6 +7,7 @@ mod calls;
 mod calls_circles;
 mod calls_desk;
 mod calls_ends;
+mod calls_inline;
 mod calls_requests;
 mod calls_storm;
 mod crash_on_stderr;

@@ -83,6 +83,8 @@ pub(crate) struct CallOptions {
     pub(crate) flat: Option<Ident>,
     /// `raw`: a `Result` is replied as it is.
     pub(crate) raw: Option<Ident>,
+    /// `inline = never`: no caller runs it on its own stack.
+    pub(crate) never_inline: bool,
 }
 
 /// How long a call waits.

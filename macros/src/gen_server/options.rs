@@ -184,14 +184,17 @@ pub(super) fn role(word: &syn::Ident, args: TokenStream, errors: &mut Errors) ->
 
 fn call(args: TokenStream, errors: &mut Errors) -> CallOptions {
     let mut options = Options::read(args, ON_CALL, errors);
-    if let Some(inline) = options.value("inline")
+    let inline = options.value("inline");
+    let never_inline = inline.is_some();
+    if let Some(inline) = inline
         && word(&inline).as_deref() != Some("never")
     {
         errors.at(inline, messages::BAD_INLINE);
     }
     let timeout = options.value("timeout").map_or(Timeout::Default, |value| timeout(value, errors));
     let or_crash = options.flag("or_crash");
-    CallOptions { timeout, or_crash, flat: options.flag("flat"), raw: options.flag("raw") }
+    let (flat, raw) = (options.flag("flat"), options.flag("raw"));
+    CallOptions { timeout, or_crash, flat, raw, never_inline }
 }
 
 fn timeout(value: Expr, errors: &mut Errors) -> Timeout {

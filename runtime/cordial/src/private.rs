@@ -1,5 +1,5 @@
 //! What generated code calls. No promise is made about any of it: it changes with the macros.
-use crate::gen_server::{self, Call, Client, Ctx, Flow, GenServer, Init, Ref, TryCall};
+use crate::gen_server::{self, Call, Client, Ctx, Flow, GenServer, Init, Ref, Runner, TryCall};
 use crate::mailbox::ReplyTo;
 use crate::process::{Cast, Mailbox, Message, RawRef, Spawned};
 pub use crate::rt::Workers;
@@ -36,7 +36,16 @@ pub fn call<M: Message, T: Send + 'static>(
     raw: &RawRef<M>,
     make: impl FnOnce(ReplyTo<T>) -> M,
 ) -> Call<T> {
-    gen_server::call(raw, None, DEFAULT_CALL, make)
+    gen_server::call(raw, None, DEFAULT_CALL, Runner::Either, make)
+}
+
+/// The call of a handler that awaits, or that is never run by its caller.
+#[inline]
+pub fn call_queued<M: Message, T: Send + 'static>(
+    raw: &RawRef<M>,
+    make: impl FnOnce(ReplyTo<T>) -> M,
+) -> Call<T> {
+    gen_server::call(raw, None, DEFAULT_CALL, Runner::Callee, make)
 }
 
 /// `#[call(timeout = ..)]`.
@@ -46,7 +55,17 @@ pub fn call_within<M: Message, T: Send + 'static>(
     limit: Option<Duration>,
     make: impl FnOnce(ReplyTo<T>) -> M,
 ) -> Call<T> {
-    gen_server::call(raw, None, limit, make)
+    gen_server::call(raw, None, limit, Runner::Either, make)
+}
+
+/// [`call_queued`], with `#[call(timeout = ..)]`.
+#[inline]
+pub fn call_queued_within<M: Message, T: Send + 'static>(
+    raw: &RawRef<M>,
+    limit: Option<Duration>,
+    make: impl FnOnce(ReplyTo<T>) -> M,
+) -> Call<T> {
+    gen_server::call(raw, None, limit, Runner::Callee, make)
 }
 
 /// The call of a handler that returns a `Result`, taken apart for its client.

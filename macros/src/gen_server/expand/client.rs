@@ -65,10 +65,13 @@ fn call(server: &Server, handler: &Handler, purpose: Purpose) -> TokenStream {
     let (stored, message) = message(server, handler);
     let from = reply_field(handler);
     let reply = reply_type(server, handler, purpose);
-    let call = match limit(server, handler) {
-        None => quote!(#krate::__private::call(&self.0.0, |#from| #message)),
-        Some(limit) => quote!(#krate::__private::call_within(&self.0.0, #limit, |#from| #message)),
+    let call = match (limit(server, handler), is_queued(handler)) {
+        (None, false) => quote!(call(&self.0.0, |#from| #message)),
+        (None, true) => quote!(call_queued(&self.0.0, |#from| #message)),
+        (Some(limit), false) => quote!(call_within(&self.0.0, #limit, |#from| #message)),
+        (Some(limit), true) => quote!(call_queued_within(&self.0.0, #limit, |#from| #message)),
     };
+    let call = quote!(#krate::__private::#call);
     let (returned, body) = match handler.reply() {
         Some(ty) if handler.is_flat() => {
             // That it is no `Result` is told at the type.
@@ -118,6 +121,11 @@ fn message(server: &Server, handler: &Handler) -> (TokenStream, TokenStream) {
     let values = values.map(|(place, param)| variant_field(handler, place, param));
     let fields = values.chain(reply_field(handler));
     (quote!(#(#stored)*), quote!(#msg::#variant { #(#fields),* }))
+}
+
+/// Whether the handler is always run by its server, never by a caller on its own stack.
+fn is_queued(handler: &Handler) -> bool {
+    handler.method.asyncness.is_some() || handler.call().is_some_and(|call| call.never_inline)
 }
 
 /// How long the call waits when the caller does not say, unless it is as long as any other.

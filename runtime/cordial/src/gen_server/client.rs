@@ -3,13 +3,13 @@ use super::requests::{Alarm, note_bounded};
 use super::{Accepts, GenServer};
 use crate::error::{CallError, Callee, SendError, StopError, TryCallError, WaitPath};
 use crate::exit::ExitReason;
-use crate::mailbox::{Lost, ReplyTo, Slot, System};
+use crate::mailbox::{self, Lost, ReplyTo, Slot, System};
 use crate::pid::Pid;
 use crate::process::cell::Pushed;
 use crate::process::wait::{self, Edge};
 use crate::process::{self, Cast, Found, Message, Node, Process, RawRef, Target};
 use crate::rt;
-use crate::rt::dispatch;
+use crate::rt::dispatch::{self, Runnable};
 use crate::rt::time::{self, Instant, timeout};
 use crate::timer::TimerKey;
 use std::fmt;
@@ -56,7 +56,7 @@ impl<M: Message> PlainClient<M> {
         kind: &'static str,
         make: impl FnOnce(ReplyTo<T>) -> M,
     ) -> Call<T> {
-        call(&self.0, kind, Some(DEFAULT_LIMIT), make)
+        call(&self.0, kind, Some(DEFAULT_LIMIT), Runner::Callee, make)
     }
 }
 
@@ -193,6 +193,13 @@ pub fn named<S: GenServer>(name: &str) -> Ref<S> {
 /// casts; awaiting waits. It waits 5 s unless the handler or [`timeout`](Self::timeout) says
 /// otherwise. A server cannot call itself: such a call is not sent, and fails at once.
 ///
+/// # Who runs the handler
+/// If the server is idle and the handler is not `async`, whoever awaits runs it, on his own stack:
+/// there is nobody to wait for. It is the server that runs all the same: its pid, its state, its
+/// place in the line, its crash. What the caller feels is that a handler that blocks its thread
+/// blocks him, and that no bound of his ends it early. `#[call(inline = never)]` leaves a handler
+/// to its server.
+///
 /// # Errors
 /// Awaiting gives a [`CallError`]: a caller never hangs.
 ///
@@ -210,7 +217,18 @@ pub struct Call<T: Send + 'static> {
     /// The limit is the caller's own: it ends a circle of waits by itself.
     is_own_limit: bool,
     suspect: bool,
+    /// The callee had nothing else to do: whoever polls first may run it (D8).
+    may_run: bool,
     timer: Option<TimerKey>,
+}
+
+/// Who runs the handler of a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Runner {
+    /// The caller, in its first poll, if the callee is idle then.
+    Either,
+    /// The callee itself.
+    Callee,
 }
 
 /// Why a call was not sent.
@@ -237,6 +255,7 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
     raw: &RawRef<M>,
     kind: impl Into<Option<&'static str>>,
     limit: Option<Duration>,
+    runner: Runner,
     make: impl FnOnce(ReplyTo<T>) -> M,
 ) -> Call<T> {
     let raw = raw.resolved();
@@ -247,8 +266,11 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
     let message = make(ReplyTo::new(slot.clone()));
     let kind = kind.into().unwrap_or_else(|| message.kind());
     // GS-14: what a process asks itself it cannot answer, so it is not asked.
-    let pushed =
-        if is_own { Err(Unsent::ToSelf) } else { raw.0.send(message).map_err(Unsent::from) };
+    let pushed = match runner {
+        _ if is_own => Err(Unsent::ToSelf),
+        Runner::Either => raw.0.ask(message).map_err(Unsent::from),
+        Runner::Callee => raw.0.send(message).map_err(Unsent::from),
+    };
     Call {
         callee: raw.process(),
         pid,
@@ -257,6 +279,7 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
         limit,
         is_own_limit: false,
         suspect: pushed == Ok(Pushed::Behind),
+        may_run: runner == Runner::Either && pushed == Ok(Pushed::Idle),
         timer: None,
         sent: pushed.map(|_| slot),
     }
@@ -308,7 +331,7 @@ impl<T: Send + 'static> Call<T> {
     pub async fn wait(&mut self, limit: Duration) -> Option<Result<T, CallError>> {
         let due = time::after(Instant::now(), limit);
         let mut alarm = None;
-        poll_fn(|cx| match self.poll_answer(cx) {
+        poll_fn(|cx| match self.poll_awaited(cx) {
             Poll::Ready(answer) => Poll::Ready(Some(answer)),
             Poll::Pending if Instant::now() >= due => Poll::Ready(None),
             Poll::Pending => {
@@ -337,8 +360,17 @@ impl<T: Send + 'static> Call<T> {
         rt::block_on(None, self)
     }
 
-    /// The answer, if it is there; who asks sees to the time.
-    pub(super) fn poll_answer(&self, cx: &Context<'_>) -> Poll<Result<T, CallError>> {
+    /// The answer, if it is there, asked for at an `.await`; who asks sees to the time.
+    fn poll_awaited(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, CallError>> {
+        if std::mem::take(&mut self.may_run) {
+            self.run_callee(cx);
+        }
+        self.poll_answer(cx)
+    }
+
+    /// The answer, if it is there; the callee is left to itself.
+    pub(super) fn poll_answer(&mut self, cx: &Context<'_>) -> Poll<Result<T, CallError>> {
+        self.leave_callee();
         match &self.sent {
             Ok(slot) => slot.poll(cx).map(|answer| answer.map_err(|lost| self.lost(lost))),
             Err(why) => Poll::Ready(Err(self.unsent(*why))),
@@ -385,6 +417,27 @@ impl<T: Send + 'static> Call<T> {
         CallError::Deadlock(WaitPath::new(path), self.callee())
     }
 
+    /// The caller will not run it: a dispatcher has to (D8).
+    fn leave_callee(&mut self) {
+        if std::mem::take(&mut self.may_run) {
+            self.callee.node().dispatch.wake_one();
+        }
+    }
+
+    /// Nobody runs the callee yet and the message is the first in its line: the caller, who would
+    /// only wait, runs it on its own stack. It has let go of what a callback of its own dropped, as
+    /// at any other await.
+    #[inline]
+    fn run_callee(&self, cx: &mut Context<'_>) {
+        let dispatch = &self.callee.node().dispatch;
+        mailbox::tell_dropped();
+        let callee: Arc<dyn Runnable> = self.callee.clone();
+        let may_wait = self.limit != Some(Duration::ZERO); // GS-19
+        if !(may_wait && rt::spend(cx) && dispatch.run_here(&callee)) {
+            dispatch.wake_one();
+        }
+    }
+
     /// The first time there is no answer yet: arms the bound, and every time tells the process
     /// that is polled whom it waits for.
     fn expect(&mut self, slot: &Arc<Slot<T>>) -> Result<(), CallError> {
@@ -422,13 +475,17 @@ impl<T: Send + 'static> Call<T> {
 impl<T: Send + 'static> Future for Call<T> {
     type Output = Result<T, CallError>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if std::mem::take(&mut self.may_run) {
+            self.run_callee(cx);
+        }
         let slot = match &self.sent {
-            Ok(slot) => slot.clone(),
+            Ok(slot) => slot,
             Err(why) => return Poll::Ready(Err(self.unsent(*why))),
         };
         if let Poll::Ready(answer) = slot.poll(cx) {
             return Poll::Ready(answer.map_err(|lost| self.lost(lost)));
         }
+        let slot = slot.clone();
         match self.expect(&slot) {
             Ok(()) => Poll::Pending,
             Err(error) => {
@@ -441,6 +498,7 @@ impl<T: Send + 'static> Future for Call<T> {
 
 impl<T: Send + 'static> Drop for Call<T> {
     fn drop(&mut self) {
+        self.leave_callee();
         if let Some(key) = self.timer.take() {
             self.callee.node().timers.cancel(key);
         }
@@ -468,7 +526,7 @@ pub(crate) fn try_call<M: Message, T: Send + 'static, E: Send + 'static>(
     limit: Option<Duration>,
     make: impl FnOnce(ReplyTo<Result<T, E>>) -> M,
 ) -> TryCall<T, E> {
-    TryCall(call(raw, kind, limit, make))
+    TryCall(call(raw, kind, limit, Runner::Callee, make))
 }
 
 impl<T: Send + 'static, E: Send + 'static> TryCall<T, E> {

@@ -32,7 +32,7 @@ use std::time::Duration;
 #[cfg(feature = "test-util")]
 pub(crate) use client::sync;
 pub use client::{Call, Client, PlainClient, Ref, TryCall, named, send, stop, stop_with, whereis};
-pub(crate) use client::{call, try_call};
+pub(crate) use client::{Runner, call, try_call};
 pub use context::{Ctx, Timer};
 pub use outcome::{Flow, Init, InitReturn, IntoFlow};
 pub(crate) use outcome::{answer, answer_or_crash, log_flow, owe};

@@ -85,7 +85,7 @@ impl<L, T, E> Requests<L, T, E> {
     pub fn add(&mut self, label: L, call: impl Request<Value = T, Error = E>) {
         self.last += 1;
         let key = self.last;
-        let Sent(sent) = call.into_sent();
+        let Sent(mut sent) = call.into_sent();
         let due = sent.due();
         let waker = self.answered.waker_of(key);
         let answer = match sent.poll_answer(&Context::from_waker(&waker)) {
@@ -305,14 +305,14 @@ pub trait Request: Send + 'static {
 pub struct Sent<T, E>(Box<dyn Awaited<T, E>>);
 
 trait Awaited<T, E>: Future<Output = Result<T, E>> + Unpin + Send {
-    fn poll_answer(&self, cx: &Context<'_>) -> Poll<Result<T, E>>;
+    fn poll_answer(&mut self, cx: &Context<'_>) -> Poll<Result<T, E>>;
     fn due(&self) -> Option<Instant>;
     fn timed_out(&self) -> E;
     fn node(&self) -> &Arc<Node>;
 }
 
 impl<T: Send + 'static> Awaited<T, CallError> for Call<T> {
-    fn poll_answer(&self, cx: &Context<'_>) -> Poll<Result<T, CallError>> {
+    fn poll_answer(&mut self, cx: &Context<'_>) -> Poll<Result<T, CallError>> {
         Self::poll_answer(self, cx)
     }
     fn due(&self) -> Option<Instant> {
@@ -327,7 +327,7 @@ impl<T: Send + 'static> Awaited<T, CallError> for Call<T> {
 }
 
 impl<T: Send + 'static, E: Send + 'static> Awaited<T, TryCallError<E>> for TryCall<T, E> {
-    fn poll_answer(&self, cx: &Context<'_>) -> Poll<Result<T, TryCallError<E>>> {
+    fn poll_answer(&mut self, cx: &Context<'_>) -> Poll<Result<T, TryCallError<E>>> {
         self.0.poll_answer(cx).map(flatten)
     }
     fn due(&self) -> Option<Instant> {

@@ -38,7 +38,7 @@ use crate::error::SendError;
 use crate::exit::ExitReason;
 use crate::mailbox::{Mail, Owed, Queue};
 use crate::pid::Pid;
-use crate::rt::dispatch;
+use crate::rt::dispatch::{self, Dispatch, Runnable};
 use crate::rt::sync::Lock;
 use crate::timer::TimerKey;
 use std::collections::BTreeSet;
@@ -237,6 +237,15 @@ impl<M: Message> Cell<M> {
     /// Puts mail into the line and makes the process ready.
     #[inline]
     pub(crate) fn push(self: &Arc<Self>, mail: Mail<M>) -> Result<Pushed, SendError> {
+        self.push_and(mail, Dispatch::schedule)
+    }
+
+    #[inline]
+    fn push_and(
+        self: &Arc<Self>,
+        mail: Mail<M>,
+        schedule: impl FnOnce(&Dispatch, Arc<dyn Runnable>),
+    ) -> Result<Pushed, SendError> {
         let mut inner = self.inner.lock();
         let refused = match inner.stage {
             Stage::Dead => Some(SendError::NoProc),
@@ -256,7 +265,7 @@ impl<M: Message> Cell<M> {
             Stage::Idle | Stage::Listening => {
                 inner.stage = Stage::Queued;
                 drop(inner);
-                self.head.node.dispatch.schedule(self.clone());
+                schedule(&self.head.node.dispatch, self.clone());
                 Ok(Pushed::Idle)
             }
             _ => Ok(Pushed::Behind),
@@ -280,6 +289,12 @@ impl<M: Message> Cell<M> {
     #[inline]
     pub(crate) fn send(self: &Arc<Self>, message: M) -> Result<Pushed, SendError> {
         self.push(self.address_mail(message))
+    }
+
+    /// [`send`](Self::send), by who is about to wait for the answer (D8).
+    #[inline]
+    pub(crate) fn ask(self: &Arc<Self>, message: M) -> Result<Pushed, SendError> {
+        self.push_and(self.address_mail(message), Dispatch::schedule_asked)
     }
 
     #[inline]

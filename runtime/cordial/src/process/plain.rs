@@ -1,13 +1,13 @@
 //! A plain process: a future with a typed mailbox, for what needs no callbacks.
 use super::address::RawRef;
 use super::cell::{After, Cell, Ending, Message, Pending};
-use super::run::{BUDGET, Birth, Turn};
+use super::run::{Birth, Turn};
 use super::{Process, current, panics};
 use crate::error::StartError;
 use crate::exit::ExitReason;
 use crate::mailbox::{Batch, Mail, Slot, System};
 use crate::pid::Pid;
-use crate::rt::dispatch;
+use crate::rt::dispatch::{self, BUDGET};
 use crate::signal::{Down, Exit};
 use std::future::Future;
 use std::pin::Pin;

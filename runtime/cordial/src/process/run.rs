@@ -26,9 +26,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, Release};
 
-/// Mail per turn; then the process goes to the back of the queue.
-pub(crate) const BUDGET: u32 = 256;
-
 /// One turn, in the body's hands.
 pub(crate) struct Turn<'a, M> {
     cell: &'a Cell<M>,
@@ -50,7 +47,7 @@ impl<M: Message> Turn<'_, M> {
         if self.is_interrupted() {
             return Next::Rest;
         }
-        if self.left == 0 {
+        if self.left == 0 && !self.batch.is_empty() {
             return Next::Budget;
         }
         match self.batch.next() {
@@ -70,8 +67,8 @@ impl<M: Message> Turn<'_, M> {
 }
 
 impl<M: Message> Runnable for Cell<M> {
-    fn run(&self) -> Ran {
-        let mut turn = Turn { cell: self, batch: Batch::new(), left: BUDGET };
+    fn run(&self, most: u32) -> Ran {
+        let mut turn = Turn { cell: self, batch: Batch::new(), left: most };
         let Some(body) = self.take_body(&mut turn.batch) else { return Ran::Done };
         let _me = Identity::assume(self.head.pid());
         let ran = self.run_body(body, &mut turn);

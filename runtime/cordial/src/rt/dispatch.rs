@@ -1,6 +1,6 @@
 //! Who runs the processes: one dispatcher task per worker, and run queues of our own.
 //!
-//! # Rules (cited as D1 to D7)
+//! # Rules (cited as D1 to D8)
 //! - D1 What a process makes ready while it runs goes to the slot of its own dispatcher and runs
 //!   next; the one displaced goes to the dispatcher's queue. At most `HOPS` turns in a row come
 //!   from the slot.
@@ -16,6 +16,9 @@
 //! - D7 No dispatcher stays where a handler that blocks its thread blocks it too. The executor
 //!   keeps what a worker wakes, and what yields, for that worker until its poll is over: so
 //!   something spawned behind it pushes it out, and a round begins by waking who yields there.
+//! - D8 Who asks a process and is about to wait for it may run it himself: he takes its entry
+//!   back, if it is still where he put it. Until his first poll he wakes a dispatcher only if all
+//!   sleep; if then he has to wait, he wakes one as any other does.
 use super::sync::{Apart, Lock};
 use super::time::Instant;
 use crate::pid::Pid;
@@ -33,6 +36,10 @@ const LOOK: u32 = 64;
 const TAKES: u32 = 64;
 const SHARED_FIRST: u32 = 16;
 const HOPS: u32 = 32;
+/// Mail per turn; then the process goes to the back of the queue.
+pub(crate) const BUDGET: u32 = 256;
+/// Turns on one stack that callers run (D8).
+const DEPTH: u32 = 16;
 /// How much of the shared queue is taken at once, at most.
 const SHARE: usize = 256;
 /// One bit of a word per dispatcher.
@@ -48,7 +55,8 @@ pub(crate) enum Ran {
 
 /// Something with turns to run.
 pub(crate) trait Runnable: Send + Sync {
-    fn run(&self) -> Ran;
+    /// One turn, of so many messages at most.
+    fn run(&self, most: u32) -> Ran;
     /// The runtime went away: end now, on this thread.
     fn abandon(self: Arc<Self>);
 }
@@ -68,6 +76,7 @@ pub(crate) struct Dispatch {
     yielding: Apart<AtomicU64>,
     alive: AtomicUsize,
     closed: AtomicBool,
+    runtime: Option<super::Id>,
 }
 
 /// A queue whose length can be read without its lock. The length is written before the lock is
@@ -110,6 +119,7 @@ thread_local! {
             dispatch: Cell::new(0),
             index: Cell::new(0),
             pid: Cell::new(None),
+            depth: Cell::new(0),
             yielded: Cell::new(0),
         }
     };
@@ -122,6 +132,8 @@ struct Here {
     dispatch: Cell<usize>,
     index: Cell<usize>,
     pid: Cell<Option<Pid>>,
+    /// Turns on this stack that a caller runs (D8).
+    depth: Cell<u32>,
     /// Dispatchers that have yielded on this thread, whose executor keeps them for it (D7).
     yielded: Cell<u64>,
 }
@@ -158,7 +170,7 @@ impl Dispatch {
         ended: impl FnOnce() + Send + 'static,
     ) -> Arc<Self> {
         let n = runtime.metrics().num_workers().clamp(1, MOST);
-        let dispatch = Arc::new(Self::with_queues(n));
+        let dispatch = Arc::new(Self::with_queues(n, Some(runtime.id())));
         let ended = Arc::new(OnEnd(Lock::new(Some(Box::new(ended)))));
         for index in 0..n {
             let ended = ended.clone();
@@ -169,12 +181,12 @@ impl Dispatch {
 
     /// Without dispatchers: whatever is made ready is abandoned at once.
     pub(crate) fn absent() -> Arc<Self> {
-        let dispatch = Self::with_queues(0);
+        let dispatch = Self::with_queues(0, None);
         dispatch.closed.store(true, SeqCst);
         Arc::new(dispatch)
     }
 
-    fn with_queues(n: usize) -> Self {
+    fn with_queues(n: usize, runtime: Option<super::Id>) -> Self {
         Self {
             shared: Apart::default(),
             queues: (0..n).map(|_| Apart::default()).collect(),
@@ -183,6 +195,7 @@ impl Dispatch {
             yielding: Apart::default(),
             alive: AtomicUsize::new(n),
             closed: AtomicBool::new(false),
+            runtime,
         }
     }
 
@@ -194,22 +207,71 @@ impl Dispatch {
     #[inline]
     pub(crate) fn schedule(&self, runnable: Arc<dyn Runnable>) {
         let here = HERE.with(|here| (here.dispatch.get() == self.id()).then(|| here.index.get()));
-        let Some(index) = here else { return self.inject(runnable) };
+        let Some(index) = here else { return self.inject(runnable, Self::wake_one) };
         if let Some(displaced) = SLOT.with(|slot| slot.replace(Some(runnable))) {
             self.push_local(index, displaced);
         }
+    }
+
+    /// [`schedule`](Self::schedule), for who will wait (D8).
+    #[inline]
+    pub(crate) fn schedule_asked(&self, runnable: Arc<dyn Runnable>) {
+        if HERE.with(|here| here.dispatch.get() == self.id()) {
+            return self.schedule(runnable);
+        }
+        self.inject(runnable, Self::wake_if_all_sleep);
+    }
+
+    /// D8. False: it stays queued, and is run by whoever takes it.
+    #[inline]
+    pub(crate) fn run_here(&self, runnable: &Arc<dyn Runnable>) -> bool {
+        let inside = HERE.with(|here| here.dispatch.get() == self.id());
+        if HERE.with(|here| here.depth.get()) >= DEPTH || !(inside || self.is_here()) {
+            return false;
+        }
+        self.take_back(runnable, inside);
+        HERE.with(|here| here.depth.set(here.depth.get() + 1));
+        let ran = runnable.run(1);
+        HERE.with(|here| here.depth.set(here.depth.get() - 1));
+        if ran == Ran::Again {
+            self.schedule(runnable.clone());
+        }
+        true
+    }
+
+    /// An entry that stays behind is a hint to nobody; this keeps them from piling up.
+    fn take_back(&self, runnable: &Arc<dyn Runnable>, inside: bool) {
+        let is_it = |entry: &Arc<dyn Runnable>| {
+            std::ptr::addr_eq(&raw const **entry, &raw const **runnable)
+        };
+        if inside {
+            let last = SLOT.with(Cell::take);
+            if !last.as_ref().is_some_and(is_it) {
+                SLOT.with(|slot| slot.set(last));
+            }
+            return;
+        }
+        let entry = self
+            .shared
+            .with(|shared| if shared.back().is_some_and(is_it) { shared.pop_back() } else { None });
+        drop(entry);
+    }
+
+    /// Whether the runtime that this thread is in is the one of the dispatchers.
+    fn is_here(&self) -> bool {
+        super::current().is_some_and(|runtime| Some(runtime.id()) == self.runtime)
     }
 
     fn id(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 
-    fn inject(&self, runnable: Arc<dyn Runnable>) {
+    fn inject(&self, runnable: Arc<dyn Runnable>, wake: fn(&Self)) {
         if self.is_closed() {
             return runnable.abandon();
         }
         self.shared.push(runnable);
-        self.wake_one();
+        wake(self);
         // The dispatchers may have gone between the look and the push.
         if self.is_closed() {
             self.abandon_queued();
@@ -223,9 +285,17 @@ impl Dispatch {
         }
     }
 
+    /// D8: one that is awake already will look into the shared queue before it sleeps.
+    fn wake_if_all_sleep(&self) {
+        let asleep = self.asleep.load(SeqCst);
+        if asleep.count_ones() as usize == self.queues.len() {
+            self.wake_from(asleep);
+        }
+    }
+
     /// D4.
     #[inline]
-    fn wake_one(&self) {
+    pub(crate) fn wake_one(&self) {
         let asleep = self.asleep.load(SeqCst);
         if asleep != 0 {
             self.wake_from(asleep);
@@ -404,7 +474,7 @@ impl Dispatch {
                     runnable
                 }
             };
-            if runnable.run() == Ran::Again {
+            if runnable.run(BUDGET) == Ran::Again {
                 self.push_local(index, runnable);
             }
             if !tokio::task::coop::has_budget_remaining() {

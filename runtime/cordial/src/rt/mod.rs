@@ -82,6 +82,21 @@ fn may_block() -> bool {
     std::panic::catch_unwind(|| runtime.block_on(std::future::ready(()))).is_ok()
 }
 
+/// Work done in place counts as a fraction of one of the executor's operations. False: whoever is
+/// polled has had its share, and will be polled again.
+#[inline]
+pub(crate) fn spend(cx: &mut std::task::Context<'_>) -> bool {
+    const PER_OPERATION: u32 = 4;
+    thread_local!(static SPENT: std::cell::Cell<u32> = const { std::cell::Cell::new(0) });
+    let spent = SPENT.get().wrapping_add(1);
+    SPENT.set(spent);
+    if !spent.is_multiple_of(PER_OPERATION) {
+        return true;
+    }
+    let proceeded = tokio::task::coop::poll_proceed(cx).map(|operation| operation.made_progress());
+    proceeded.is_ready()
+}
+
 /// Runs something of the user's where a panic would end what others live on.
 pub(crate) fn contain(f: impl FnOnce()) {
     use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -3,7 +3,7 @@ use super::StartChildError;
 use super::child_spec::{Definition, IntoChild, Site};
 use super::server::SupervisorMsg;
 use crate::error::StartError;
-use crate::gen_server::{self, Call, StartIn, TryCall};
+use crate::gen_server::{self, Call, Runner, StartIn, TryCall};
 use crate::mailbox::ReplyTo;
 use crate::process::{self, Node, RawRef, panics};
 use crate::rt;
@@ -162,7 +162,7 @@ pub(crate) fn ask<T: Send + 'static>(
     kind: &'static str,
     make: impl FnOnce(ReplyTo<T>) -> SupervisorMsg,
 ) -> Call<T> {
-    gen_server::call(supervisor, kind, Some(ASK_LIMIT), make)
+    gen_server::call(supervisor, kind, Some(ASK_LIMIT), Runner::Callee, make)
 }
 
 /// A request that takes as long as children take to start and to stop, which is bounded itself.

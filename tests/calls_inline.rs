@@ -1,0 +1,231 @@
+//! A call to an idle server is run by its caller, on its own stack, in its first poll: what that
+//! must not change.
+use crate::support::*;
+use cordial::prelude::*;
+use cordial::process::{self, Mailbox};
+use cordial::{Call, CallError, gen_server};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::task::{Context, Poll, Waker};
+
+/// A server whose handlers need no future.
+#[gen_server(restart = Temporary)]
+#[derive(Default, Clone)]
+struct Quick {
+    seen: Vec<u32>,
+    next: Option<QuickRef>,
+}
+
+#[gen_server]
+impl Quick {
+    #[call]
+    fn seen(&mut self, n: u32) -> Vec<u32> {
+        self.seen.push(n);
+        self.seen.clone()
+    }
+
+    #[call(inline = never)]
+    fn never_by_the_caller(&self) {}
+
+    #[call]
+    async fn slowly(&self) {}
+
+    #[cast]
+    fn note(&mut self, n: u32) {
+        self.seen.push(n);
+    }
+
+    #[call]
+    fn who(&self, ctx: &mut Ctx<Self>) -> (Pid, Pid) {
+        (ctx.pid(), process::self_pid())
+    }
+
+    #[call]
+    fn boom(&self) {
+        panic!("boom")
+    }
+
+    #[call]
+    fn stop(&self, ctx: &mut Ctx<Self>) -> u32 {
+        ctx.stop(ExitReason::Shutdown);
+        7
+    }
+
+    /// How many servers further down answer in one poll of the first call.
+    #[call]
+    fn depth(&self) -> u32 {
+        let Some(next) = &self.next else { return 0 };
+        match poll_once(next.depth()) {
+            Poll::Ready(Ok(depth)) => depth + 1,
+            _ => 0,
+        }
+    }
+}
+
+/// Polls a call once, and lets go of it.
+fn poll_once<T: Send + 'static>(call: Call<T>) -> Poll<Result<T, CallError>> {
+    pin!(call).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+async fn quick() -> QuickRef {
+    Quick::start(Quick::default()).await.unwrap()
+}
+
+#[cordial::test]
+async fn call_to_an_idle_server_is_answered_in_its_first_poll() {
+    let quick = quick().await;
+    assert_eq!(poll_once(quick.seen(1)), Poll::Ready(Ok(vec![1])));
+}
+
+#[cordial::test]
+async fn handler_that_awaits_or_says_never_is_run_by_its_server() {
+    let quick = quick().await;
+    assert!(poll_once(quick.never_by_the_caller()).is_pending());
+    assert!(poll_once(quick.slowly()).is_pending());
+    assert!(quick.never_by_the_caller().await.is_ok() && quick.slowly().await.is_ok());
+}
+
+/// GS-11: what came first is handled first.
+#[test]
+fn call_never_overtakes_mail_that_waits() {
+    check_everywhere(async || {
+        let quick = quick().await;
+        for n in 0..100 {
+            quick.note(2 * n);
+            assert_eq!(quick.seen(2 * n + 1).await.unwrap().len(), 2 * n as usize + 2);
+        }
+        assert_eq!(quick.seen(200).await.unwrap(), (0..=200).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn call_that_is_held_or_dropped_unpolled_is_handled_all_the_same() {
+    check_everywhere(async || {
+        let (quick, other) = (quick().await, quick().await);
+        let held = quick.seen(1);
+        drop(other.seen(2));
+        cordial::test::sync(&quick).await;
+        cordial::test::sync(&other).await;
+        assert_eq!(other.seen(3).await.unwrap(), [2, 3]);
+        assert_eq!(quick.seen(4).await.unwrap(), [1, 4]);
+        assert_eq!(held.await.unwrap(), [1]);
+    });
+}
+
+#[test]
+fn handler_is_its_own_server_whoever_runs_it() {
+    check_everywhere(async || {
+        let quick = quick().await;
+        let pid = gen_server::whereis(&quick).unwrap();
+        assert_eq!(quick.who().await.unwrap(), (pid, pid));
+        in_process(async move |mail: Mailbox<()>| {
+            assert_eq!(quick.who().await.unwrap(), (pid, pid));
+            assert_eq!(process::self_pid(), mail.pid());
+        })
+        .await;
+    });
+}
+
+/// GS-25, GS-20
+#[test]
+fn panic_ends_the_server_and_not_the_caller_that_ran_it() {
+    check_everywhere(async || {
+        in_process(async |mail: Mailbox<()>| {
+            let quick = quick().await;
+            let error = quick.boom().await.unwrap_err();
+            assert!(matches!(&error, CallError::Down(ExitReason::Panic(_), _)), "{error}");
+            assert!(!process::is_alive(&quick).await);
+            assert_eq!(process::self_pid(), mail.pid());
+        })
+        .await;
+    });
+}
+
+/// GS-23
+#[test]
+fn server_that_stops_with_an_answer_is_gone_when_its_caller_has_it() {
+    check_everywhere(async || {
+        let quick = quick().await;
+        assert_eq!(quick.stop().await, Ok(7));
+        let down = process::monitor(&quick).await;
+        assert!(matches!(down.reason, ExitReason::Shutdown | ExitReason::NoProc), "{down:?}");
+    });
+}
+
+/// PROC-5: the exit signal was sent first.
+#[test]
+fn exit_signal_that_was_sent_before_the_call_comes_first() {
+    check_everywhere(async || {
+        let quick = quick().await;
+        process::exit(&quick, ExitReason::Kill);
+        let error = quick.seen(1).await.unwrap_err();
+        let is_gone =
+            matches!(error, CallError::NoProc(_) | CallError::Down(ExitReason::Killed, _));
+        assert!(is_gone, "{error}");
+    });
+}
+
+/// Handlers that poll calls by hand could nest for ever.
+#[cordial::test]
+async fn calls_nest_on_one_stack_to_a_bound() {
+    let mut next = None;
+    for _ in 0..100 {
+        let server = Quick { next, ..Quick::default() };
+        next = Some(Quick::start(server).await.unwrap());
+    }
+    let depth = next.unwrap().depth().await.unwrap();
+    assert!((1..50).contains(&depth), "{depth}");
+}
+
+/// One that does nothing but call, and never has to wait.
+#[test]
+fn process_that_calls_without_end_starves_nobody() {
+    check_on(Some(1), async || {
+        let over = Arc::new(AtomicBool::new(false));
+        let is_over = over.clone();
+        let caller = process::spawn_monitor(async move |_: Mailbox<()>| {
+            let quick = quick().await;
+            while !is_over.load(SeqCst) {
+                quick.who().await.unwrap();
+            }
+        });
+        // A plain task and another process get their turns.
+        in_process(async |_: Mailbox<()>| assert_eq!(quick().await.seen(1).await, Ok(vec![1])))
+            .await;
+        over.store(true, SeqCst);
+        assert_eq!(caller.1.await.reason, ExitReason::Normal);
+    });
+}
+
+#[test]
+fn task_that_calls_without_end_starves_nobody() {
+    check_on(Some(1), async || {
+        let over = Arc::new(AtomicBool::new(false));
+        let is_over = over.clone();
+        #[expect(clippy::disallowed_methods, reason = "a task that is no process")]
+        let caller = tokio::spawn(async move {
+            let quick = quick().await;
+            while !is_over.load(SeqCst) {
+                quick.who().await.unwrap();
+            }
+        });
+        in_process(async |_: Mailbox<()>| assert_eq!(quick().await.seen(1).await, Ok(vec![1])))
+            .await;
+        over.store(true, SeqCst);
+        caller.await.unwrap();
+    });
+}
+
+/// What the handler uses of the runtime must be its own node's.
+#[cordial::test]
+async fn caller_on_another_runtime_does_not_run_the_handler() {
+    let quick = quick().await;
+    #[expect(clippy::disallowed_methods, reason = "a thread outside of every runtime")]
+    let elsewhere = std::thread::spawn(move || {
+        let other = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let here = poll_once(quick.seen(1)).is_pending();
+        here && other.block_on(async { poll_once(quick.seen(2)).is_pending() })
+    });
+    assert!(elsewhere.join().unwrap());
+}
