@@ -12,6 +12,7 @@ use crate::supervisor::backoff::Backoff;
 use crate::supervisor::child_spec::{
     ChildSpec, Definition, IntoChild, Options, ReplayArgs, Site, default_id,
 };
+use crate::supervisor::options::spec_methods;
 use crate::supervisor::plan::{ChildKind, Counts};
 use crate::supervisor::server::{Address, Charter, Kind, SupervisorMsg, Who};
 use crate::supervisor::start::{self, StartTree};
@@ -125,52 +126,14 @@ impl<T: Child + 'static> DynamicSpec<T> {
         self
     }
 
-    /// How many restarts within `period` it takes not to give up, all children together.
-    pub fn max_restarts(mut self, max_restarts: u32, period: Duration) -> Self {
-        self.flags = Flags { max_restarts, period, ..self.flags };
-        self
-    }
-
-    /// What the supervisor is called as a child and in reports.
-    pub fn id(mut self, id: impl Into<Cow<'static, str>>) -> Self {
-        self.options.id = id.into();
-        self
-    }
-
     /// Registers the supervisor under this name, which is its id too.
     pub fn name(mut self, name: &str) -> Self {
         self.name = Some(name.into());
         self.id(name.to_owned())
     }
 
-    /// When it is restarted as a child; permanent until this is said.
-    pub fn restart(mut self, restart: Restart) -> Self {
-        self.options.restart = restart;
-        self
-    }
-
-    /// As a child it is never restarted.
-    pub fn temporary(self) -> Self {
-        self.restart(Restart::Temporary)
-    }
-
-    /// How long it may take to stop as a child; as long as its children take until this is said.
-    pub fn shutdown(mut self, shutdown: impl Into<Shutdown>) -> Self {
-        self.options.shutdown = shutdown.into();
-        self
-    }
-
-    /// See [`ChildSpec::significant`].
-    pub fn significant(mut self, significant: bool) -> Self {
-        self.options.significant = significant;
-        self
-    }
-
-    /// See [`ChildSpec::backoff`].
-    pub fn backoff(mut self, backoff: Backoff) -> Self {
-        self.options.backoff = Some(backoff);
-        self
-    }
+    spec_methods!(child);
+    spec_methods!(flags);
 
     /// Starts it.
     pub fn start(self) -> StartTree<DynamicRef<T>> {
@@ -203,9 +166,7 @@ impl<T: Child + 'static> IntoChild for DynamicSpec<T> {
     type Handle = DynamicRef<T>;
 
     fn into_child(self, site: &mut Site) -> (DynamicRef<T>, Definition) {
-        if let Err(error) = self.flags.check() {
-            site.refuse(error); // DYN-2
-        }
+        site.check_flags(&self.flags); // DYN-2
         site.check(&self.options);
         let raw = RawRef::unborn(&site.node);
         let handle = DynamicRef { supervisor: SupervisorRef(raw.clone()), child: PhantomData };

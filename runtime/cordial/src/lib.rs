@@ -84,8 +84,8 @@ pub use error::{
 pub use exit::{ExitReason, PanicReason};
 pub use face::{hours, millis, mins, secs};
 pub use gen_server::{
-    Accepts, Call, Child, Client, Continues, Ctx, Flow, GenServer, Init, PlainClient, Ref, Restart,
-    ServerStruct, Shutdown, Start, Timer, TryCall, send,
+    Accepts, Call, Child, Client, Continues, Ctx, Flow, GenServer, Init, Late, PlainCasts,
+    PlainClient, Ref, Restart, ServerStruct, Shutdown, Start, Timer, TryCall, send,
 };
 pub use mailbox::{Answer, ReplyTo};
 pub use partition_supervisor::{PartitionRef, PartitionSpec, PartitionSupervisor};

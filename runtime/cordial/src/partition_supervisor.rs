@@ -6,6 +6,7 @@ use crate::pid::Pid;
 use crate::process::RawRef;
 use crate::supervisor::backoff::Backoff;
 use crate::supervisor::child_spec::{Definition, IntoChild, Options, Site, default_id};
+use crate::supervisor::options::spec_methods;
 use crate::supervisor::plan::{ChildKind, Strategy};
 use crate::supervisor::server::{Charter, Kind, SupervisorMsg};
 use crate::supervisor::start::{self, StartTree};
@@ -121,58 +122,15 @@ impl<T: Child + 'static> PartitionSpec<T> {
         Self::new(cores.map_or(1, std::num::NonZero::get), child)
     }
 
-    /// Which partitions are restarted when one of them crashes.
-    pub fn strategy(mut self, strategy: Strategy) -> Self {
-        self.flags.strategy = strategy;
-        self
-    }
-
-    /// How many restarts within `period` it takes not to give up, all partitions together.
-    pub fn max_restarts(mut self, max_restarts: u32, period: Duration) -> Self {
-        self.flags = Flags { max_restarts, period, ..self.flags };
-        self
-    }
-
-    /// What the supervisor is called as a child and in reports.
-    pub fn id(mut self, id: impl Into<Cow<'static, str>>) -> Self {
-        self.options.id = id.into();
-        self
-    }
-
     /// Registers the supervisor under this name, which is its id too.
     pub fn name(mut self, name: &str) -> Self {
         self.name = Some(name.into());
         self.id(name.to_owned())
     }
 
-    /// When it is restarted as a child; permanent until this is said.
-    pub fn restart(mut self, restart: Restart) -> Self {
-        self.options.restart = restart;
-        self
-    }
-
-    /// As a child it is never restarted.
-    pub fn temporary(self) -> Self {
-        self.restart(Restart::Temporary)
-    }
-
-    /// How long it may take to stop as a child; as long as its children take until this is said.
-    pub fn shutdown(mut self, shutdown: impl Into<Shutdown>) -> Self {
-        self.options.shutdown = shutdown.into();
-        self
-    }
-
-    /// See [`ChildSpec::significant`](crate::ChildSpec::significant).
-    pub fn significant(mut self, significant: bool) -> Self {
-        self.options.significant = significant;
-        self
-    }
-
-    /// See [`ChildSpec::backoff`](crate::ChildSpec::backoff).
-    pub fn backoff(mut self, backoff: Backoff) -> Self {
-        self.options.backoff = Some(backoff);
-        self
-    }
+    spec_methods!(child);
+    spec_methods!(flags);
+    spec_methods!(strategy);
 
     /// Starts it.
     pub fn start(self) -> StartTree<PartitionRef<T>> {
@@ -186,9 +144,7 @@ impl<T: Child + 'static> PartitionSpec<T> {
 
     /// PART-4.
     fn check(&self, site: &mut Site) {
-        if let Err(error) = self.flags.check() {
-            site.refuse(error);
-        }
+        site.check_flags(&self.flags);
         if self.partitions == 0 {
             site.refuse(crate::error::StartError::InvalidFlags(NONE));
         }

@@ -1,8 +1,8 @@
 //! What a program with servers imports: `use cordial::prelude::*`.
 pub use crate::{
     CallError, Child, ChildSpec, ChildSpecWith as _, Ctx, Down, DynamicRef, Exit, ExitReason, Flow,
-    GenServer, Init, Pid, Ref, ReplyTo, Restart, SendError, Shutdown, Start, StartError, Strategy,
-    Supervisor, Timeout, TryCallError, hours, millis, mins, secs,
+    GenServer, Init, Late, PartitionRef, Pid, Ref, ReplyTo, Restart, SendError, Shutdown, Start,
+    StartError, Strategy, Supervisor, Timeout, TryCallError, hours, millis, mins, secs,
 };
 
 #[cfg(feature = "macros")]

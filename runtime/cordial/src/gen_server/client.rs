@@ -36,37 +36,50 @@ pub trait Client: Send + Sync + 'static {
 
 /// A client without methods of its own, for servers by hand: messages are built by the caller.
 #[derive(Debug)]
-pub struct PlainClient<M: Message>(RawRef<M>);
+pub struct PlainClient<M: Message>(PlainCasts<M>);
 
-impl<M: Message> Clone for PlainClient<M> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
+/// What a [`PlainClient`] does without waiting: all that a [`Late`](super::Late) handle has.
+#[derive(Debug)]
+pub struct PlainCasts<M: Message>(RawRef<M>);
 
-impl<M: Message> PlainClient<M> {
+impl<M: Message> PlainCasts<M> {
     /// Sends a message that nobody waits for.
     pub fn cast(&self, msg: M) -> Cast {
         self.0.send(msg)
     }
+}
 
+impl<M: Message> PlainClient<M> {
     /// Sends the message that `make` builds around the reply handle, and waits for the answer.
     pub fn call<T: Send + 'static>(
         &self,
         kind: &'static str,
         make: impl FnOnce(ReplyTo<T>) -> M,
     ) -> Call<T> {
-        call(&self.0, kind, Some(DEFAULT_LIMIT), Runner::Callee, make)
+        call(&self.0.0, kind, Some(DEFAULT_LIMIT), Runner::Callee, make)
+    }
+}
+
+impl<M: Message> Clone for PlainClient<M> {
+    fn clone(&self) -> Self {
+        Self::from_raw(self.raw().clone())
+    }
+}
+
+impl<M: Message> Deref for PlainClient<M> {
+    type Target = PlainCasts<M>;
+    fn deref(&self) -> &PlainCasts<M> {
+        &self.0
     }
 }
 
 impl<M: Message> Client for PlainClient<M> {
     type Msg = M;
     fn from_raw(raw: RawRef<M>) -> Self {
-        Self(raw)
+        Self(PlainCasts(raw))
     }
     fn raw(&self) -> &RawRef<M> {
-        &self.0
+        &self.0.0
     }
 }
 
@@ -262,14 +275,15 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
     let caller = dispatch::running().unwrap_or_else(|| raw.node().own_pid());
     let slot = Slot::new(caller);
     let pid = raw.0.head.pid();
-    let is_own = pid == Some(caller);
     let message = make(ReplyTo::new(slot.clone()));
     let kind = kind.into().unwrap_or_else(|| message.kind());
-    // GS-14: what a process asks itself it cannot answer, so it is not asked.
-    let pushed = match runner {
-        _ if is_own => Err(Unsent::ToSelf),
-        Runner::Either => raw.0.ask(message).map_err(Unsent::from),
-        Runner::Callee => raw.0.send(message).map_err(Unsent::from),
+    let pushed = match (pid, runner) {
+        // Also where mail is kept for whoever comes first: nobody waits for that.
+        (None, _) => Err(Unsent::NoProc),
+        // GS-14: what a process asks itself it cannot answer, so it is not asked.
+        (Some(pid), _) if pid == caller => Err(Unsent::ToSelf),
+        (Some(_), Runner::Either) => raw.0.ask(message).map_err(Unsent::from),
+        (Some(_), Runner::Callee) => raw.0.send(message).map_err(Unsent::from),
     };
     Call {
         callee: raw.process(),

@@ -16,6 +16,7 @@
 //! implemented by hand.
 mod client;
 mod context;
+mod late;
 mod outcome;
 mod requests;
 mod server;
@@ -31,9 +32,12 @@ use std::time::Duration;
 
 #[cfg(feature = "test-util")]
 pub(crate) use client::sync;
-pub use client::{Call, Client, PlainClient, Ref, TryCall, named, send, stop, stop_with, whereis};
+pub use client::{
+    Call, Client, PlainCasts, PlainClient, Ref, TryCall, named, send, stop, stop_with, whereis,
+};
 pub(crate) use client::{Runner, call, try_call};
 pub use context::{Ctx, Timer};
+pub use late::Late;
 pub use outcome::{Flow, Init, InitReturn, IntoFlow};
 pub(crate) use outcome::{answer, answer_or_crash, log_flow, owe};
 #[doc(hidden)]

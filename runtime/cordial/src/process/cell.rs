@@ -24,6 +24,7 @@
 //! - C5 Only the runner changes `Running` to something else; others leave `woken` or `signal`.
 //! - C6 `Dead` refuses mail, links and monitors at once. The step to `Dead` and the taking of mail,
 //!   links and watchers are one critical section: nobody can be added after the list was read.
+//!   A cell that was reserved and has not lived yet takes mail, for its first incarnation.
 //! - C7 A pid belongs to one incarnation. Links, watchers and timers carry it and are ignored by
 //!   another one.
 //! - C8 A living process holds its cell, so it lives while all handles are gone; the circle ends
@@ -33,7 +34,7 @@ use super::links::Links;
 use super::monitors::Monitors;
 use super::named::Resolve;
 use super::wait::Edge;
-use super::{Node, Process};
+use super::{Node, Process, panics};
 use crate::error::SendError;
 use crate::exit::ExitReason;
 use crate::mailbox::{Mail, Owed, Queue};
@@ -176,6 +177,8 @@ pub(crate) struct Ext {
     pub(crate) trap: bool,
     /// `init` has not finished.
     pub(crate) starting: bool,
+    /// Nobody lived here yet, and mail for whoever comes first is kept.
+    pub(crate) reserved: bool,
     /// An accepted exit signal. Monitors that come after it are told `NoProc` (PROC-7), but only
     /// when the process is really gone (TYP-7).
     pub(crate) doom: Option<ExitReason>,
@@ -201,6 +204,10 @@ pub(crate) struct Ext {
 impl<M> Inner<M> {
     pub(crate) fn ext(&mut self) -> &mut Ext {
         self.ext.get_or_insert_default()
+    }
+
+    fn is_reserved(&self) -> bool {
+        self.ext.as_ref().is_some_and(|ext| ext.reserved)
     }
 }
 
@@ -248,7 +255,7 @@ impl<M: Message> Cell<M> {
     ) -> Result<Pushed, SendError> {
         let mut inner = self.inner.lock();
         let refused = match inner.stage {
-            Stage::Dead => Some(SendError::NoProc),
+            Stage::Dead if !inner.is_reserved() => Some(SendError::NoProc),
             _ if inner.queue.is_full() && matches!(mail, Mail::User(_)) => Some(SendError::Full),
             _ => None,
         };
@@ -282,6 +289,26 @@ impl<M: Message> Cell<M> {
                 drop(mail);
                 Err(SendError::NoProc)
             }
+        }
+    }
+
+    /// From now on mail is kept for the first incarnation, up to the bound it will have.
+    pub(crate) fn reserve(&self, limit: Option<usize>) {
+        let mut inner = self.inner.lock();
+        inner.queue.set_limit(limit);
+        inner.ext().reserved = true;
+    }
+
+    /// Nobody will ever live here: mail that was kept is dropped, and no more is taken.
+    pub(crate) fn release(&self) {
+        if self.head.last_pid().is_some() {
+            return; // Somebody lived here.
+        }
+        let mut inner = self.inner.lock();
+        if inner.stage == Stage::Dead && inner.is_reserved() {
+            let kept = (inner.queue.take(), inner.ext.take());
+            drop(inner);
+            let _ = panics::contain(|| drop(kept)); // C3
         }
     }
 

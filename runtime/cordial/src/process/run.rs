@@ -439,6 +439,7 @@ impl<M: Message> Cell<M> {
         inner.lineage = lineage;
         if birth.trap || birth.starting || birth.name.is_some() || birth.parent.is_some() {
             let ext = inner.ext();
+            ext.reserved = false;
             ext.trap = birth.trap;
             ext.starting = birth.starting;
             ext.name = birth.name;

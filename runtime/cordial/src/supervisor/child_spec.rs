@@ -3,7 +3,9 @@
 //! A [`ChildSpec`] is what users write down. A tree makes a `Definition` of it: the same without
 //! the type, with the child's address, which every start uses again.
 use super::backoff::Backoff;
+use super::late::LateChild;
 use super::plan::ChildKind;
+use super::tree::Flags;
 use crate::error::StartError;
 use crate::gen_server::{
     Client, GenServer, Ref, Restart, ServerStruct, Shutdown, StartIn, start_in,
@@ -54,6 +56,8 @@ use std::time::Duration;
 pub struct ChildSpec<S: GenServer, R = <S as ServerStruct>::Replay> {
     options: Options,
     args: Source<S::Args>,
+    /// The place that others know already.
+    at: Option<LateChild<S>>,
     replay: PhantomData<fn() -> R>,
 }
 
@@ -65,15 +69,31 @@ enum Source<A> {
 impl<S: GenServer> ChildSpec<S> {
     /// A child that starts with these arguments, each time.
     pub fn new(args: S::Args) -> Self {
-        Self { options: Options::of::<S>(), args: Source::Value(args), replay: PhantomData }
+        Self::from_source(Source::Value(args))
     }
 }
 
 impl<S: GenServer> ChildSpec<S, Remade> {
     /// A child whose arguments are made anew for each start.
     pub fn with(args: impl Fn() -> S::Args + Send + Sync + 'static) -> Self {
-        let args = Source::Made(Box::new(args));
-        Self { options: Options::of::<S>(), args, replay: PhantomData }
+        Self::from_source(Source::Made(Box::new(args)))
+    }
+}
+
+impl<S: GenServer, R> ChildSpec<S, R> {
+    fn from_source(args: Source<S::Args>) -> Self {
+        Self { options: Options::of::<S>(), args, at: None, replay: PhantomData }
+    }
+
+    /// The child lives at the place that children above it were told of.
+    pub(super) fn at(self, place: LateChild<S>) -> Self {
+        Self { at: Some(place), ..self }
+    }
+
+    /// The same child; what is kept of its arguments is another matter.
+    fn with_restart<R2>(self, restart: Restart) -> ChildSpec<S, R2> {
+        let options = Options { restart, ..self.options };
+        ChildSpec { options, args: self.args, at: self.at, replay: PhantomData }
     }
 }
 
@@ -98,14 +118,12 @@ impl<S: GenServer, R: Replays> ChildSpec<S, R> {
 
     /// When the child is restarted. Its arguments must be [`Clone`] from here on.
     pub fn restart(self, restart: Restart) -> ChildSpec<S, R::Restarted> {
-        let options = Options { restart, ..self.options };
-        ChildSpec { options, args: self.args, replay: PhantomData }
+        self.with_restart(restart)
     }
 
     /// The child is never restarted. Its arguments need not be [`Clone`].
     pub fn temporary(self) -> ChildSpec<S, R::Temporary> {
-        let options = Options { restart: Restart::Temporary, ..self.options };
-        ChildSpec { options, args: self.args, replay: PhantomData }
+        self.with_restart(Restart::Temporary)
     }
 
     /// How long the child may take to stop; a [`Duration`] or a [`Shutdown`].
@@ -312,6 +330,13 @@ impl Site {
         Self { node, error: None }
     }
 
+    /// SUP-9.
+    pub(crate) fn check_flags(&mut self, flags: &Flags) {
+        if let Err(error) = flags.check() {
+            self.refuse(error);
+        }
+    }
+
     /// SUP-12, what a spec shows by itself.
     pub(crate) fn check(&mut self, options: &Options) {
         if options.significant && options.restart == Restart::Permanent {
@@ -371,7 +396,7 @@ where
 
     fn into_child(self, site: &mut Site) -> (Ref<S>, Definition) {
         site.check(&self.options);
-        let raw = RawRef::unborn(&site.node);
+        let raw = self.at.map_or_else(|| RawRef::unborn(&site.node), LateChild::take);
         let args = Lock::new(Some(Args::new::<R>(self.args)));
         let start = Arc::new(ServerChild::<S> { raw: raw.clone(), args });
         let definition = Definition { options: self.options, kind: ChildKind::Worker, start };
@@ -397,6 +422,13 @@ impl<S: GenServer> ServerChild<S> {
         let (next, rest) = args.next();
         *self.args.lock() = rest;
         next
+    }
+}
+
+/// What waits for a child that never started is dropped with it.
+impl<S: GenServer> Drop for ServerChild<S> {
+    fn drop(&mut self) {
+        self.raw.0.release();
     }
 }
 

@@ -63,7 +63,9 @@ pub(crate) mod backoff;
 pub(crate) mod child_spec;
 pub(crate) mod errors;
 pub(crate) mod intensity;
+mod late;
 pub(crate) mod names;
+pub(crate) mod options;
 pub(crate) mod plan;
 pub(crate) mod report;
 mod requests;
@@ -78,6 +80,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::{self, Call, TryCall};
 use crate::pid::Pid;
 use crate::process::{Found, Node, RawRef, Target};
+use child_spec::Options;
 use server::{SupervisorMsg, Who};
 use std::borrow::Cow;
 use std::fmt;
@@ -92,6 +95,7 @@ pub use child_spec::{
 #[doc(hidden)]
 pub use child_spec::{Definition, Site};
 pub use errors::{DeleteChildError, NotFound, ResizeError, RestartChildError, StartChildError};
+pub use late::{HasCasts, LateChild};
 pub use plan::{AutoShutdown, ChildKind, Counts, Strategy};
 #[doc(hidden)]
 pub use server::Address;
@@ -112,7 +116,8 @@ impl Supervisor {
     /// they are added.
     pub fn builder() -> Builder {
         let node = Node::current_or_absent();
-        Builder::new(node, Cow::Borrowed("supervisor"), Flags::default())
+        let options = Options::of_supervisor(Cow::Borrowed("supervisor"));
+        Builder::new(node, options, Flags::default())
     }
 }
 

@@ -50,6 +50,11 @@ pub enum Strategy {
     ///
     /// A child's arguments may hold handles of *earlier* siblings only, so what is restarted here
     /// is what may depend on the one that crashed.
+    ///
+    /// Where data flows the other way, from a source to what counts it, the two pull in opposite
+    /// directions: the source holds the handle, so it would stand below. With a
+    /// [`Late`](crate::Late) handle, `source: Source(late count)`, it stands above, and its crash
+    /// restarts what it feeds.
     RestForOne,
 }
 

@@ -8,6 +8,7 @@ use super::backoff::Backoff;
 use super::child_spec::{
     Definition, IntoChild, NEVER_SIGNIFICANT, Options, Site, StartChild, Starting,
 };
+use super::options::spec_methods;
 use super::plan::{AutoShutdown, ChildKind, Strategy};
 use super::server::{Charter, Kind, Server, SupervisorMsg};
 use super::start::StartTree;
@@ -103,10 +104,11 @@ impl Flags {
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
+#[must_use = "a tree that is not started starts no child"]
 pub struct Builder {
     site: Site,
     flags: Flags,
-    id: Cow<'static, str>,
+    options: Options,
     name: Option<Arc<str>>,
     me: RawRef<SupervisorMsg>,
     children: Vec<Definition>,
@@ -114,50 +116,28 @@ pub struct Builder {
 }
 
 impl Builder {
-    pub(crate) fn new(node: Arc<Node>, id: Cow<'static, str>, flags: Flags) -> Self {
+    pub(crate) fn new(node: Arc<Node>, options: Options, flags: Flags) -> Self {
         let me = RawRef::unborn(&node);
         let (children, ids) = (Vec::new(), HashSet::new());
-        let mut site = Site::new(node);
-        if let Err(error) = flags.check() {
-            site.refuse(error);
-        }
-        Self { site, flags, id, name: None, me, children, ids }
+        Self { site: Site::new(node), flags, options, name: None, me, children, ids }
     }
 
-    /// What the supervisor is called as a child and in reports; `supervisor` until this is said.
-    #[must_use]
-    pub fn id(mut self, id: impl Into<Cow<'static, str>>) -> Self {
-        self.id = id.into();
-        self
+    pub(super) fn node(&self) -> &Arc<Node> {
+        &self.site.node
     }
 
     /// Registers the supervisor under this name, before any child starts.
-    #[must_use]
     pub fn name(mut self, name: &str) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Which children are restarted when one of them crashes.
-    #[must_use]
-    pub fn strategy(mut self, strategy: Strategy) -> Self {
-        self.flags.strategy = strategy;
-        self
-    }
-
-    /// How many restarts within `period` it takes not to give up; one more ends the supervisor.
-    #[must_use]
-    pub fn max_restarts(mut self, max_restarts: u32, period: Duration) -> Self {
-        self.flags = Flags { max_restarts, period, ..self.flags };
-        if let Err(error) = self.flags.check() {
-            self.site.refuse(error);
-        }
-        self
-    }
+    spec_methods!(child);
+    spec_methods!(flags);
+    spec_methods!(strategy);
 
     /// Whether the end of significant children ends the supervisor; see
     /// [`ChildSpec::significant`](crate::ChildSpec::significant).
-    #[must_use]
     pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
         self.flags.auto_shutdown = auto_shutdown;
         self
@@ -184,8 +164,7 @@ impl Builder {
     pub fn start(self) -> StartTree<SupervisorRef> {
         StartTree::new(move |_| {
             let handle = self.supervisor();
-            let options = Options::of_supervisor(self.id.clone());
-            let (definition, error) = self.finish(options, handle.clone());
+            let (definition, error) = self.finish(handle.clone());
             error.map_or(Ok((handle, definition)), Err)
         })
     }
@@ -196,22 +175,24 @@ impl Builder {
     }
 
     /// Children that cannot start together are an error of the whole tree.
-    fn finish<H>(mut self, options: Options, handle: H) -> (Definition, Option<StartError>)
+    fn finish<H>(mut self, handle: H) -> (Definition, Option<StartError>)
     where
         H: Clone + Send + Sync + 'static,
     {
+        self.site.check_flags(&self.flags); // SUP-9
+        self.site.check(&self.options);
         let significant = self.children.iter().any(|child| child.options.significant);
         if significant && self.flags.auto_shutdown == AutoShutdown::Never {
             self.site.refuse(StartError::InvalidFlags(NEVER_SIGNIFICANT)); // SUP-12
         }
         let charter = Charter {
-            id: self.id,
+            id: self.options.id.clone(),
             flags: self.flags,
             kind: Kind::Static,
             children: Arc::new(self.children),
         };
         let start = Arc::new(TreeChild { raw: self.me, name: self.name, charter, handle });
-        let definition = Definition { options, kind: ChildKind::Supervisor, start };
+        let definition = Definition { options: self.options, kind: ChildKind::Supervisor, start };
         (definition, self.site.error)
     }
 }
@@ -221,8 +202,8 @@ impl IntoChild for Builder {
     type Handle = SupervisorRef;
 
     fn into_child(self, site: &mut Site) -> (SupervisorRef, Definition) {
-        let (handle, options) = (self.supervisor(), Options::of_supervisor(self.id.clone()));
-        let (definition, error) = self.finish(options, handle.clone());
+        let handle = self.supervisor();
+        let (definition, error) = self.finish(handle.clone());
         if let Some(error) = error {
             site.refuse(error);
         }
@@ -289,40 +270,9 @@ impl<H: Clone + Send + Sync + 'static> TreeSpec<H> {
         self
     }
 
-    /// What the supervisor is called as a child and in reports.
-    pub fn id(mut self, id: impl Into<Cow<'static, str>>) -> Self {
-        self.options.id = id.into();
-        self
-    }
-
-    /// When it is restarted as a child; permanent until this is said.
-    pub fn restart(mut self, restart: Restart) -> Self {
-        self.options.restart = restart;
-        self
-    }
-
-    /// As a child it is never restarted.
-    pub fn temporary(self) -> Self {
-        self.restart(Restart::Temporary)
-    }
-
-    /// How long it may take to stop as a child; as long as its children take until this is said.
-    pub fn shutdown(mut self, shutdown: impl Into<Shutdown>) -> Self {
-        self.options.shutdown = shutdown.into();
-        self
-    }
-
-    /// See [`ChildSpec::significant`](crate::ChildSpec::significant).
-    pub fn significant(mut self, significant: bool) -> Self {
-        self.options.significant = significant;
-        self
-    }
-
-    /// See [`ChildSpec::backoff`](crate::ChildSpec::backoff).
-    pub fn backoff(mut self, backoff: Backoff) -> Self {
-        self.options.backoff = Some(backoff);
-        self
-    }
+    spec_methods!(child);
+    spec_methods!(flags);
+    spec_methods!(strategy);
 
     /// Starts the tree.
     pub fn start(self) -> StartTree<H> {
@@ -339,12 +289,10 @@ impl<H: Clone + Send + Sync + 'static> IntoChild for TreeSpec<H> {
     type Handle = H;
 
     fn into_child(self, site: &mut Site) -> (H, Definition) {
-        let id = self.options.id.clone();
-        let mut builder = Builder::new(site.node.clone(), id, self.flags);
+        let mut builder = Builder::new(site.node.clone(), self.options, self.flags);
         builder.name = self.name;
         let handle = (self.build)(&mut builder);
-        site.check(&self.options);
-        let (definition, error) = builder.finish(self.options, handle.clone());
+        let (definition, error) = builder.finish(handle.clone());
         if let Some(error) = error {
             site.refuse(error);
         }
