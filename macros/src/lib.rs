@@ -98,13 +98,16 @@ pub fn gen_server(args: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|
 /// | `id: Type(args)`, `id: Type` | what `Type` is reached by: a `Ref`, or the handles of a tree |
 /// | `id: dynamic Type` | `DynamicRef<Type>`, which starts children of that type |
+/// | `id: partition(4) Type(args)` | `PartitionRef<Type>`: four children, routed by key |
 /// | `id: supervisor { .. }` | a struct of its own: `harbor.edge.publisher` |
 /// | `if condition { .. }` | an `Option` of each handle in it |
 ///
 /// Options stand in braces behind a child: `restart: Permanent | Transient | Temporary`,
-/// `shutdown: 5s | brutal_kill | infinity`, `significant: true`, `backoff: exp(100ms, 10s)`; for
-/// `dynamic` ones also `max_children: N` and `max_restarts: N in TIME`. A nested supervisor takes
-/// them among its fields.
+/// `shutdown: 5s | brutal_kill | infinity`, `significant: true`, `backoff: exp(100ms, 10s)`. A
+/// nested supervisor takes them among its fields. Those of `dynamic Type` are the supervisor's, for
+/// its children come with specs of their own; it also takes `max_children: N` and
+/// `max_restarts: N in TIME`. Those of `partition(n) Type` are each child's; the supervisor of them
+/// takes `strategy: ..` and `max_restarts: N in TIME`. Without `(n)` there is one per core.
 /// `#[cfg]` and documentation stand before a child.
 ///
 /// **Arguments** are any expressions. A parameter of the tree or the handle of an earlier sibling
@@ -112,6 +115,11 @@ pub fn gen_server(args: TokenStream, item: TokenStream) -> TokenStream {
 /// where they are needed again. So a sibling that starts later cannot be used, and a tree that
 /// compiles can start. They are evaluated once, when the tree starts, and cloned for each start of
 /// the child: those of a child that is never restarted need not be `Clone`.
+/// Those of a partition are evaluated for each of its children, and `shard` is the child's number,
+/// from 0, unless a parameter or an earlier sibling is called so.
+///
+/// `late count` is the handle of a server that starts later, a `Late<CountRef>`: it has the casts
+/// only, and what is cast before the server's first start waits for it.
 ///
 /// `crate = path;` in front says where the runtime is found.
 #[proc_macro]

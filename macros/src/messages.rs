@@ -196,6 +196,14 @@ pub(crate) const DUPLICATE_ID: &str = "two children are called `{}`";
 pub(crate) const SIBLING_STARTS_LATER: &str = "`{0}` needs `{1}`, which starts later; move `{1}` \
     above `{0}` (if `{1}` also needs `{0}`, that is a cycle: break it with a name lookup or a \
     message)";
+pub(crate) const SIBLING_STARTS_LATER_OR_LATE: &str = "`{0}` needs `{1}`, which starts later; move \
+    `{1}` above `{0}`, or write `late {1}` if its casts are enough (if `{1}` also needs `{0}`, \
+    that is a cycle: break it with `late`, a name lookup or a message)";
+pub(crate) const LATE_IS_UP: &str = "`{0}` is already up: write `{0}`";
+pub(crate) const LATE_TAKES_A_SIBLING: &str =
+    "`late` takes a sibling that starts later; `{}` is none";
+pub(crate) const LATE_TAKES_A_SERVER: &str =
+    "`late` gives the casts of a server; `{}` is {}, and has none";
 pub(crate) const CHILD_NEEDS_ITSELF: &str = "`{}` cannot depend on itself";
 pub(crate) const HANDLE_IS_NESTED: &str = "`{}` is a child of `{}`: write `{}`";
 pub(crate) const IF_WITHOUT_ELSE: &str =
@@ -207,14 +215,20 @@ pub(crate) const DYNAMIC_TAKES_NO_ARGUMENTS: &str =
     "a `dynamic` child gets its arguments when it is started: `start_child(..)`";
 pub(crate) const DYNAMIC_IS_NOT_SIGNIFICANT: &str =
     "a `dynamic` child is never significant: it stands for any number of children, or none";
+pub(crate) const PARTITION_IS_NOT_SIGNIFICANT: &str =
+    "a `partition` child is never significant: it stands for several children";
+pub(crate) const PARTITIONS_ARE_ONE_OR_MORE: &str =
+    "`partition` takes the number of its children: 1 or more";
+pub(crate) const NESTED_NEEDS_A_NAME: &str =
+    "`{}` starts children of a type: write this tree as a `supervisor!` of its own";
 pub(crate) const PERMANENT_IS_NOT_SIGNIFICANT: &str =
     "a `Permanent` child is restarted whenever it ends, so it is never significant";
 pub(crate) const SIGNIFICANT_NEEDS_AUTO_SHUTDOWN: &str = "a significant child needs a supervisor \
     with `auto_shutdown: AnySignificant` or `AllSignificant`";
 pub(crate) const FIXED_NAME_TWICE: &str =
     "`{}` takes a fixed `name`, which an earlier child of this tree already has";
-pub(crate) const FIXED_NAME_DYNAMIC: &str =
-    "`{}` takes a fixed `name`, which one process can have: it cannot be `dynamic`";
+pub(crate) const FIXED_NAME_OF_MANY: &str =
+    "`{}` takes a fixed `name`, which one process can have: it cannot be {}";
 pub(crate) const SIGNIFICANT_IS_TRUE_OR_FALSE: &str = "`significant` is `true` or `false`";
 
 // ===== `ping_pong!` =====

@@ -1,7 +1,9 @@
 //! One function per rule of a tree.
 
+use std::cmp::Ordering;
+
 use proc_macro2::Ident;
-use syn::{Expr, GenericParam, Lifetime, Type, UnOp};
+use syn::{Expr, ExprLit, GenericParam, Lifetime, Lit, Type, UnOp};
 
 use super::model::{
     AutoShutdown, Child, If, Kind, MaxRestarts, Node, Supervisor, Tree, children_of,
@@ -29,6 +31,7 @@ fn check_tree(tree: &Tree, errors: &mut Errors) {
     check_max_restarts(tree.max_restarts.as_ref(), errors);
     for child in tree.children() {
         check_significant_child(child, tree, errors);
+        check_partitions(child, errors);
         check_max_restarts(child.options.max_restarts.as_ref(), errors);
         if let Kind::Nested(nested) = &child.kind {
             check_tree(nested, errors);
@@ -85,15 +88,32 @@ fn check_ids_are_unique(tree: &Tree, errors: &mut Errors) {
 
 fn check_max_restarts(limit: Option<&MaxRestarts>, errors: &mut Errors) {
     let Some(MaxRestarts { count, period }) = limit else { return };
-    if let Expr::Unary(unary) = count
-        && matches!(unary.op, UnOp::Neg(_))
-    {
+    if is_negative(count) {
         errors.at(count, messages::MAX_RESTARTS_IS_NOT_NEGATIVE);
     }
     if let Time::Fixed(time, span) = period
         && time.is_zero()
     {
         errors.push(syn::Error::new(*span, messages::PERIOD_IS_NOT_ZERO));
+    }
+}
+
+fn is_negative(count: &Expr) -> bool {
+    matches!(count, Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)))
+}
+
+/// PART-4
+fn check_partitions(child: &Child, errors: &mut Errors) {
+    let Kind::Partition { count: Some(count), .. } = &child.kind else { return };
+    if is_negative(count) || is_zero(count) {
+        errors.at(count, messages::PARTITIONS_ARE_ONE_OR_MORE);
+    }
+}
+
+fn is_zero(count: &Expr) -> bool {
+    match count {
+        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_digits() == "0",
+        _ => false,
     }
 }
 
@@ -110,6 +130,8 @@ fn check_significant_child(child: &Child, tree: &Tree, errors: &mut Errors) {
     let never = matches!(tree.auto_shutdown, None | Some(AutoShutdown::Never));
     if matches!(child.kind, Kind::Dynamic { .. }) {
         errors.at(significant, messages::DYNAMIC_IS_NOT_SIGNIFICANT);
+    } else if matches!(child.kind, Kind::Partition { .. }) {
+        errors.at(significant, messages::PARTITION_IS_NOT_SIGNIFICANT);
     } else if is_permanent {
         errors.at(significant, messages::PERMANENT_IS_NOT_SIGNIFICANT);
     } else if never {
@@ -134,13 +156,15 @@ struct Level<'a> {
 }
 
 /// What a name in an argument stands for.
-enum Found {
-    /// A parameter, an earlier sibling, or nothing of this tree: rustc knows better.
+enum Found<'a> {
+    /// A parameter, or nothing of this tree: rustc knows better.
     Fine,
+    /// An earlier sibling.
+    Earlier,
     /// The child itself, or a supervisor around it.
     Itself,
     /// A sibling that starts later.
-    Later,
+    Later(&'a Child),
     /// A child of an earlier nested supervisor, with the path that leads to it.
     Inside { nested: Ident, path: String },
 }
@@ -151,7 +175,7 @@ fn check_uses<'a>(nodes: &'a [Node], tree: &'a Tree, scope: &Scope<'a>, errors: 
         match node {
             Node::Child(child) => {
                 let inner = scope.at(&children, child);
-                check_names(&child.id, &child.uses, &inner, errors);
+                check_names(child, &child.uses, &inner, errors);
                 if let Kind::Nested(nested) = &child.kind {
                     check_uses(nested.nodes(), nested, &inner, errors);
                 }
@@ -172,24 +196,58 @@ fn check_condition<'a>(
     errors: &mut Errors,
 ) {
     if let Some(first) = children_of(&block.nodes).first() {
-        check_names(&first.id, &block.uses, &scope.at(children, first), errors);
+        check_names(first, &block.uses, &scope.at(children, first), errors);
     }
 }
 
-fn check_names(child: &Ident, uses: &[Use], scope: &Scope<'_>, errors: &mut Errors) {
-    for Use { name, certain } in uses {
-        if !*certain {
-            continue;
-        }
-        let message = match scope.find(name) {
-            Found::Fine => continue,
-            Found::Itself => fill(messages::CHILD_NEEDS_ITSELF, &[name]),
-            Found::Later => fill(messages::SIBLING_STARTS_LATER, &[child, name]),
-            Found::Inside { nested, path } => {
-                fill(messages::HANDLE_IS_NESTED, &[name, &nested, &path])
-            }
+fn check_names(child: &Child, uses: &[Use], scope: &Scope<'_>, errors: &mut Errors) {
+    for used in uses.iter().filter(|used| used.certain && !is_number(used, child)) {
+        let result = match used.late() {
+            Some(sibling) => check_late(&sibling, &scope.find_late(&sibling)),
+            None => check_name(&child.id, &used.name, scope.find(&used.name)),
         };
-        errors.at(name, message);
+        errors.keep(result);
+    }
+}
+
+/// A partition's own number needs nobody.
+fn is_number(used: &Use, child: &Child) -> bool {
+    matches!(child.kind, Kind::Partition { .. }) && used.is_number()
+}
+
+fn check_name(child: &Ident, name: &Ident, found: Found<'_>) -> syn::Result<()> {
+    let message = match found {
+        Found::Fine | Found::Earlier => return Ok(()),
+        Found::Itself => fill(messages::CHILD_NEEDS_ITSELF, &[name]),
+        Found::Later(Child { kind: Kind::One { .. }, .. }) => {
+            fill(messages::SIBLING_STARTS_LATER_OR_LATE, &[child, name])
+        }
+        Found::Later(_) => fill(messages::SIBLING_STARTS_LATER, &[child, name]),
+        Found::Inside { nested, path } => fill(messages::HANDLE_IS_NESTED, &[name, &nested, &path]),
+    };
+    Err(syn::Error::new(name.span(), message))
+}
+
+/// `late name`
+fn check_late(name: &Ident, found: &Found<'_>) -> syn::Result<()> {
+    let message = match found {
+        Found::Earlier => fill(messages::LATE_IS_UP, &[name]),
+        Found::Itself => fill(messages::CHILD_NEEDS_ITSELF, &[name]),
+        Found::Fine | Found::Inside { .. } => fill(messages::LATE_TAKES_A_SIBLING, &[name]),
+        Found::Later(child) => match what_has_no_casts(child) {
+            Some(what) => fill(messages::LATE_TAKES_A_SERVER, &[name, &what]),
+            None => return Ok(()),
+        },
+    };
+    Err(syn::Error::new(name.span(), message))
+}
+
+fn what_has_no_casts(child: &Child) -> Option<&'static str> {
+    match child.kind {
+        Kind::One { .. } | Kind::Unknown(_) => None,
+        Kind::Dynamic { .. } => Some("`dynamic`"),
+        Kind::Partition { .. } => Some("a `partition`"),
+        Kind::Nested(_) => Some("a supervisor"),
     }
 }
 
@@ -205,26 +263,44 @@ impl<'a> Scope<'a> {
         Self { supervisor: self.supervisor, levels }
     }
 
-    fn find(&self, name: &Ident) -> Found {
+    fn find(&self, name: &Ident) -> Found<'a> {
         let mut levels = self.levels.iter().rev();
-        let is = |child: &&Child| child.id == *name;
-        if levels.clone().any(|level| level.children[..level.at].iter().any(&is))
-            || self.supervisor.params.iter().any(|param| param.name == *name)
-        {
+        let is = |child: &&&Child| child.id == *name;
+        if levels.clone().any(|level| level.children[..level.at].iter().any(|child| is(&child))) {
+            return Found::Earlier;
+        }
+        if self.supervisor.params.iter().any(|param| param.name == *name) {
             return Found::Fine;
         }
-        if levels.clone().any(|level| is(&level.children[level.at])) {
+        if levels.clone().any(|level| is(&&level.children[level.at])) {
             return Found::Itself;
         }
-        if levels.clone().any(|level| level.children[level.at..].iter().any(&is)) {
-            return Found::Later;
+        let later = levels.clone().flat_map(|level| &level.children[level.at..]);
+        if let Some(later) = later.copied().find(|child| child.id == *name) {
+            return Found::Later(later);
         }
         levels.find_map(|level| inside(&level.children[..level.at], name)).unwrap_or(Found::Fine)
     }
 }
 
+impl<'a> Scope<'a> {
+    /// The nearest supervisor that has such a child decides.
+    fn find_late(&self, name: &Ident) -> Found<'a> {
+        let place = self.levels.iter().rev().find_map(|level| {
+            let place = level.children.iter().position(|child| child.id == *name)?;
+            Some((place.cmp(&level.at), level.children[place]))
+        });
+        match place {
+            Some((Ordering::Less, _)) => Found::Earlier,
+            Some((Ordering::Equal, _)) => Found::Itself,
+            Some((Ordering::Greater, child)) => Found::Later(child),
+            None => Found::Fine,
+        }
+    }
+}
+
 /// Looks for `name` in the supervisors nested in `children`.
-fn inside(children: &[&Child], name: &Ident) -> Option<Found> {
+fn inside<'a>(children: &[&Child], name: &Ident) -> Option<Found<'a>> {
     children.iter().find_map(|child| {
         let Kind::Nested(nested) = &child.kind else { return None };
         let path = path_to(nested, name)?;
@@ -236,6 +312,6 @@ fn path_to(tree: &Tree, name: &Ident) -> Option<String> {
     tree.children().iter().find_map(|child| match &child.kind {
         _ if child.id == *name => Some(name.to_string()),
         Kind::Nested(nested) => Some(format!("{}.{}", child.id, path_to(nested, name)?)),
-        Kind::One { .. } | Kind::Dynamic { .. } | Kind::Unknown(_) => None,
+        Kind::One { .. } | Kind::Dynamic { .. } | Kind::Partition { .. } | Kind::Unknown(_) => None,
     })
 }

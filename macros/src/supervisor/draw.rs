@@ -51,6 +51,12 @@ fn describe(child: &Child, conditions: &[String]) -> String {
     let mut about = vec![match &child.kind {
         Kind::One { ty, .. } => path(ty),
         Kind::Dynamic { ty } => format!("dynamic {}", path(ty)),
+        Kind::Partition { count, ty, strategy, .. } => {
+            let count = count.as_ref().map(|count| format!("({})", source(count)));
+            let strategy = strategy.map(|strategy| format!(", {}", strategy.name()));
+            let [count, strategy] = [count, strategy].map(Option::unwrap_or_default);
+            format!("partition{count} {}{strategy}", path(ty))
+        }
         Kind::Nested(tree) => format!("supervisor ({})", flags(tree)),
         Kind::Unknown(_) => String::new(),
     }];

@@ -9,10 +9,13 @@ use syn::spanned::Spanned;
 use syn::{Expr, Path};
 
 use super::handles::{self, Field};
+use super::late;
 use super::model::{
-    Backoff, Child, If, Kind, MaxRestarts, Node, Options, Param, Shutdown, Supervisor, Tree,
+    Backoff, Child, If, Kind, MaxRestarts, Node, Options, Param, Shutdown, Strategy, Supervisor,
+    Tree,
 };
-use super::uses::Use;
+use super::parse::Args;
+use super::uses::{self, Use};
 use super::{draw, names};
 use crate::crate_path::CratePath;
 use crate::hygiene;
@@ -21,7 +24,8 @@ use crate::hygiene;
 pub(crate) fn supervisor(supervisor: &Supervisor) -> TokenStream {
     let Supervisor { krate, name, params, tree, .. } = supervisor;
     let scope = params.iter().map(|param| (param.name.to_string(), Bound::Parameter)).collect();
-    let specs = Specs { krate, is_generic: supervisor.is_generic() };
+    let late = late_children(tree);
+    let specs = Specs { krate, is_generic: supervisor.is_generic(), late };
     let spec = specs.tree(tree, &name.unraw().to_string(), scope);
     let items = items(supervisor, &spec);
     let (named, names) = (names::named(supervisor), names::check(supervisor));
@@ -106,13 +110,14 @@ fn child_impl(supervisor: &Supervisor) -> TokenStream {
 
 // ===== Statements =====
 
-/// Names that are bound where a child stands.
+/// Names that are bound where a child stands, late handles included.
 type Scope = BTreeMap<String, Bound>;
 
 /// What a name stands for.
 #[derive(Clone, Copy, PartialEq)]
 enum Bound {
-    /// A parameter of the tree: the last child that uses it may have it.
+    /// A parameter of the tree, or the handle of a late sibling: the last child that uses it may
+    /// have it.
     Parameter,
     /// The handle of an earlier sibling: it goes into the struct of handles.
     Handle,
@@ -125,12 +130,15 @@ type Wanted = BTreeSet<String>;
 struct Specs<'a> {
     krate: &'a CratePath,
     is_generic: bool,
+    /// The children that earlier ones hold `late` handles of, each with one that does.
+    late: Vec<(&'a Child, &'a Use)>,
 }
 
 impl Specs<'_> {
     fn tree(&self, tree: &Tree, id: &str, mut scope: Scope) -> TokenStream {
         let (krate, handles, builder) = (self.krate, &tree.handles, builder());
         let flags = self.flags(tree);
+        let places = self.places(tree, &mut scope);
         let children = self.nodes(tree.nodes(), 0, &mut scope, &Wanted::new());
         let fields = handles::fields(tree);
         let fields = fields.iter().map(|Field { child, .. }| {
@@ -145,6 +153,7 @@ impl Specs<'_> {
                 #flags,
                 #id,
                 move |#builder: &mut #krate::supervisor::Builder| {
+                    #(#places)*
                     #(#children)*
                     #handles { #(#fields)* #supervisor: #builder.supervisor(), #marker }
                 },
@@ -152,9 +161,34 @@ impl Specs<'_> {
         }
     }
 
+    /// The places of late children, and their handles for those above them.
+    fn places(&self, tree: &Tree, scope: &mut Scope) -> Vec<TokenStream> {
+        let builder = builder();
+        let children = tree.children();
+        let own = self
+            .late
+            .iter()
+            .filter(|(late, _)| children.iter().any(|child| std::ptr::eq(*child, *late)));
+        let each = own.map(|(child, used)| {
+            let (cfgs, place, handle) = (&child.cfgs, place_of(&child.id), &used.name);
+            scope.insert(used.name.to_string(), Bound::Parameter);
+            // That the child is no server is told where it is called `late`.
+            let span = hygiene::at(used.name.span());
+            let ty = child.kind.ty().map(|ty| hygiene::respanned(ty, span));
+            let late = quote_spanned!(span=> #builder.late::<#ty>());
+            quote! {
+                #(#cfgs)*
+                let #place = #late;
+                #(#cfgs)*
+                let #handle = #place.handle();
+            }
+        });
+        each.collect()
+    }
+
     fn flags(&self, tree: &Tree) -> TokenStream {
         let krate = self.krate;
-        let strategy = Ident::new(tree.strategy.name(), Span::call_site());
+        let strategy = self.strategy(tree.strategy);
         let limit = match &tree.max_restarts {
             Some(MaxRestarts { count, period }) => quote!(max_restarts: #count, period: #period,),
             None => TokenStream::new(),
@@ -165,7 +199,7 @@ impl Specs<'_> {
         });
         quote! {
             #krate::supervisor::Flags {
-                strategy: #krate::Strategy::#strategy,
+                strategy: #strategy,
                 #limit
                 #auto_shutdown
                 ..::core::default::Default::default()
@@ -195,7 +229,7 @@ impl Specs<'_> {
 
     fn child(&self, child: &Child, scope: &mut Scope, wanted: &Wanted) -> TokenStream {
         let (id, builder, cfgs) = (&child.id, builder(), &child.cfgs);
-        let clones = clones(&uses(child), scope, wanted);
+        let clones = clones(&taken_by(child), scope, wanted);
         let spec = self.spec(child, scope);
         let add = quote_spanned!(hygiene::at(place(child))=> #builder.add);
         scope.insert(id.to_string(), Bound::Handle);
@@ -232,18 +266,33 @@ impl Specs<'_> {
     fn spec(&self, child: &Child, scope: &Scope) -> TokenStream {
         let Child { id, kind, options, .. } = child;
         let text = id.unraw().to_string();
-        let options = self.options(options);
+        let (limits, options) = (limits(options), self.options(options));
         match kind {
-            Kind::One { ty, args, parens } => {
-                let call = call_child_spec(ty, args, *parens);
+            Kind::One { ty, args } => {
+                let call = call_child_spec(ty, args);
                 let id = spanned_call("id", &text, place(child));
+                let is_late = self.late.iter().any(|(late, _)| std::ptr::eq(*late, child));
+                if is_late {
+                    let place = place_of(&child.id);
+                    return quote!(#place.with(#call #options #id));
+                }
                 quote!(#call #options #id)
             }
             Kind::Dynamic { ty } => {
                 let krate = self.krate;
                 let new =
                     quote_spanned!(hygiene::at(ty.span())=> #krate::DynamicSpec::<#ty>::new());
-                quote!(#new #options.id(#text))
+                quote!(#new #limits #options.id(#text))
+            }
+            Kind::Partition { count, ty, args, strategy } => {
+                let new = self.partitions(count.as_ref(), ty);
+                let count = count.as_ref().map(|count| quote!(#count,));
+                let one = one_partition(ty, args, scope, &options);
+                let mut group = Group::new(Delimiter::Parenthesis, quote!(#count #one));
+                group.set_span(hygiene::at(place(child)));
+                let strategy = strategy.map(|strategy| self.strategy(strategy));
+                let strategy = strategy.map(|strategy| quote!(.strategy(#strategy)));
+                quote!(#new #group #strategy #limits.id(#text))
             }
             Kind::Nested(tree) => {
                 let tree = self.tree(tree, &text, scope.clone());
@@ -253,9 +302,26 @@ impl Specs<'_> {
         }
     }
 
+    /// `PartitionSpec::<Type>::new`
+    fn partitions(&self, count: Option<&Expr>, ty: &Path) -> TokenStream {
+        let krate = self.krate.at(ty.span());
+        let new = if count.is_some() { quote!(new) } else { quote!(per_core) };
+        let span = hygiene::at(ty.span());
+        let (spec, new) = (
+            quote_spanned!(span=> #krate::PartitionSpec::<),
+            hygiene::respanned(quote!(>::#new), span),
+        );
+        quote!(#spec #ty #new)
+    }
+
+    fn strategy(&self, strategy: Strategy) -> TokenStream {
+        let (krate, word) = (self.krate, Ident::new(strategy.name(), Span::call_site()));
+        quote!(#krate::Strategy::#word)
+    }
+
     fn options(&self, options: &Options) -> TokenStream {
         let krate = self.krate;
-        let Options { restart, shutdown, significant, backoff, max_children, .. } = options;
+        let Options { restart, shutdown, significant, backoff, .. } = options;
         let restart = restart.as_ref().map(|restart| {
             if restart == "Temporary" {
                 return quote_spanned!(hygiene::at(restart.span())=> .temporary());
@@ -268,17 +334,36 @@ impl Specs<'_> {
             Shutdown::Infinity => quote!(.shutdown(#krate::Shutdown::Infinity)),
             Shutdown::After(after) => quote!(.shutdown(#after)),
         });
-        let max_children = max_children.as_ref().map(|most| quote!(.max_children(#most)));
-        let max_restarts = options.max_restarts.as_ref();
-        let max_restarts = max_restarts
-            .map(|MaxRestarts { count, period }| quote!(.max_restarts(#count, #period)));
         let significant =
             significant.as_ref().map(|significant| quote!(.significant(#significant)));
         let backoff = backoff.as_ref().map(|Backoff { first, longest }| {
             quote!(.backoff(#krate::supervisor::Backoff::exp(#first, #longest)))
         });
-        quote!(#max_children #max_restarts #restart #shutdown #significant #backoff)
+        quote!(#restart #shutdown #significant #backoff)
     }
+}
+
+/// What gives the child of one number: the arguments are evaluated for each.
+fn one_partition(ty: &Path, args: &Args, scope: &Scope, options: &TokenStream) -> TokenStream {
+    let (call, uses) = (call_child_spec(ty, args), uses::of(&args.exprs));
+    let clones = uses.iter().filter(|used| scope.contains_key(&used.name.to_string())).map(clone);
+    let number =
+        uses.iter().find(|used| used.is_number() && !scope.contains_key(&used.name.to_string()));
+    let number = match number {
+        Some(Use { name, certain: true, .. }) => quote!(#name),
+        Some(Use { name, .. }) => quote!(#[allow(unused_variables)] #name),
+        None => quote!(_),
+    };
+    quote!(move |#number| { #(#clones)* #call #options })
+}
+
+/// How much a supervisor of many children bears.
+fn limits(options: &Options) -> TokenStream {
+    let max_children = options.max_children.as_ref().map(|most| quote!(.max_children(#most)));
+    let max_restarts = options.max_restarts.as_ref();
+    let max_restarts =
+        max_restarts.map(|MaxRestarts { count, period }| quote!(.max_restarts(#count, #period)));
+    quote!(#max_children #max_restarts)
 }
 
 /// How the handles of an `if` leave it: statements before it, at the end of either branch, and
@@ -300,18 +385,21 @@ fn leave_block(block: &If, depth: usize) -> (TokenStream, TokenStream, TokenStre
 /// Where an error about the child as a whole is shown: at its arguments, if there are any.
 fn place(child: &Child) -> Span {
     match &child.kind {
-        Kind::One { ty, parens, .. } => parens.unwrap_or_else(|| last_span(ty)),
+        Kind::One { ty, args } | Kind::Partition { ty, args, .. } => {
+            args.parens.unwrap_or_else(|| last_span(ty))
+        }
         Kind::Dynamic { ty } => last_span(ty),
         Kind::Nested(_) | Kind::Unknown(_) => child.id.span(),
     }
 }
 
 /// `<Type>::child_spec(args)`, shown at `Type(args)`.
-fn call_child_spec(ty: &Path, args: &[Expr], parens: Option<Span>) -> TokenStream {
+fn call_child_spec(ty: &Path, args: &Args) -> TokenStream {
     let open = quote_spanned!(hygiene::at(ty.span())=> <);
     let function = quote_spanned!(hygiene::at(last_span(ty))=> >::child_spec);
-    let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#args),*));
-    group.set_span(hygiene::at(parens.unwrap_or_else(|| last_span(ty))));
+    let exprs = &args.exprs;
+    let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#exprs),*));
+    group.set_span(hygiene::at(args.parens.unwrap_or_else(|| last_span(ty))));
     quote!(#open #ty #function #group)
 }
 
@@ -330,6 +418,11 @@ fn last_span(ty: &Path) -> Span {
         .map_or_else(|| last.ident.span(), |token| token.span())
 }
 
+/// The variable that holds the place of a late child.
+fn place_of(child: &Ident) -> Ident {
+    hygiene::local(&format!("place_of_{}", child.unraw()))
+}
+
 /// The variable that holds the builder of a tree.
 fn builder() -> Ident {
     hygiene::local("tree")
@@ -338,11 +431,38 @@ fn builder() -> Ident {
 // ===== Clones =====
 
 /// The names that a child takes from around it.
-fn uses(child: &Child) -> Vec<&Use> {
+fn taken_by(child: &Child) -> Vec<&Use> {
     match &child.kind {
-        Kind::Nested(tree) => uses_in(tree.nodes(), &mut Wanted::new()),
-        Kind::One { .. } | Kind::Dynamic { .. } | Kind::Unknown(_) => child.uses.iter().collect(),
+        Kind::Nested(tree) => {
+            let own = late_in(tree);
+            let mut bound = own.iter().map(|(_, used)| used.name.to_string()).collect();
+            uses_in(tree.nodes(), &mut bound)
+        }
+        _ => child.uses.iter().collect(),
     }
+}
+
+/// The children of `tree` that earlier ones, or their children, hold `late` handles of, each with
+/// one that does.
+fn late_in(tree: &Tree) -> Vec<(&Child, &Use)> {
+    let children = tree.children();
+    let late = children.iter().enumerate().filter_map(|(at, child)| {
+        let mut earlier = children[..at].iter().flat_map(|earlier| taken_by(earlier));
+        let used = earlier.find(|used| late::is_of(&used.name, &child.id))?;
+        Some((*child, used))
+    });
+    late.collect()
+}
+
+/// [`late_in`], nested supervisors included.
+fn late_children(tree: &Tree) -> Vec<(&Child, &Use)> {
+    let mut late = late_in(tree);
+    for child in tree.children() {
+        if let Kind::Nested(nested) = &child.kind {
+            late.extend(late_children(nested));
+        }
+    }
+    late
 }
 
 /// The names that `nodes` take from around them: those that are not `bound` by an earlier one.
@@ -350,7 +470,7 @@ fn uses_in<'a>(nodes: &'a [Node], bound: &mut Wanted) -> Vec<&'a Use> {
     let mut found = Vec::new();
     for node in nodes {
         let uses = match node {
-            Node::Child(child) => uses(child),
+            Node::Child(child) => taken_by(child),
             Node::If(block) => block.uses.iter().collect(),
         };
         found.extend(uses.into_iter().filter(|used| !bound.contains(&used.name.to_string())));
@@ -368,18 +488,21 @@ fn uses_in<'a>(nodes: &'a [Node], bound: &mut Wanted) -> Vec<&'a Use> {
 fn clones(uses: &[&Use], scope: &Scope, wanted: &Wanted) -> Vec<TokenStream> {
     let mut seen = Wanted::new();
     let kept = uses.iter().filter(|used| {
-        let name = used.name.to_string();
-        match scope.get(&name) {
-            Some(Bound::Handle) => seen.insert(name),
-            Some(Bound::Parameter) => wanted.contains(&name) && seen.insert(name),
+        let key = used.name.to_string();
+        match scope.get(&key) {
+            Some(Bound::Handle) => seen.insert(key),
+            Some(Bound::Parameter) => wanted.contains(&key) && seen.insert(key),
             None => false,
         }
     });
-    let each = kept.map(|Use { name, certain }| {
-        // What a macro call makes of a name is not known; it may be nothing.
-        let allow = (!certain).then(|| quote!(#[allow(unused_variables)]));
-        let clone = quote_spanned!(hygiene::at(name.span())=> ::core::clone::Clone::clone(&#name));
-        quote!(#allow let #name = #clone;)
-    });
-    each.collect()
+    kept.map(|used| clone(used)).collect()
+}
+
+fn clone(used: &Use) -> TokenStream {
+    let variable = &used.name;
+    // What a macro call makes of a name is not known; it may be nothing.
+    let allow = (!used.certain).then(|| quote!(#[allow(unused_variables)]));
+    let span = hygiene::at(used.name.span());
+    let clone = quote_spanned!(span=> ::core::clone::Clone::clone(&#variable));
+    quote!(#allow let #variable = #clone;)
 }

@@ -110,7 +110,7 @@ pub(crate) fn impl_generics(supervisor: &Supervisor) -> Generics {
 fn types(tree: &Tree) -> Vec<&Path> {
     let each = tree.children().into_iter().filter(|child| child.cfgs.is_empty());
     each.flat_map(|child| match &child.kind {
-        Kind::One { ty, .. } | Kind::Dynamic { ty } => vec![ty],
+        Kind::One { ty, .. } | Kind::Dynamic { ty } | Kind::Partition { ty, .. } => vec![ty],
         Kind::Nested(nested) => types(nested),
         Kind::Unknown(_) => Vec::new(),
     })
@@ -236,7 +236,7 @@ impl Handles<'_> {
 /// Where what is wrong with the type of a handle is shown: a type that is no child is told once.
 fn place(child: &Child) -> Span {
     hygiene::at(match &child.kind {
-        Kind::One { ty, .. } | Kind::Dynamic { ty } => ty.span(),
+        Kind::One { ty, .. } | Kind::Dynamic { ty } | Kind::Partition { ty, .. } => ty.span(),
         Kind::Nested(_) | Kind::Unknown(_) => child.id.span(),
     })
 }
@@ -256,6 +256,12 @@ pub(crate) fn handle_type(supervisor: &Supervisor, child: &Child) -> TokenStream
         Kind::Dynamic { ty } => {
             let dynamic = quote_spanned!(hygiene::at(ty.span())=> #krate::DynamicRef);
             quote!(#dynamic<#ty>)
+        }
+        Kind::Partition { ty, .. } => {
+            let (krate, span) = (krate.at(ty.span()), hygiene::at(ty.span()));
+            let partition = quote_spanned!(span=> #krate::PartitionRef<);
+            let end = quote_spanned!(span=> >);
+            quote!(#partition #ty #end)
         }
         Kind::Nested(tree) => {
             let name = &tree.handles;

@@ -11,6 +11,7 @@ mod draw;
 mod expand;
 mod fallback;
 mod handles;
+mod late;
 mod model;
 mod names;
 mod parse;

@@ -1,10 +1,12 @@
 //! What a tree is: plain data, read from the input with every word looked up.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, Generics, LitBool, Pat, Path, Type, Visibility};
 
-use super::parse::{Body, ChildInput, Entry, Header, IfInput, Input, ParamInput, Setting, What};
+use super::parse::{
+    Args, Body, ChildInput, Entry, Header, IfInput, Input, ParamInput, Setting, What,
+};
 use super::uses::{self, Use};
 use super::words::{self, Place, Words};
 use crate::attrs::Time;
@@ -73,11 +75,17 @@ pub(crate) struct Child {
 pub(crate) enum Kind {
     One {
         ty: Path,
-        args: Vec<Expr>,
-        parens: Option<Span>,
+        args: Args,
     },
     Dynamic {
         ty: Path,
+    },
+    Partition {
+        /// One per core without it.
+        count: Option<Expr>,
+        ty: Path,
+        args: Args,
+        strategy: Option<Strategy>,
     },
     Nested(Tree),
     /// Something that this version cannot start, with the error that says so.
@@ -128,6 +136,16 @@ pub(crate) enum AutoShutdown {
     Never,
     AnySignificant,
     AllSignificant,
+}
+
+impl Kind {
+    /// The type of its processes, if it is one.
+    pub(crate) fn ty(&self) -> Option<&Path> {
+        match self {
+            Self::One { ty, .. } | Self::Dynamic { ty } | Self::Partition { ty, .. } => Some(ty),
+            Self::Nested(_) | Self::Unknown(_) => None,
+        }
+    }
 }
 
 impl Strategy {
@@ -254,7 +272,11 @@ fn read_child(
     let cfgs = [outer_cfgs, &own_cfgs].concat();
     let (kind, options) = read_what(what, &id, settings, handles, errors);
     let uses = match &kind {
-        Kind::One { args, .. } => uses::of(args),
+        Kind::One { args, .. } => uses::of(&args.exprs),
+        Kind::Partition { count, args, .. } => {
+            let exprs: Vec<Expr> = count.iter().chain(&args.exprs).cloned().collect();
+            uses::of(&exprs)
+        }
         Kind::Dynamic { .. } | Kind::Nested(_) | Kind::Unknown(_) => Vec::new(),
     };
     Child { cfgs, attrs, id, kind, options, uses }
@@ -275,10 +297,7 @@ fn read_what(
     let kind = match what {
         What::One { ty, args } => {
             words.read(settings, &words::CHILD, errors);
-            for late in args.late {
-                errors.at(&late, fill(messages::NOT_AVAILABLE_YET, &[&late]));
-            }
-            Kind::One { ty, args: args.exprs, parens: args.parens }
+            Kind::One { ty, args }
         }
         What::Dynamic { ty, args } => {
             words.read(settings, &words::DYNAMIC, errors);
@@ -286,6 +305,10 @@ fn read_what(
                 errors.at(first, messages::DYNAMIC_TAKES_NO_ARGUMENTS);
             }
             Kind::Dynamic { ty }
+        }
+        What::Partition { count, ty, args } => {
+            words.read(settings, &words::PARTITION, errors);
+            Kind::Partition { count, ty, args, strategy: words.strategy }
         }
         What::Nested(body) => {
             let (tree, options) =

@@ -1,4 +1,5 @@
-//! A server with a fixed name can run once: not under `dynamic`, not twice in one tree.
+//! A server with a fixed name can run once: not under `dynamic` or `partition`, not
+//! twice in one tree.
 //!
 //! The names are known to the compiler as constants, so the rule is a constant assertion. It is
 //! left out for trees with type parameters, whose children are not known yet, and for children that
@@ -19,18 +20,18 @@ use crate::print;
 pub(crate) fn check(supervisor: &Supervisor) -> TokenStream {
     let Supervisor { krate, cfgs, .. } = supervisor;
     let servers = servers(&supervisor.tree);
-    if supervisor.is_generic() || servers.is_empty() && dynamic(&supervisor.tree).is_empty() {
+    let many = many(&supervisor.tree);
+    if supervisor.is_generic() || servers.is_empty() && many.is_empty() {
         return TokenStream::new();
     }
     let names = servers.iter().map(|ty| names_of(krate, ty));
     let once = servers.iter().enumerate().map(|(at, ty)| {
         let holds = quote!(#krate::__private::Names::are_new(NAMES, #at));
-        assert(ty, &holds, messages::FIXED_NAME_TWICE)
+        assert(&holds, ty, messages::FIXED_NAME_TWICE, "")
     });
-    let dynamic = dynamic(&supervisor.tree);
-    let dynamic = dynamic.iter().map(|ty| {
+    let many = many.iter().map(|(ty, word)| {
         let names = names_of(krate, ty);
-        assert(ty, &quote!(#names.are_none()), messages::FIXED_NAME_DYNAMIC)
+        assert(&quote!(#names.are_none()), ty, messages::FIXED_NAME_OF_MANY, word)
     });
     quote! {
         #(#cfgs)*
@@ -39,7 +40,7 @@ pub(crate) fn check(supervisor: &Supervisor) -> TokenStream {
             use #krate::__private::Nameless as _;
             const NAMES: &[#krate::__private::Names] = &[#(#names),*];
             #(#once)*
-            #(#dynamic)*
+            #(#many)*
         };
     }
 }
@@ -73,17 +74,20 @@ fn servers(tree: &Tree) -> Vec<&Path> {
             _ if !child.cfgs.is_empty() => {}
             Kind::One { ty, .. } => servers.push(ty),
             Kind::Nested(nested) => servers.extend(self::servers(nested)),
-            Kind::Dynamic { .. } | Kind::Unknown(_) => {}
+            Kind::Dynamic { .. } | Kind::Partition { .. } | Kind::Unknown(_) => {}
         }
     }
     servers
 }
 
-fn dynamic(tree: &Tree) -> Vec<&Path> {
+/// The types that run any number of times, with the word that says so.
+fn many(tree: &Tree) -> Vec<(&Path, &'static str)> {
     let each = children_of(tree.nodes()).into_iter().flat_map(|child| match &child.kind {
-        Kind::Dynamic { ty } if child.cfgs.is_empty() => vec![ty],
-        Kind::Nested(nested) if child.cfgs.is_empty() => dynamic(nested),
-        _ => Vec::new(),
+        _ if !child.cfgs.is_empty() => Vec::new(),
+        Kind::Dynamic { ty } => vec![(ty, "`dynamic`")],
+        Kind::Partition { ty, .. } => vec![(ty, "a `partition`")],
+        Kind::Nested(nested) => many(nested),
+        Kind::One { .. } | Kind::Unknown(_) => Vec::new(),
     });
     each.collect()
 }
@@ -95,9 +99,9 @@ fn names_of(krate: &CratePath, ty: &Path) -> TokenStream {
     quote!(#names_of<#ty>#names)
 }
 
-fn assert(ty: &Path, holds: &TokenStream, message: &str) -> TokenStream {
+fn assert(holds: &TokenStream, ty: &Path, message: &str, word: &str) -> TokenStream {
     let text = print::lines(&ty.to_token_stream());
-    let message = fill(message, &[&text]);
+    let message = fill(message, &[&text, &word]);
     let panic = quote_spanned!(hygiene::at(ty.span())=> ::core::panic!(#message));
     // Each in a constant of its own, so that one does not hide the next.
     quote! {

@@ -14,6 +14,7 @@ use syn::{
     PathSegment, Token, Type, Visibility, braced, bracketed, parenthesized,
 };
 
+use super::late;
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
 use crate::messages::{self, fill};
@@ -83,9 +84,11 @@ pub(crate) enum What {
     One { ty: Path, args: Args },
     /// `dynamic Type`
     Dynamic { ty: Path, args: Args },
+    /// `partition(4) Type(args)`; without a count it is one per core.
+    Partition { count: Option<Expr>, ty: Path, args: Args },
     /// `supervisor { .. }`
     Nested(Body),
-    /// `partition(4) Type(args)` and `dynamic dyn Trait`: the word that a later version brings.
+    /// `dynamic dyn Trait`: the word that a later version brings.
     Later(Ident),
 }
 
@@ -93,15 +96,13 @@ pub(crate) enum What {
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) exprs: Vec<Expr>,
-    /// The `late` of each `late sibling`.
-    pub(crate) late: Vec<Ident>,
     /// The parentheses, if there are any.
     pub(crate) parens: Option<Span>,
 }
 
 /// Reads a use of the macro; `None` if not even its name can be read.
 pub(crate) fn input(tokens: TokenStream, errors: &mut Errors) -> Option<Input> {
-    let (header, rest) = errors.keep(parse_header.parse2(tokens))?;
+    let (header, rest) = errors.keep(parse_header.parse2(late::mark(tokens)))?;
     let mut body = Body::default();
     let parser = |input: ParseStream<'_>| {
         if !input.peek(Brace) {
@@ -294,16 +295,38 @@ fn parse_what(
         }
         Some(word) if word == "dynamic" && input.peek2(Ident::peek_any) => {
             input.parse::<Ident>()?;
-            Ok(What::Dynamic { ty: parse_type(input)?, args: parse_args(input)? })
+            Ok(What::Dynamic { ty: parse_named_type(input, &word)?, args: parse_args(input)? })
         }
-        Some(word) if word == "partition" && input.peek2(Paren) && input.peek3(Ident::peek_any) => {
+        Some(word) if word == "partition" && is_partition(input) => {
             input.parse::<Ident>()?;
-            input.parse::<TokenTree>()?;
-            parse_type(input)?;
-            parse_args(input)?;
-            Ok(What::Later(word))
+            let count = if input.peek(Paren) { Some(parse_count(input)?) } else { None };
+            let ty = parse_named_type(input, &word)?;
+            Ok(What::Partition { count, ty, args: parse_args(input)? })
         }
         _ => Ok(What::One { ty: parse_type(input)?, args: parse_args(input)? }),
+    }
+}
+
+/// `partition Type` and `partition(4) Type`, but not a type that is called so.
+fn is_partition(input: ParseStream<'_>) -> bool {
+    input.peek2(Ident::peek_any) || input.peek2(Paren) && input.peek3(Ident::peek_any)
+}
+
+fn parse_count(input: ParseStream<'_>) -> syn::Result<Expr> {
+    let content;
+    parenthesized!(content in input);
+    content.parse()
+}
+
+/// What `dynamic` and `partition` start has a name, also where it is a tree.
+fn parse_named_type(input: ParseStream<'_>, word: &Ident) -> syn::Result<Path> {
+    let next = input.fork().call(Ident::parse_any).ok();
+    match next.filter(|next| next == "supervisor" && input.peek2(Brace)) {
+        Some(next) => {
+            let message = fill(messages::NESTED_NEEDS_A_NAME, &[word]);
+            Err(syn::Error::new(next.span(), message))
+        }
+        None => parse_type(input),
     }
 }
 
@@ -356,14 +379,7 @@ fn parse_args(input: ParseStream<'_>) -> syn::Result<Args> {
     let parens = parenthesized!(content in input);
     args.parens = Some(parens.span.join());
     while !content.is_empty() {
-        let word = content.fork().parse::<Ident>().ok();
-        if let Some(late) = word.filter(|word| word == "late" && content.peek2(syn::Ident)) {
-            content.parse::<Ident>()?;
-            content.parse::<Expr>()?;
-            args.late.push(late);
-        } else {
-            args.exprs.push(content.parse()?);
-        }
+        args.exprs.push(content.parse()?);
         if !content.is_empty() {
             content.parse::<Token![,]>()?;
         }

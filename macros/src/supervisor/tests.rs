@@ -24,7 +24,17 @@ fn check_fields(fields: &TokenStream, expected: &[&str]) {
     assert_eq!(errors_of(quote!(S { #fields, children: [a: A] })), expected);
 }
 
+/// What is said about a server that starts later.
 fn later(child: &str, sibling: &str) -> String {
+    format!(
+        "`{child}` needs `{sibling}`, which starts later; move `{sibling}` above `{child}`, or \
+         write `late {sibling}` if its casts are enough (if `{sibling}` also needs `{child}`, that \
+         is a cycle: break it with `late`, a name lookup or a message)"
+    )
+}
+
+/// What is said about anything else that starts later.
+fn later_tree(child: &str, sibling: &str) -> String {
     format!(
         "`{child}` needs `{sibling}`, which starts later; move `{sibling}` above `{child}` (if \
          `{sibling}` also needs `{child}`, that is a cycle: break it with a name lookup or a \
@@ -103,6 +113,60 @@ fn siblings_are_used_after_they_start() {
     check_children(&quote!(n: N(n)), &["`n` cannot depend on itself"]);
     check_children(&quote!(if z.ok() { n: N }, z: Z), &[&later("n", "z")]);
     check_children(&quote!(e: supervisor { children: [n: N(z)] }, z: Z), &[&later("n", "z")]);
+    check_children(&quote!(n: N(r), r: dynamic R), &[&later_tree("n", "r")]);
+    check_children(&quote!(n: N(w), w: partition(2) W), &[&later_tree("n", "w")]);
+    check_children(
+        &quote!(w: partition(m.len()) W(a), m: M, a: A),
+        &[&later("w", "m"), &later("w", "a")],
+    );
+}
+
+#[test]
+fn late_takes_a_server_that_starts_later() {
+    let no_server = |name: &str, what: &str| {
+        format!("`late` gives the casts of a server; `{name}` is {what}, and has none")
+    };
+    let no_sibling =
+        |name: &str| format!("`late` takes a sibling that starts later; `{name}` is none");
+    let up = "`a` is already up: write `a`";
+    check_children(&quote!(n: N(1, late a), a: A(n)), &[]);
+    check_children(&quote!(e: supervisor { children: [n: N(late a)] }, a: A(e.n)), &[]);
+    check_children(&quote!(n: N(cfg, late cfg), cfg: A), &[]);
+    check_children(&quote!(n: N(late), late: A), &[&later("n", "late")]);
+    check_children(&quote!(a: A, n: N(late a)), &[up]);
+    check_children(&quote!(a: A, e: supervisor { children: [n: N(late a)] }), &[up]);
+    check_children(&quote!(a: A(late a)), &["`a` cannot depend on itself"]);
+    check_children(&quote!(n: N(late cfg)), &[&no_sibling("cfg")]);
+    check_children(&quote!(n: N(late e.a)), &[&no_sibling("e")]);
+    check_children(
+        &quote!(n: N(S { a: late b }, vec![late c])),
+        &[&no_sibling("b"), &no_sibling("c")],
+    );
+    check_children(&quote!(n: N(S(late r#type)), r#type: A(late as u8)), &[]);
+    check_children(&quote!(n: N(late r), r: dynamic R), &[&no_server("r", "`dynamic`")]);
+    check_children(&quote!(n: N(late r), r: partition R), &[&no_server("r", "a `partition`")]);
+    let nested = quote!(e: supervisor { children: [a: A] });
+    check_children(&quote!(n: N(late e), #nested), &[&no_server("e", "a supervisor")]);
+    check_children(&quote!(n: N(late a), #nested), &[&no_sibling("a")]);
+}
+
+/// PART-4
+#[test]
+fn partitions_are_one_or_more() {
+    let count = "`partition` takes the number of its children: 1 or more";
+    check_children(&quote!(w: partition(0) W), &[count]);
+    check_children(&quote!(w: partition(-2) W), &[count]);
+    check_children(&quote!(w: partition(1) W, x: partition(cfg.n()) W, y: partition W), &[]);
+    let significant = "a `partition` child is never significant: it stands for several children";
+    check_children(&quote!(w: partition(1) W { significant: true }), &[significant]);
+    let unknown = "unknown option of a partition `auto_shutdown`; known are `strategy`, \
+                   `max_restarts`, `restart`, `shutdown`, `significant` and `backoff`";
+    check_children(&quote!(w: partition(1) W { auto_shutdown: AnySignificant }), &[unknown]);
+    let named = |word: &str| {
+        format!("`{word}` starts children of a type: write this tree as a `supervisor!` of its own")
+    };
+    check_children(&quote!(w: partition(1) supervisor { children: [] }), &[&named("partition")]);
+    check_children(&quote!(w: dynamic supervisor { children: [] }), &[&named("dynamic")]);
 }
 
 #[test]
@@ -127,11 +191,8 @@ fn nested_handle_is_reached_through_its_supervisor() {
 #[test]
 fn words_of_later_versions_are_known() {
     let later = |word: &str| format!("`{word}` is not available yet in this version");
-    check_children(&quote!(n: N(late a), a: A), &[&later("late")]);
-    check_children(&quote!(w: partition(4) Worker(shard) { x: 1 }), &[&later("partition")]);
     check_children(&quote!(w: dynamic dyn Plugin), &[&later("dyn")]);
     check_children(&quote!(r: dynamic Room { by: Key }), &[&later("by")]);
-    check_children(&quote!(r: dynamic Room { backoff: exp(1s, 2s) }), &[&later("backoff")]);
 }
 
 /// TYP-15
@@ -186,6 +247,7 @@ fn drawn_tree_shows_options_and_conditions() {
             children: [
                 a: Cache<String, u32>(1) { restart: Transient },
                 edge: supervisor { children: [ r: dynamic Room { max_children: 10 } ] },
+                w: partition(4) W(shard) { strategy: OneForAll, shutdown: 1s },
                 if on { #[cfg(unix)] z: x::Z },
             ],
         }
@@ -195,6 +257,7 @@ fn drawn_tree_shows_options_and_conditions() {
 #[doc = "├── a: Cache<String, u32>, restart Transient"]
 #[doc = "├── edge: supervisor (OneForOne)"]
 #[doc = "│   └── r: dynamic Room, at most 10"]
+#[doc = "├── w: partition(4) W, OneForAll, shutdown 1s"]
 #[doc = "└── z: x::Z, if on, cfg(unix)"]"#;
     let lines: Vec<&str> = drawing.lines().collect();
     assert!(lines.iter().all(|line| text.contains(line)), "{text}");
@@ -286,6 +349,51 @@ fn small_tree_expands_to_one_add_per_child() {
         }
     });
     assert_eq!(text, SMALL_TREE, "{text}");
+}
+
+/// What late siblings and partitions become.
+const LATE_TREE: &str = r#"
+                let place_of_b = tree.late::<B>();
+                let __late_b = place_of_b.handle();
+                let a = {
+                    let __late_b = ::core::clone::Clone::clone(&__late_b);
+                    tree.add(<A>::child_spec(__late_b).id("a"))
+                };
+                let w = {
+                    tree.add(
+                        ::cordial::PartitionSpec::<
+                            W,
+                        >::new(
+                                n,
+                                move |shard| {
+                                    let cfg = ::core::clone::Clone::clone(&cfg);
+                                    let __late_b = ::core::clone::Clone::clone(&__late_b);
+                                    <W>::child_spec(shard, cfg, __late_b)
+                                        .restart(::cordial::Restart::Transient)
+                                },
+                            )
+                            .strategy(::cordial::Strategy::OneForAll)
+                            .id("w"),
+                    )
+                };
+                let b = {
+                    let a = ::core::clone::Clone::clone(&a);
+                    tree.add(place_of_b.with(<B>::child_spec(a).id("b")))
+                };
+                SRef {"#;
+
+#[test]
+fn late_sibling_has_its_place_before_anybody_starts() {
+    let text = child_spec_of(quote! {
+        S(n: usize, cfg: Cfg) {
+            children: [
+                a: A(late b),
+                w: partition(n) W(shard, cfg, late b) { strategy: OneForAll, restart: Transient },
+                b: B(a),
+            ],
+        }
+    });
+    assert!(text.contains(LATE_TREE), "{text}");
 }
 
 #[test]

@@ -8,11 +8,25 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprCall, ExprPath, Macro, PatIdent};
 
+use super::late;
+
 /// One name.
 pub(crate) struct Use {
     pub(crate) name: Ident,
     /// It stands outside of macro calls and nothing in the arguments binds it.
     pub(crate) certain: bool,
+}
+
+impl Use {
+    /// Where nothing else is called so, it is the number of a partition.
+    pub(crate) fn is_number(&self) -> bool {
+        self.name == "shard"
+    }
+
+    /// The sibling, if this is its late handle.
+    pub(crate) fn late(&self) -> Option<Ident> {
+        late::sibling(&self.name)
+    }
 }
 
 /// The names in `exprs`, each once.
@@ -47,7 +61,7 @@ impl Finder {
     fn macro_tokens(&mut self, tokens: TokenStream) {
         for token in tokens {
             match token {
-                TokenTree::Ident(name) => self.found(&name, false),
+                TokenTree::Ident(name) => self.found(&name, late::sibling(&name).is_some()),
                 TokenTree::Group(group) => self.macro_tokens(group.stream()),
                 TokenTree::Literal(text) => {
                     for name in captured(&text.to_string()) {

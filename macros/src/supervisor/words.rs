@@ -39,11 +39,15 @@ pub(super) const CHILD: Place =
     Place { what: "child option", known: &["restart", "shutdown", "significant", "backoff"] };
 pub(super) const DYNAMIC: Place = Place {
     what: "option of a dynamic child",
-    known: &["max_children", "max_restarts", "restart", "shutdown", "significant"],
+    known: &["max_children", "max_restarts", "restart", "shutdown", "significant", "backoff"],
+};
+pub(super) const PARTITION: Place = Place {
+    what: "option of a partition",
+    known: &["strategy", "max_restarts", "restart", "shutdown", "significant", "backoff"],
 };
 
 /// Options of children that a later version brings.
-const LATER: [&str; 2] = ["backoff", "by"];
+const LATER: [&str; 1] = ["by"];
 
 /// The settings of one place, as far as they were right.
 #[derive(Default)]

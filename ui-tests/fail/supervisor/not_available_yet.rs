@@ -33,18 +33,16 @@ impl Player {
 supervisor! {
     Game {
         children: [
-            early: Player(late board),
-            many: partition(4) Board(Board) { restart: Transient },
             plugins: dynamic dyn Plugin,
             boards: dynamic Board { by: Name },
             board: Board(Board),
+            player: Player(board),
         ],
     }
 }
 
 async fn play() -> Result<(), Box<dyn std::error::Error>> {
     let game = Game::start().await?;
-    game.many.route(3).score().await?;
     game.board.score().await?;
     Ok(())
 }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 /// The place of a child in a tree that is being built, before its spec is known; what
 /// [`Builder::late`] gives.
 ///
-/// Children above it are given its [`handle`](Self::handle), and [`with`](Self::with) its spec it is
-/// added as any other. In `supervisor!` all of it is written `late id`.
+/// Children above it are given its [`handle`](Self::handle), and [`with`](Self::with) its spec it
+/// is added as any other. In `supervisor!` all of it is written `late id`.
 ///
 /// A place that no spec takes reaches nobody.
 ///
