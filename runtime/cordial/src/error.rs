@@ -93,6 +93,10 @@ pub enum CallError {
     /// The mailbox is full.
     Full(Callee),
     /// Everybody in this circle would wait for ever; a call to oneself is the shortest.
+    ///
+    /// It is told to the call that closes the circle; the others go on. Who waits for something
+    /// else, too (a `select!`, a `timeout`, a second call, a limit of the call's own), is in no
+    /// circle, and whose `ReplyTo` was handed out neither.
     Deadlock(WaitPath, Callee),
     /// The server's node cannot be reached.
     NoConnection(Callee),

@@ -1,11 +1,10 @@
 //! The calling side: handles, casts, calls, stop.
-use super::requests::{Alarm, note_bounded};
+use super::requests::Alarm;
 use super::{Accepts, GenServer};
 use crate::error::{CallError, Callee, SendError, StopError, TryCallError, WaitPath};
 use crate::exit::ExitReason;
 use crate::mailbox::{self, Lost, ReplyTo, Slot, System};
 use crate::pid::Pid;
-use crate::process::cell::Pushed;
 use crate::process::wait::{self, Edge};
 use crate::process::{self, Cast, Found, Message, Node, Process, RawRef, Target};
 use crate::rt;
@@ -56,7 +55,7 @@ impl<M: Message> PlainClient<M> {
         kind: &'static str,
         make: impl FnOnce(ReplyTo<T>) -> M,
     ) -> Call<T> {
-        call(&self.0.0, kind, Some(DEFAULT_LIMIT), Runner::Callee, make)
+        call(&self.0.0, kind, Some(DEFAULT_LIMIT), Runner::ByHand, make)
     }
 }
 
@@ -229,7 +228,6 @@ pub struct Call<T: Send + 'static> {
     limit: Option<Duration>,
     /// The limit is the caller's own: it ends a circle of waits by itself.
     is_own_limit: bool,
-    suspect: bool,
     /// The callee had nothing else to do: whoever polls first may run it (D8).
     may_run: bool,
     timer: Option<TimerKey>,
@@ -242,6 +240,8 @@ pub(crate) enum Runner {
     Either,
     /// The callee itself.
     Callee,
+    /// The callee itself, written by hand: with the message it has the handle.
+    ByHand,
 }
 
 /// Why a call was not sent.
@@ -284,16 +284,16 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
         (Some(pid), _) if pid == caller => Err(Unsent::ToSelf),
         (Some(_), Runner::Either) => raw.0.ask(message).map_err(Unsent::from),
         (Some(_), Runner::Callee) => raw.0.send(message).map_err(Unsent::from),
+        (Some(_), Runner::ByHand) => raw.0.give(message, slot.clone()).map_err(Unsent::from),
     };
     Call {
         callee: raw.process(),
-        pid,
+        pid: pushed.ok().map_or(pid, |to| Pid::from_bits(raw.node().number(), to.pid)),
         kind,
         began: Instant::now(),
         limit,
         is_own_limit: false,
-        suspect: pushed == Ok(Pushed::Behind),
-        may_run: runner == Runner::Either && pushed == Ok(Pushed::Idle),
+        may_run: runner == Runner::Either && pushed.is_ok_and(|pushed| pushed.was_idle),
         timer: None,
         sent: pushed.map(|_| slot),
     }
@@ -349,7 +349,7 @@ impl<T: Send + 'static> Call<T> {
             Poll::Ready(answer) => Poll::Ready(Some(answer)),
             Poll::Pending if Instant::now() >= due => Poll::Ready(None),
             Poll::Pending => {
-                note_bounded();
+                wait::note_bounded();
                 alarm.get_or_insert_with(|| self.alarm(due));
                 Poll::Pending
             }
@@ -454,7 +454,8 @@ impl<T: Send + 'static> Call<T> {
 
     /// The first time there is no answer yet: arms the bound, and every time tells the process
     /// that is polled whom it waits for.
-    fn expect(&mut self, slot: &Arc<Slot<T>>) -> Result<(), CallError> {
+    fn expect(&mut self, cx: &Context<'_>) -> Result<(), CallError> {
+        let Ok(slot) = &self.sent else { return Ok(()) };
         if let Some(limit) = self.limit {
             let due = time::after(self.began, limit);
             if self.timer.is_none() && !limit.is_zero() {
@@ -467,22 +468,24 @@ impl<T: Send + 'static> Call<T> {
             }
         }
         match dispatch::running() {
-            Some(me) => self.expect_as(me, slot),
+            Some(me) => self.expect_as(me, slot, cx),
             None => Ok(()),
         }
     }
 
-    fn expect_as(&self, me: Pid, slot: &Arc<Slot<T>>) -> Result<(), CallError> {
-        let Some(callee) = self.pid else { return Ok(()) };
-        if callee == me {
+    fn expect_as(&self, me: Pid, slot: &Arc<Slot<T>>, cx: &Context<'_>) -> Result<(), CallError> {
+        if self.pid == Some(me) {
             return Err(self.deadlock(&[me])); // Made elsewhere, awaited here.
         }
-        if let Some(path) = wait::verdict() {
-            return Err(self.deadlock(&path));
+        if self.is_own_limit {
+            wait::note_bounded();
+            return Ok(());
         }
-        let edge = Edge { callee, owed: slot.clone(), suspect: self.suspect };
-        wait::note((!self.is_own_limit).then_some(edge));
-        Ok(())
+        let (callee, owed) = (self.callee.clone(), slot.clone());
+        match wait::note(cx, Edge { callee, owed, is_sure: false }) {
+            Some(circle) => Err(self.deadlock(&circle)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -492,18 +495,19 @@ impl<T: Send + 'static> Future for Call<T> {
         if std::mem::take(&mut self.may_run) {
             self.run_callee(cx);
         }
-        let slot = match &self.sent {
-            Ok(slot) => slot,
+        let polled = match &self.sent {
+            Ok(slot) => slot.poll(cx),
             Err(why) => return Poll::Ready(Err(self.unsent(*why))),
         };
-        if let Poll::Ready(answer) = slot.poll(cx) {
+        if let Poll::Ready(answer) = polled {
             return Poll::Ready(answer.map_err(|lost| self.lost(lost)));
         }
-        let slot = slot.clone();
-        match self.expect(&slot) {
+        match self.expect(cx) {
             Ok(()) => Poll::Pending,
             Err(error) => {
-                slot.give_up();
+                if let Ok(slot) = &self.sent {
+                    slot.give_up();
+                }
                 Poll::Ready(Err(error))
             }
         }

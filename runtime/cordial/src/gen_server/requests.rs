@@ -2,7 +2,6 @@
 use super::client::{Call, TryCall, flatten};
 use crate::error::{CallError, TryCallError};
 use crate::process::{Node, wait};
-use crate::rt::dispatch;
 use crate::rt::sync::Lock;
 use crate::rt::time::{self, Instant};
 use crate::timer::TimerKey;
@@ -188,7 +187,7 @@ impl<L, T, E> Requests<L, T, E> {
             Some(due) => self.arm(due),
             None => self.alarm = None,
         }
-        note_bounded();
+        wait::note_bounded();
         Poll::Pending
     }
 
@@ -358,14 +357,6 @@ impl<T: Send + 'static, E: Send + 'static> Request for TryCall<T, E> {
 }
 
 // ===== Waiting with a bound =====
-
-/// The process that is polled here waits for an answer, but not for ever: nobody can be in a circle
-/// with it.
-pub(super) fn note_bounded() {
-    if dispatch::running().is_some() {
-        wait::note(None);
-    }
-}
 
 /// A timer that goes with whoever holds this.
 pub(super) struct Alarm {

@@ -10,6 +10,7 @@ use crate::exit::ExitReason;
 use crate::mailbox::{self, Mail, ReplyTo, System};
 use crate::process::cell::{Actor, After, Cell, Crash, Ending, Message, Pending};
 use crate::process::run::{Next, Turn};
+use crate::process::wait::{self, Polled, Purpose};
 use crate::process::{log_exit, log_unexpected, panics};
 use crate::signal::Exit;
 use crate::timer::Tick;
@@ -17,7 +18,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 
 /// A server between messages.
 pub(super) struct Core<S: GenServer> {
@@ -121,6 +122,7 @@ impl<S: GenServer> Core<S> {
     fn open(&mut self, mail: Mail<S::Msg>) -> Option<Job<S>> {
         match mail {
             Mail::User(msg) | Mail::Own(msg) => Some(Job::Message(msg)),
+            Mail::Asked(asked) => Some(Job::Message(asked.take())),
             Mail::Timed(parcel) => parcel.lock().take().map(Job::Message),
             Mail::System(system) => self.open_system(*system),
         }
@@ -167,12 +169,12 @@ impl<S: GenServer> Core<S> {
     fn run(mut self: Box<Self>, job: Job<S>) -> Result<Box<Self>, After<S::Msg>> {
         let mut pump = self.pump.take().unwrap_or_else(new_pump);
         pump.as_mut().start(self, job);
-        match pump.as_mut().poll() {
-            Poll::Ready((mut core, step)) => {
+        match pump.as_mut().poll(Purpose::GoOn) {
+            Polled::Ready((mut core, step)) => {
                 core.pump = Some(pump);
                 core.finish(step)
             }
-            Poll::Pending => Err(After::Wait(pump)),
+            Polled::Waits(edge) => Err(After::Wait(pump, edge)),
         }
     }
 
@@ -254,7 +256,7 @@ impl<S: GenServer> Core<S> {
 /// A future whose memory is used again; its type cannot be named.
 trait Pump<S: GenServer>: Pending<S::Msg> {
     fn start(self: Pin<&mut Self>, core: Box<Core<S>>, job: Job<S>);
-    fn poll(self: Pin<&mut Self>) -> Poll<Done<S>>;
+    fn poll(self: Pin<&mut Self>, purpose: Purpose) -> Polled<Done<S>>;
 }
 
 struct Made<S, F, Fut> {
@@ -277,12 +279,12 @@ where
         this.future.as_mut().set(Some(future));
     }
 
-    fn poll(mut self: Pin<&mut Self>) -> Poll<Done<S>> {
+    fn poll(mut self: Pin<&mut Self>, purpose: Purpose) -> Polled<Done<S>> {
         let this = &mut *self;
         let waker = this.waker.as_ref().expect("a pump is polled after it was started");
         let future = this.future.as_mut().as_pin_mut().expect("a started pump has its future");
-        let polled = future.poll(&mut Context::from_waker(waker));
-        if polled.is_ready() {
+        let polled = wait::poll(waker, purpose, |cx| future.poll(cx));
+        if matches!(polled, Polled::Ready(_)) {
             this.future.as_mut().set(None);
         }
         polled
@@ -297,9 +299,9 @@ where
     Fut: Future<Output = Done<S>> + Send + 'static,
 {
     fn resume(mut self: Pin<Box<Self>>, turn: &mut Turn<'_, M>) -> After<M> {
-        match Pump::<S>::poll(self.as_mut()) {
-            Poll::Pending => After::Wait(self),
-            Poll::Ready((mut core, step)) => {
+        match Pump::<S>::poll(self.as_mut(), turn.purpose()) {
+            Polled::Waits(edge) => After::Wait(self, edge),
+            Polled::Ready((mut core, step)) => {
                 core.pump = Some(self);
                 match core.finish(step) {
                     Ok(core) => core.work(turn),
@@ -395,22 +397,20 @@ impl<S: GenServer> Starting<S> {
 impl<S: GenServer> Pending<S::Msg> for Starting<S> {
     fn resume(mut self: Pin<Box<Self>>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
         let Self { init, waker, .. } = &mut *self;
-        let polled = panics::contain(|| init.as_mut().poll(&mut Context::from_waker(waker)));
+        let polled = match wait::poll(waker, turn.purpose(), |cx| panics::poll(init.as_mut(), cx)) {
+            Polled::Waits(edge) => return After::Wait(self, edge),
+            Polled::Ready(polled) => polled,
+        };
         match polled {
-            Ok(Poll::Pending) => After::Wait(self),
-            Ok(Poll::Ready((Init::Run(state), ctx))) => {
+            Ok((Init::Run(state), ctx)) => {
                 match self.run(state, ctx).finish(Step::Flow(Flow::Continue)) {
                     Ok(core) => core.work(turn),
                     Err(after) => after,
                 }
             }
-            Ok(Poll::Ready((Init::Ignore, _))) => self.fail(ExitReason::Normal, StartError::Ignore),
-            Ok(Poll::Ready((Init::Stop(reason), _))) => {
-                self.fail(reason.clone(), StartError::Init(reason))
-            }
-            Ok(Poll::Ready((Init::Error(reason), _))) => {
-                self.fail(ExitReason::Normal, StartError::Init(reason))
-            }
+            Ok((Init::Ignore, _)) => self.fail(ExitReason::Normal, StartError::Ignore),
+            Ok((Init::Stop(reason), _)) => self.fail(reason.clone(), StartError::Init(reason)),
+            Ok((Init::Error(reason), _)) => self.fail(ExitReason::Normal, StartError::Init(reason)),
             Err(reason) => self.fail(reason.clone(), StartError::Init(reason)),
         }
     }

@@ -26,10 +26,34 @@ pub(crate) enum Mail<M> {
     User(M),
     /// From the process itself.
     Own(M),
+    /// A call of another process to what takes whole messages; counts as `User` does.
+    Asked(Box<Asked<M>>),
     /// A message that a timer brought; whoever cancels the timer in time takes it out again.
     Timed(Arc<Parcel<M>>),
     /// From the runtime.
     System(Box<System>),
+}
+
+/// A message whose taker has the handle of its caller.
+pub(crate) struct Asked<M> {
+    pub(crate) message: M,
+    pub(crate) owed: Arc<dyn Owed>,
+}
+
+impl<M> Asked<M> {
+    /// From here on anybody may answer.
+    pub(crate) fn take(self) -> M {
+        self.owed.give_away();
+        self.message
+    }
+}
+
+impl<M> Mail<M> {
+    /// M4.
+    #[inline]
+    pub(crate) fn counts(&self) -> bool {
+        matches!(self, Self::User(_) | Self::Asked(_))
+    }
 }
 
 /// Drops mail on a thread that has others to serve: a panic in its drop is nobody's.

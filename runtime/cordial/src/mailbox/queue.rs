@@ -37,7 +37,7 @@ impl<M> Queue<M> {
 
     #[inline]
     pub(crate) fn put(&mut self, mail: Mail<M>) {
-        if self.limit != 0 && matches!(mail, Mail::User(_)) {
+        if self.limit != 0 && mail.counts() {
             self.counted += 1;
         }
         if self.is_empty() {
@@ -49,7 +49,7 @@ impl<M> Queue<M> {
 
     fn pop(&mut self) -> Option<Mail<M>> {
         let mail = self.first.take().or_else(|| self.rest.pop_front())?;
-        if self.limit != 0 && matches!(mail, Mail::User(_)) {
+        if self.limit != 0 && mail.counts() {
             self.counted -= 1;
         }
         Some(mail)
@@ -146,7 +146,7 @@ impl<M> Drop for Batch<M> {
 }
 
 fn count<M>(mail: &VecDeque<Mail<M>>) -> u32 {
-    let counted = mail.iter().filter(|mail| matches!(mail, Mail::User(_))).count();
+    let counted = mail.iter().filter(|mail| mail.counts()).count();
     u32::try_from(counted).unwrap_or(u32::MAX)
 }
 

@@ -35,6 +35,9 @@ pub(crate) struct Slot<T> {
     unanswered: fn(Arc<Self>),
 }
 
+/// Instead of a pid: the handle went with its message.
+const GIVEN_AWAY: u64 = u64::MAX;
+
 enum State<T> {
     Empty,
     Waiting(Waker),
@@ -109,7 +112,11 @@ pub(crate) trait Owed: Send + Sync {
     fn close(&self, why: Lost);
     /// A process that had the handle has ended: the server itself, or whoever it was passed on to.
     fn close_at_end_of(&self, pid: Pid, reason: &ExitReason);
+    /// What takes whole messages has it: nobody knows who will answer.
+    fn give_away(&self);
     fn is_handed_out(&self) -> bool;
+    /// Somebody waits, and the answer is not there.
+    fn is_awaited(&self) -> bool;
 }
 
 impl<T: Send> Owed for Slot<T> {
@@ -118,11 +125,17 @@ impl<T: Send> Owed for Slot<T> {
     }
     fn close_at_end_of(&self, pid: Pid, reason: &ExitReason) {
         let server = self.handed_out_by.load(Relaxed);
-        let is_server = server == 0 || server == pid.bits();
+        let is_server = matches!(server, 0 | GIVEN_AWAY) || server == pid.bits();
         self.close(if is_server { Lost::Down(reason.clone()) } else { Lost::Dropped });
+    }
+    fn give_away(&self) {
+        self.handed_out_by.store(GIVEN_AWAY, Relaxed);
     }
     fn is_handed_out(&self) -> bool {
         self.handed_out_by.load(Relaxed) != 0
+    }
+    fn is_awaited(&self) -> bool {
+        matches!(*self.state.lock(), State::Waiting(_))
     }
 }
 

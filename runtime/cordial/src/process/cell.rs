@@ -37,7 +37,7 @@ use super::wait::Edge;
 use super::{Node, Process, panics};
 use crate::error::SendError;
 use crate::exit::ExitReason;
-use crate::mailbox::{Mail, Owed, Queue};
+use crate::mailbox::{Asked, Mail, Owed, Queue};
 use crate::pid::Pid;
 use crate::rt::dispatch::{self, Dispatch, Runnable};
 use crate::rt::sync::Lock;
@@ -86,6 +86,8 @@ pub(crate) struct Head {
     /// When the incarnation began, relative to others of the node.
     pub(crate) born: Born,
     pub(crate) signal: AtomicBool,
+    /// It waits for the answer of a call: whoever calls it may close a circle.
+    pub(crate) waits: AtomicBool,
 }
 
 impl Head {
@@ -130,7 +132,8 @@ pub(crate) enum After<M> {
     Rest(Box<dyn Actor<M>>),
     /// The budget is spent.
     Again(Box<dyn Actor<M>>),
-    Wait(Pin<Box<dyn Pending<M>>>),
+    /// It awaits, perhaps the answer of a call.
+    Wait(Pin<Box<dyn Pending<M>>>, Option<Edge>),
     End(Box<Ending>),
 }
 
@@ -161,6 +164,8 @@ pub(crate) enum Body<M> {
 pub(crate) struct Inner<M> {
     pub(crate) stage: Stage,
     pub(crate) woken: bool,
+    /// The next poll is to make sure what the process waits for.
+    pub(crate) is_asked: bool,
     /// A plain process waits for mail.
     pub(crate) listening: bool,
     pub(crate) queue: Queue<M>,
@@ -209,15 +214,28 @@ impl<M> Inner<M> {
     fn is_reserved(&self) -> bool {
         self.ext.as_ref().is_some_and(|ext| ext.reserved)
     }
+
+    /// Whose answer it waits for. One that listens may do so no more: to be made sure of.
+    pub(crate) fn edge(&self) -> Option<&Edge> {
+        match (&self.body, self.stage) {
+            (Body::Wait(_, edge), Stage::Waiting) => edge.as_ref(),
+            (Body::Wait(_, edge), Stage::Listening) => edge.as_ref().filter(|edge| !edge.is_sure),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn waits_for(&self, owed: &Arc<dyn Owed>) -> bool {
+        self.edge().is_some_and(|edge| edge.is_for(owed))
+    }
 }
 
-/// What a push found.
+/// Where mail has gone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Pushed {
+pub(crate) struct Pushed {
+    /// The bits of who gets it.
+    pub(crate) pid: u64,
     /// It had nothing else to do.
-    Idle,
-    /// It runs, waits, or has other mail: it may be waiting for the sender.
-    Behind,
+    pub(crate) was_idle: bool,
 }
 
 impl<M: Message> Cell<M> {
@@ -228,10 +246,12 @@ impl<M: Message> Cell<M> {
             pid: AtomicU64::new(0),
             born: Born::default(),
             signal: AtomicBool::new(false),
+            waits: AtomicBool::new(false),
         };
         let inner = Inner {
             stage: Stage::Dead,
             woken: false,
+            is_asked: false,
             listening: false,
             queue: Queue::new(),
             body: Body::Out,
@@ -256,7 +276,7 @@ impl<M: Message> Cell<M> {
         let mut inner = self.inner.lock();
         let refused = match inner.stage {
             Stage::Dead if !inner.is_reserved() => Some(SendError::NoProc),
-            _ if inner.queue.is_full() && matches!(mail, Mail::User(_)) => Some(SendError::Full),
+            _ if inner.queue.is_full() && mail.counts() => Some(SendError::Full),
             _ => None,
         };
         if let Some(error) = refused {
@@ -268,15 +288,14 @@ impl<M: Message> Cell<M> {
             return Err(error);
         }
         inner.queue.put(mail);
-        match inner.stage {
-            Stage::Idle | Stage::Listening => {
-                inner.stage = Stage::Queued;
-                drop(inner);
-                schedule(&self.head.node.dispatch, self.clone());
-                Ok(Pushed::Idle)
-            }
-            _ => Ok(Pushed::Behind),
+        let pid = self.head.pid.load(Relaxed);
+        let was_idle = matches!(inner.stage, Stage::Idle | Stage::Listening);
+        if was_idle {
+            inner.stage = Stage::Queued;
+            drop(inner);
+            schedule(&self.head.node.dispatch, self.clone());
         }
+        Ok(Pushed { pid, was_idle })
     }
 
     /// Mail to where nobody lives goes on to who has the name, if the address stands for one.
@@ -322,6 +341,18 @@ impl<M: Message> Cell<M> {
     #[inline]
     pub(crate) fn ask(self: &Arc<Self>, message: M) -> Result<Pushed, SendError> {
         self.push_and(self.address_mail(message), Dispatch::schedule_asked)
+    }
+
+    /// A call to what takes whole messages: with the message it has the handle (W2).
+    pub(crate) fn give(
+        self: &Arc<Self>,
+        message: M,
+        owed: Arc<dyn Owed>,
+    ) -> Result<Pushed, SendError> {
+        match dispatch::running() {
+            Some(_) => self.push(Mail::Asked(Box::new(Asked { message, owed }))),
+            None => self.send(message),
+        }
     }
 
     #[inline]

@@ -33,7 +33,7 @@ pub(crate) mod wait;
 
 use crate::error::{NoProc, RegisterError};
 use crate::exit::ExitReason;
-use crate::mailbox::{Slot, System};
+use crate::mailbox::{Owed, Slot, System};
 use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch::{self, Runnable};
 use crate::rt::time::{self, Instant};
@@ -46,6 +46,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use wait::Edge;
 
 pub use address::{Cast, RawRef};
 pub use ancestors::{Ancestor, ancestors};
@@ -110,8 +111,12 @@ pub(crate) trait Process: Runnable {
     /// What the children of this process hold; `None`: it is gone.
     fn lineage(&self, pid: Pid) -> Option<Arc<Lineage>>;
     fn ancestors(&self, pid: Pid) -> Vec<Ancestor>;
-    /// Whose answer it waits for, if it can do nothing else.
-    fn waits_on(&self, pid: Pid) -> Option<Pid>;
+    /// It waits for the answer of a call.
+    fn waits(&self) -> bool;
+    /// The edge that stands, sure or not.
+    fn edge(&self) -> Option<Edge>;
+    /// Polls it once more, if it waits for that answer still, to make sure of its edge (W3).
+    fn make_sure(self: Arc<Self>, owed: &Arc<dyn Owed>);
     /// `None`: it is gone. `Some(true)`: an exit signal was accepted.
     fn is_doomed(&self, pid: Pid) -> Option<bool>;
     /// False: it is gone, so the timer has nobody to fire for.

@@ -11,6 +11,7 @@ use crate::exit::ExitReason;
 use crate::mailbox::Slot;
 use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch::{self, Dispatch, Runnable};
+use crate::rt::sync::Lock;
 use crate::rt::{self, time};
 use crate::timer::Timers;
 use std::cell::RefCell;
@@ -52,6 +53,8 @@ pub struct Node {
     refs: AtomicU64,
     births: AtomicU64,
     stopping: AtomicBool,
+    /// Held while a circle of waits is broken, so that it is broken once.
+    pub(crate) verdicts: Lock<()>,
 }
 
 /// The one static: which node belongs to which runtime.
@@ -160,6 +163,7 @@ impl Node {
             refs: AtomicU64::new(1),
             births: AtomicU64::new(1),
             stopping: AtomicBool::new(false),
+            verdicts: Lock::default(),
         }
     }
 

@@ -7,6 +7,8 @@ use crate::rt::dispatch;
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 thread_local! {
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -33,6 +35,17 @@ fn record(info: &PanicHookInfo<'_>) {
 /// may panic too.
 pub(crate) fn contain<T>(f: impl FnOnce() -> T) -> Result<T, ExitReason> {
     catch_unwind(AssertUnwindSafe(f)).map_err(reason)
+}
+
+/// Polls a future; a panic in it is how it ends.
+pub(crate) fn poll<F: Future + ?Sized>(
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<F::Output, ExitReason>> {
+    match contain(|| future.poll(cx)) {
+        Ok(polled) => polled.map(Ok),
+        Err(reason) => Poll::Ready(Err(reason)),
+    }
 }
 
 #[cold]

@@ -2,6 +2,7 @@
 use super::address::RawRef;
 use super::cell::{After, Cell, Ending, Message, Pending};
 use super::run::{Birth, Turn};
+use super::wait::{self, Polled};
 use super::{Process, current, panics};
 use crate::error::StartError;
 use crate::exit::ExitReason;
@@ -179,6 +180,7 @@ impl<M: Message> Mailbox<M> {
     fn open(&mut self, mail: Mail<M>) -> Option<Received<M>> {
         match mail {
             Mail::User(message) | Mail::Own(message) => Some(Received::Message(message)),
+            Mail::Asked(asked) => Some(Received::Message(asked.take())),
             Mail::Timed(parcel) => parcel.lock().take().map(Received::Message),
             Mail::System(system) => match *system {
                 System::Down(down) => self.cell.claim(down.monitor).then_some(Received::Down(down)),
@@ -222,13 +224,12 @@ struct Plain {
 }
 
 impl<M: Message> Pending<M> for Plain {
-    fn resume(mut self: Pin<Box<Self>>, _: &mut Turn<'_, M>) -> After<M> {
+    fn resume(mut self: Pin<Box<Self>>, turn: &mut Turn<'_, M>) -> After<M> {
         let Self { future, waker } = &mut *self;
-        let polled = panics::contain(|| future.as_mut().poll(&mut Context::from_waker(waker)));
+        let polled = wait::poll(waker, turn.purpose(), |cx| panics::poll(future.as_mut(), cx));
         let reason = match polled {
-            Ok(Poll::Pending) => return After::Wait(self),
-            Ok(Poll::Ready(reason)) => reason,
-            Err(reason) => reason,
+            Polled::Waits(edge) => return After::Wait(self, edge),
+            Polled::Ready(Ok(reason) | Err(reason)) => reason,
         };
         // A plain process that says why it ends has said it; only a panic is a fault to report.
         let ending = match &reason {

@@ -14,7 +14,7 @@ use super::cell::{
 };
 use super::crash_report::CrashReport;
 use super::monitors::{Watcher, Who};
-use super::wait::{self, Edge, Notes};
+use super::wait::{self, Edge, Purpose};
 use super::{ExitVia, Process, panics};
 use crate::error::StartError;
 use crate::exit::ExitReason;
@@ -24,13 +24,14 @@ use crate::rt::dispatch::{Identity, Ran, Runnable};
 use crate::signal::Down;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::{Relaxed, Release};
+use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
 
 /// One turn, in the body's hands.
 pub(crate) struct Turn<'a, M> {
     cell: &'a Cell<M>,
     batch: Batch<M>,
     left: u32,
+    purpose: Purpose,
 }
 
 /// Why [`Turn::next`] gives no mail.
@@ -59,6 +60,12 @@ impl<M: Message> Turn<'_, M> {
         }
     }
 
+    /// How the future is polled that the process waits in.
+    #[inline]
+    pub(crate) fn purpose(&mut self) -> Purpose {
+        std::mem::take(&mut self.purpose)
+    }
+
     /// C4.
     #[inline]
     pub(crate) fn is_interrupted(&self) -> bool {
@@ -68,8 +75,8 @@ impl<M: Message> Turn<'_, M> {
 
 impl<M: Message> Runnable for Cell<M> {
     fn run(&self, most: u32) -> Ran {
-        let mut turn = Turn { cell: self, batch: Batch::new(), left: most };
-        let Some(body) = self.take_body(&mut turn.batch) else { return Ran::Done };
+        let mut turn = Turn { cell: self, batch: Batch::new(), left: most, purpose: Purpose::GoOn };
+        let Some(body) = self.take_body(&mut turn) else { return Ran::Done };
         let _me = Identity::assume(self.head.pid());
         let ran = self.run_body(body, &mut turn);
         mailbox::tell_dropped();
@@ -90,16 +97,20 @@ impl<M: Message> Runnable for Cell<M> {
 
 impl<M: Message> Cell<M> {
     /// `None`: somebody else ran it since it was queued (C2).
-    fn take_body(&self, batch: &mut Batch<M>) -> Option<Body<M>> {
+    fn take_body(&self, turn: &mut Turn<'_, M>) -> Option<Body<M>> {
         let mut inner = self.inner.lock();
         if inner.stage != Stage::Queued {
             return None;
         }
         inner.stage = Stage::Running;
         inner.woken = false;
-        if matches!(inner.body, Body::Rest(_)) {
-            batch.refill(&mut inner.queue);
+        if std::mem::take(&mut inner.is_asked) {
+            turn.purpose = Purpose::MakeSure;
         }
+        if matches!(inner.body, Body::Rest(_)) {
+            turn.batch.refill(&mut inner.queue);
+        }
+        self.head.waits.store(false, Relaxed);
         let body = std::mem::replace(&mut inner.body, Body::Out);
         if std::mem::take(&mut inner.listening)
             && let Some(listener) = inner.ext.as_mut().and_then(|ext| ext.listener.take())
@@ -119,7 +130,6 @@ impl<M: Message> Cell<M> {
                 self.end(ending, std::mem::replace(&mut turn.batch, Batch::new()));
                 return Ran::Done;
             }
-            let notes = Notes::begin();
             let after = panics::contain(|| match body {
                 Body::Rest(actor) => actor.turn(turn),
                 Body::Wait(pending, _) => pending.resume(turn),
@@ -128,7 +138,7 @@ impl<M: Message> Cell<M> {
             let next = match after {
                 Ok(After::Rest(actor)) => self.settle(actor, turn),
                 Ok(After::Again(actor)) => return self.requeue(actor, turn),
-                Ok(After::Wait(pending)) => self.park(pending, notes.only(), turn),
+                Ok(After::Wait(pending, edge)) => self.park(pending, edge, turn),
                 Ok(After::End(mut ending)) => {
                     self.heed_last_signal(&mut ending, turn);
                     self.end(*ending, std::mem::replace(&mut turn.batch, Batch::new()));
@@ -186,10 +196,12 @@ impl<M: Message> Cell<M> {
         if self.head.signal.load(Relaxed) {
             return Err(Body::Wait(pending, None));
         }
-        let has_mail = !turn.batch.is_empty() || !inner.queue.is_empty();
-        let walk = edge.as_ref().filter(|edge| edge.suspect || has_mail).cloned();
-        let own = self.head.pid();
         turn.batch.stash(&mut inner.queue);
+        // First our flag, then theirs: the last of a circle to park sees that all others wait.
+        let is_suspect = edge.as_ref().is_some_and(|edge| {
+            self.head.waits.store(true, SeqCst);
+            edge.callee.waits()
+        });
         inner.body = Body::Wait(pending, edge);
         if inner.woken || (inner.listening && !inner.queue.is_empty()) {
             inner.stage = Stage::Queued;
@@ -199,28 +211,33 @@ impl<M: Message> Cell<M> {
         drop(inner);
         // From here on others may run it: it may have ended, and live again.
         self.abandon_if_closed();
-        let (Some(own), Some(edge)) = (own, walk) else { return Ok(Ran::Done) };
-        match wait::walk(&self.head.node, own, edge.callee) {
-            None => Ok(Ran::Done),
-            Some(path) => self.unpark(&edge, path),
+        if is_suspect { self.look_for_circle(turn) } else { Ok(Ran::Done) }
+    }
+
+    #[cold]
+    fn look_for_circle(&self, turn: &mut Turn<'_, M>) -> Result<Ran, Body<M>> {
+        let circle = self.head.pid().and_then(|own| wait::walk(own, self));
+        match circle {
+            Some(circle) if wait::make_sure(&circle) => self.unpark(turn),
+            _ => Ok(Ran::Done),
         }
     }
 
-    /// If it waits for that answer still, the handler is told that it would wait for ever.
+    /// The handler is told that it would wait for ever, if that is so.
     #[cold]
-    fn unpark(&self, walked: &Edge, path: Vec<Pid>) -> Result<Ran, Body<M>> {
+    fn unpark(&self, turn: &mut Turn<'_, M>) -> Result<Ran, Body<M>> {
+        let verdicts = self.head.node.verdicts.lock();
+        let circle = self.head.pid().and_then(|own| wait::confirm(own, self));
+        let Some(circle) = circle else { return Ok(Ran::Done) };
         let mut inner = self.inner.lock();
-        let still = match &inner.body {
-            Body::Wait(_, Some(edge)) => Arc::ptr_eq(&edge.owed, &walked.owed),
-            _ => false,
-        };
-        if inner.stage != Stage::Waiting || !still {
+        if !inner.waits_for(&circle.owed) {
             return Ok(Ran::Done);
         }
         inner.stage = Stage::Running;
         let body = std::mem::replace(&mut inner.body, Body::Out);
         drop(inner);
-        wait::deliver(path);
+        drop(verdicts);
+        turn.purpose = Purpose::Tell(Box::new(circle));
         Err(body)
     }
 
@@ -433,7 +450,7 @@ impl<M: Message> Cell<M> {
             return Err(StartError::AlreadyStarted(owner));
         }
         inner.stage = Stage::Queued;
-        (inner.woken, inner.listening) = (false, false);
+        (inner.woken, inner.is_asked, inner.listening) = (false, false, false);
         inner.queue.set_limit(birth.limit);
         inner.body = Body::Wait(birth.body, None);
         inner.lineage = lineage;

@@ -1,19 +1,20 @@
 //! How signals reach a process: exits, links, monitors. They never wait behind mail, yet what
 //! becomes a message keeps its place in the line (PROC-6).
 use super::ancestors::{Ancestor, Lineage};
-use super::cell::{Body, Cell, Ext, Inner, Message, Stage, make_ready};
+use super::cell::{Cell, Ext, Inner, Message, Stage, make_ready};
 use super::monitors::{Watcher, Who};
 use super::run::server_name;
 use super::wait::Edge;
 use super::{ExitVia, Fired, Node, Process};
 use crate::exit::ExitReason;
-use crate::mailbox::{Mail, System};
+use crate::mailbox::{Mail, Owed, System};
 use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch;
 use crate::signal::{Down, Exit};
 use crate::timer::TimerKey;
 use std::any::Any;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
 
 /// What an exit signal does to a process.
 enum Effect {
@@ -208,12 +209,24 @@ impl<M: Message> Process for Cell<M> {
         Lineage::list(lineage.as_ref())
     }
 
-    fn waits_on(&self, pid: Pid) -> Option<Pid> {
-        let waits = self.alive(pid, |inner| match &inner.body {
-            Body::Wait(_, Some(edge)) if inner.stage == Stage::Waiting => stands(edge),
-            _ => None,
-        });
-        waits.flatten()
+    #[inline]
+    fn waits(&self) -> bool {
+        self.head.waits.load(SeqCst)
+    }
+
+    fn edge(&self) -> Option<Edge> {
+        let edge = self.inner.lock().edge().cloned();
+        edge.filter(Edge::stands)
+    }
+
+    fn make_sure(self: Arc<Self>, owed: &Arc<dyn Owed>) {
+        let mut inner = self.inner.lock();
+        if inner.waits_for(owed) {
+            inner.is_asked = true;
+            inner.stage = Stage::Queued;
+            drop(inner);
+            self.head.node.dispatch.schedule(self.clone());
+        }
     }
 
     fn is_doomed(&self, pid: Pid) -> Option<bool> {
@@ -240,9 +253,4 @@ impl<M: Message> Process for Cell<M> {
             None => Ok(()),
         }
     }
-}
-
-/// A handle that was handed out may be answered by anybody.
-fn stands(edge: &Edge) -> Option<Pid> {
-    (!edge.owed.is_handed_out()).then_some(edge.callee)
 }
