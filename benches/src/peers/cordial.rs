@@ -1,0 +1,252 @@
+//! cordial: a `#[gen_server]` with named handlers, as the README shows it.
+//!
+//! Calls are bounded by five seconds, as they are by default. A full mailbox of cordial refuses,
+//! so where it is bounded the producer lets others run and tries again. Children are those of a
+//! dynamic supervisor, except the one that crashes, which stands in a supervisor's fixed list.
+
+use std::time::{Duration, Instant};
+
+use cordial::prelude::*;
+use cordial::{DynamicSpec, DynamicSupervisor, gen_server, process};
+use tokio::task::yield_now;
+
+use crate::latch::Latch;
+use crate::payload::Payload;
+use crate::peer::{Calls, Consumer, FAR, NAMES, Peer};
+use crate::state::{State, yield_once};
+
+/// The server of all workloads but those with a bounded mailbox.
+#[gen_server]
+pub(crate) struct Member<const WORDS: usize> {
+    state: State<MemberRef<WORDS>>,
+}
+
+#[gen_server]
+impl<const WORDS: usize> Member<WORDS> {
+    #[init]
+    fn init() -> Self {
+        Self { state: State::default() }
+    }
+    #[cast]
+    fn add(&mut self, payload: Payload<WORDS>) {
+        self.state.add(payload);
+    }
+    #[call]
+    fn total(&self, payload: Payload<WORDS>) -> u64 {
+        self.state.total(payload)
+    }
+    #[call]
+    async fn total_ready(&mut self, payload: Payload<WORDS>) -> u64 {
+        self.state.total(payload)
+    }
+    #[call]
+    async fn total_yielding(&mut self, payload: Payload<WORDS>) -> u64 {
+        yield_once().await;
+        self.state.total(payload)
+    }
+    #[cast]
+    fn meet(&mut self, next: MemberRef<WORDS>, end: Latch) {
+        self.state.meet(next, end);
+    }
+    #[cast]
+    fn pass(&self, hops: u64) {
+        match hops {
+            0 => self.state.end(),
+            _ => drop(self.state.next().pass(hops - 1)),
+        }
+    }
+    #[cast]
+    fn report(&self, end: Latch) {
+        end.hit();
+    }
+    #[cast]
+    async fn drive(&mut self, calls: Box<Calls<MemberRef<WORDS>>>, end: Latch) {
+        calls.make::<Cordial, WORDS>().await;
+        end.hit();
+    }
+    #[cast]
+    fn crash(&self) {
+        panic!("as asked");
+    }
+    #[call]
+    fn set_and_cancel(&self, times: u64, ctx: &mut Ctx<Self>) -> Duration {
+        let start = Instant::now();
+        for _ in 0..times {
+            ctx.send_after(FAR, Later).cancel();
+        }
+        start.elapsed()
+    }
+    #[info]
+    fn later(&self, _later: Later) {}
+}
+
+/// What the timers bring, if they ever fired.
+struct Later;
+
+/// The server whose name is looked up.
+#[gen_server(name = "actor-500")]
+struct Named;
+
+#[gen_server]
+impl Named {
+    #[call]
+    fn total(&self, payload: Payload<1>) -> u64 {
+        payload.number()
+    }
+}
+
+/// See the head of this file.
+pub(crate) struct Cordial;
+
+impl<const WORDS: usize> Consumer<WORDS> for Cordial {
+    type Address = MemberRef<WORDS>;
+
+    async fn start() -> MemberRef<WORDS> {
+        Member::start().await.expect("a member starts")
+    }
+    async fn cast(to: &MemberRef<WORDS>, payload: Payload<WORDS>) {
+        to.add(payload);
+    }
+    async fn call(to: &MemberRef<WORDS>, payload: Payload<WORDS>) -> u64 {
+        to.total(payload).await.expect("a member answers")
+    }
+    async fn report(to: &MemberRef<WORDS>, end: Latch) {
+        to.report(end);
+    }
+}
+
+impl<const WORDS: usize> Peer<WORDS> for Cordial {
+    async fn stop(actor: MemberRef<WORDS>) {
+        gen_server::stop(&actor).await.expect("a member stops");
+    }
+    async fn meet(to: &MemberRef<WORDS>, next: MemberRef<WORDS>, end: Latch) {
+        to.meet(next, end);
+    }
+    async fn pass(to: &MemberRef<WORDS>, hops: u64) {
+        to.pass(hops);
+    }
+    async fn drive(from: &MemberRef<WORDS>, calls: Calls<MemberRef<WORDS>>, end: Latch) {
+        from.drive(Box::new(calls), end);
+    }
+    async fn call_ready(to: &MemberRef<WORDS>, payload: Payload<WORDS>) -> u64 {
+        to.total_ready(payload).await.expect("a member answers")
+    }
+    async fn call_yielding(to: &MemberRef<WORDS>, payload: Payload<WORDS>) -> u64 {
+        to.total_yielding(payload).await.expect("a member answers")
+    }
+    async fn call_within(to: &MemberRef<WORDS>, payload: Payload<WORDS>, limit: Duration) -> u64 {
+        to.total(payload).timeout(limit).await.expect("a member answers in time")
+    }
+
+    async fn crash(times: u64) -> Option<Duration> {
+        let mut tree = Supervisor::builder().max_restarts(u32::MAX, secs(1));
+        let member = tree.add(Member::<WORDS>::child_spec());
+        tree.start().await.expect("the tree starts");
+        let start = Instant::now();
+        for number in 0..times {
+            member.crash();
+            while member.total(Payload::new(number)).await.is_err() {
+                yield_now().await;
+            }
+        }
+        Some(start.elapsed())
+    }
+
+    async fn supervised(times: u64) -> Option<Duration> {
+        let children = DynamicSupervisor::start::<Member<WORDS>>().await.expect("it starts");
+        let start = Instant::now();
+        for _ in 0..times {
+            let child = children.start_child(()).await.expect("a child starts");
+            children.terminate_child(&child).await.expect("a child stops");
+        }
+        Some(start.elapsed())
+    }
+
+    async fn dynamic(children: u64) -> Option<Duration> {
+        let supervisor = DynamicSpec::<Member<WORDS>>::new().start().await.expect("it starts");
+        let mut all = Vec::new();
+        let start = Instant::now();
+        for _ in 0..children {
+            all.push(supervisor.start_child(()).await.expect("a child starts"));
+        }
+        Some(start.elapsed())
+    }
+
+    async fn named(times: u64) -> Option<Duration> {
+        Named::start(Named).await.expect("the name is free");
+        for number in 1..NAMES {
+            let name = format!("other-{number}");
+            Member::<WORDS>::start().name(&name).await.expect("the name is free");
+        }
+        let start = Instant::now();
+        for number in 0..times {
+            let found = Named::whereis()?;
+            found.total(Payload::new(number)).await.expect("it answers");
+        }
+        Some(start.elapsed())
+    }
+
+    async fn timers(times: u64) -> Option<Duration> {
+        let member = <Self as Consumer<WORDS>>::start().await;
+        member.set_and_cancel(times).no_timeout().await.ok()
+    }
+
+    async fn monitors(times: u64) -> Option<Duration> {
+        let member = <Self as Consumer<WORDS>>::start().await;
+        let start = Instant::now();
+        for _ in 0..times {
+            drop(process::monitor(&member));
+        }
+        Some(start.elapsed())
+    }
+}
+
+/// The server with a bounded mailbox.
+#[gen_server]
+pub(crate) struct Narrow {
+    state: State<()>,
+}
+
+#[gen_server(mailbox = 1024, on_full = reject)]
+impl Narrow {
+    #[init]
+    fn init() -> Self {
+        Self { state: State::default() }
+    }
+    #[cast]
+    fn add(&mut self, payload: Payload<1>) {
+        self.state.add(payload);
+    }
+    #[call]
+    fn total(&self, payload: Payload<1>) -> u64 {
+        self.state.total(payload)
+    }
+    #[cast]
+    fn report(&self, end: Latch) {
+        end.hit();
+    }
+}
+
+/// Servers with a bounded mailbox.
+pub(crate) struct Bounded;
+
+impl Consumer<1> for Bounded {
+    type Address = NarrowRef;
+
+    async fn start() -> NarrowRef {
+        Narrow::start().await.expect("a server starts")
+    }
+    async fn cast(to: &NarrowRef, payload: Payload<1>) {
+        while to.add(payload).sent() == Err(SendError::Full) {
+            yield_now().await;
+        }
+    }
+    async fn call(to: &NarrowRef, payload: Payload<1>) -> u64 {
+        to.total(payload).await.expect("it answers")
+    }
+    async fn report(to: &NarrowRef, end: Latch) {
+        while to.report(end.clone()).sent() == Err(SendError::Full) {
+            yield_now().await;
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! tokio by hand: unbounded `mpsc`, a oneshot per call; what the ratios of the tables refer to.
+//!
+//! What a framework would give is written as one writes it by hand: a supervisor is a task that
+//! joins its child and starts it again, a name stands in a map, a timer is a task that sleeps, and
+//! to watch an actor is to wait until its channel closes.
+
+pub(crate) use bounded::ByHand as Bounded;
+pub(crate) use unbounded::ByHand as Unbounded;
+
+mod bounded {
+    //! `mpsc` with a bound: a producer waits for room.
+    use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+    use crate::peer::BOUND;
+    use crate::peers::by_hand::actor;
+
+    actor! {
+        sender Sender, receiver Receiver,
+        open channel(BOUND),
+        send |channel, message| channel.send(message).await,
+        receive |inbox| inbox.recv().await,
+        abilities {}
+    }
+}
+
+mod unbounded {
+    //! `mpsc` without a bound.
+    use std::collections::HashMap;
+    use std::future::{Future, poll_fn};
+    use std::pin::pin;
+    use std::sync::RwLock;
+    use std::task::Poll;
+    use std::time::Instant;
+
+    use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+    use tokio::sync::watch;
+    use tokio::task::JoinSet;
+    use tokio::time::sleep;
+
+    use crate::peer::{FAR, NAME, NAMES};
+    use crate::peers::by_hand::actor;
+
+    actor! {
+        sender UnboundedSender, receiver UnboundedReceiver,
+        open unbounded_channel(),
+        send |channel, message| channel.send(message),
+        receive |inbox| inbox.recv().await,
+        abilities {
+            async fn crash(times: u64) -> Option<Duration> {
+                let (publish, mut published) = watch::channel(None);
+                tokio::spawn(keep_one::<WORDS>(publish));
+                published.changed().await.ok()?;
+                let start = Instant::now();
+                for number in 0..times {
+                    let actor = published.borrow_and_update().clone()?;
+                    actor.send(Message::Crash).await;
+                    published.changed().await.ok()?;
+                    let actor = published.borrow().clone()?;
+                    <Self as Consumer<WORDS>>::call(&actor, Payload::new(number)).await;
+                }
+                Some(start.elapsed())
+            }
+
+            async fn supervised(times: u64) -> Option<Duration> {
+                let supervisor = Supervisor::<WORDS>::start();
+                let start = Instant::now();
+                for _ in 0..times {
+                    let child = supervisor.start_child().await?;
+                    <Self as Peer<WORDS>>::stop(child).await;
+                }
+                Some(start.elapsed())
+            }
+
+            async fn dynamic(children: u64) -> Option<Duration> {
+                let supervisor = Supervisor::<WORDS>::start();
+                let mut all = Vec::new();
+                let start = Instant::now();
+                for _ in 0..children {
+                    all.push(supervisor.start_child().await?);
+                }
+                Some(start.elapsed())
+            }
+
+            async fn named(times: u64) -> Option<Duration> {
+                let mut names = HashMap::new();
+                for number in 0..NAMES {
+                    let actor = <Self as Consumer<WORDS>>::start().await;
+                    names.insert(format!("actor-{number}"), actor);
+                }
+                let names = RwLock::new(names);
+                let start = Instant::now();
+                for number in 0..times {
+                    let found = names.read().expect("nobody panics").get(NAME).cloned();
+                    <Self as Consumer<WORDS>>::call(&found?, Payload::new(number)).await;
+                }
+                Some(start.elapsed())
+            }
+
+            async fn timers(times: u64) -> Option<Duration> {
+                let actor = <Self as Consumer<WORDS>>::start().await;
+                let start = Instant::now();
+                for number in 0..times {
+                    let to = actor.clone();
+                    let timer = tokio::spawn(async move {
+                        sleep(FAR).await;
+                        to.send(Message::Add(Payload::new(number))).await;
+                    });
+                    timer.abort();
+                }
+                Some(start.elapsed())
+            }
+
+            async fn monitors(times: u64) -> Option<Duration> {
+                let actor = <Self as Consumer<WORDS>>::start().await;
+                let start = Instant::now();
+                for _ in 0..times {
+                    let mut closed = pin!(actor.0.closed());
+                    poll_fn(|cx| Poll::Ready(closed.as_mut().poll(cx).is_ready())).await;
+                }
+                Some(start.elapsed())
+            }
+        }
+    }
+
+    /// Starts an actor, publishes its address, and does so again when it has panicked.
+    async fn keep_one<const WORDS: usize>(publish: watch::Sender<Option<Address<WORDS>>>) {
+        loop {
+            let (channel, inbox) = unbounded_channel();
+            let child = tokio::spawn(actor(inbox));
+            if publish.send(Some(Address(channel))).is_err() || child.await.is_ok() {
+                return;
+            }
+        }
+    }
+
+    /// A task that owns its children, and hears of their ends.
+    struct Supervisor<const WORDS: usize>(UnboundedSender<oneshot::Sender<Address<WORDS>>>);
+
+    impl<const WORDS: usize> Supervisor<WORDS> {
+        fn start() -> Self {
+            let (starts, asked) = unbounded_channel();
+            tokio::spawn(Self::supervise(asked));
+            Self(starts)
+        }
+
+        async fn supervise(mut asked: UnboundedReceiver<oneshot::Sender<Address<WORDS>>>) {
+            let mut children = JoinSet::new();
+            loop {
+                tokio::select! {
+                    from = asked.recv() => {
+                        let Some(from) = from else { return };
+                        let (channel, inbox) = unbounded_channel();
+                        children.spawn(actor(inbox));
+                        let _ = from.send(Address(channel));
+                    }
+                    Some(_) = children.join_next() => {}
+                }
+            }
+        }
+
+        async fn start_child(&self) -> Option<Address<WORDS>> {
+            let (from, started) = oneshot::channel();
+            self.0.send(from).ok()?;
+            started.await.ok()
+        }
+    }
+}
