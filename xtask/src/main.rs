@@ -11,6 +11,7 @@
 
 use std::process::ExitCode;
 
+mod bench;
 mod budget;
 mod examples;
 mod features;
@@ -26,6 +27,8 @@ const USAGE: &str = "usage: cargo xtask <command>
     test          everything that must hold: format, lints, tests, documents, budget, rules
                   (`test fmt clippy` for these steps alone)
     budget        crates, expanded lines, bytes of an idle process, CPU seconds of a cold build
+    bench         cordial beside its peers (`--quick`, `--only a,b`, `--workloads x,y`,
+                  `--rounds n`; `--memory`, `--scale`, `--features-cost`, `--instructions`)
     rules         which numbers of docs/otp-rules.txt have a test, and which have none
                   (`rules --prove SUP-20` breaks a rule and sees its test fail; also `--prove all`
                   and `--prove random 20`)
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
     let figure = match words.as_slice() {
         ["test", steps @ ..] => test::run(steps),
         ["budget"] => budget::run(),
+        ["bench", options @ ..] => bench::run(options),
         ["rules"] => rules::run(),
         ["rules", "--prove", which @ ..] => rules::prove(which),
         ["soak", "chat", rest @ ..] => soak::chat(rest),

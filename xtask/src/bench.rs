@@ -1,0 +1,89 @@
+//! `cargo xtask bench`: cordial beside its peers, measured in turn and told in one table.
+//!
+//! Each measurement is a process of its own. A round goes over all rows and all peers before the
+//! next one begins, so that a bad minute of the machine is bad for everybody.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use crate::{Figure, shell};
+
+mod catalogue;
+mod figures;
+mod instructions;
+mod machine;
+mod options;
+mod programs;
+mod rounds;
+mod table;
+
+use catalogue::{Catalogue, Row};
+use machine::Machine;
+use options::{Options, Report};
+use programs::Programs;
+use rounds::{Found, Plan};
+
+const RESULTS: &str = "benches/RESULTS.md";
+
+/// How long `--quick` measures; what is left then is told as not measured.
+const QUICK: Duration = Duration::from_secs(7 * 60 + 30);
+
+/// Measures what the words ask for.
+pub(crate) fn run(words: &[&str]) -> Figure {
+    let options = Options::parse(words).map_err(|reason| format!("bench: {reason}"))?;
+    let start = Instant::now();
+    let done = match options.report {
+        Report::Instructions => instructions::check(),
+        Report::InstructionsAccepted => instructions::accept(),
+        Report::Peers | Report::Memory | Report::Scale | Report::FeaturesCost => compare(&options),
+    };
+    let seconds = start.elapsed().as_secs();
+    match done {
+        Ok(line) => Ok(format!("bench: {line}, in {seconds} s")),
+        Err(reason) => Err(format!("bench: {reason}, in {seconds} s")),
+    }
+}
+
+fn compare(options: &Options) -> Figure {
+    let programs = Programs::build()?;
+    let catalogue = Catalogue::ask(&programs)?;
+    let rows = catalogue.rows(options)?;
+    let peers = catalogue.peers(options)?;
+    let before = Machine::load()?;
+    let plan = Plan {
+        rounds: options.rounds,
+        share: if options.is_quick { "0.2" } else { "1" },
+        end: options.is_quick.then(|| Instant::now() + QUICK),
+    };
+    let found = plan.carry_out(&programs, &rows, &peers);
+    let after = Machine::load()?;
+    let text = report(options, &peers, &rows, &found);
+    println!("{text}");
+    println!("load average: {before:.2} before, {after:.2} after");
+    let told = format!("{} rows, {} peers, {} rounds", rows.len(), peers.len(), options.rounds);
+    match Machine::is_quiet(before, after) {
+        false => Ok(format!("{told}; the machine was not quiet, so nothing of this is claimed")),
+        true if options.is_full() => {
+            let machine = Machine::look()?;
+            write(&format!("{}\n{text}", machine.head(before, after, options.rounds)))?;
+            Ok(format!("{told}; written to {RESULTS}"))
+        }
+        true => Ok(format!("{told}; {RESULTS} is written by a full run only")),
+    }
+}
+
+fn report(options: &Options, peers: &[String], rows: &[Row], found: &Found) -> String {
+    let mut text = match options.report {
+        Report::FeaturesCost => table::costs(rows, found),
+        _ => table::peers(peers, rows, found),
+    };
+    for failure in found.failures() {
+        text.push_str(&format!("\n- {failure}"));
+    }
+    text
+}
+
+fn write(text: &str) -> Result<(), String> {
+    fs::write(shell::root().join(RESULTS), text)
+        .map_err(|error| format!("cannot write {RESULTS}: {error}"))
+}

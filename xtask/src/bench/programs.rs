@@ -1,0 +1,76 @@
+//! The programs that are measured: how they are built, and how one measurement is asked for.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::catalogue::Row;
+use crate::shell;
+
+/// The peers that are no part of the program in Rust.
+pub(super) const BEAM: &[&str] = &["beam", "beam-raw"];
+
+pub(super) struct Programs {
+    rust: PathBuf,
+    /// The folder of the compiled Erlang, where Erlang is installed.
+    pub(super) beam: Option<PathBuf>,
+}
+
+impl Programs {
+    /// Builds all of them as a user would ship them.
+    pub(super) fn build() -> Result<Self, String> {
+        let rust = rust(&["--features", "peers"])?;
+        Ok(Self { rust, beam: beam()? })
+    }
+
+    /// Asks the program in Rust what it can measure.
+    pub(super) fn list(&self) -> Result<String, String> {
+        let mut list = Command::new(&self.rust);
+        list.arg("list");
+        shell::quiet(list)
+    }
+
+    /// One measurement of one peer.
+    pub(super) fn measurement(&self, peer: &str, row: &Row, share: &str) -> Command {
+        match &self.beam {
+            Some(folder) if BEAM.contains(&peer) => erlang(folder, peer, row, share),
+            _ => in_rust(&self.rust, peer, row, share),
+        }
+    }
+}
+
+/// Builds `cordial-benches` in the profile that is measured.
+pub(super) fn rust(features: &[&str]) -> Result<PathBuf, String> {
+    let build = ["build", "--quiet", "--profile", "bench", "-p", "cordial-benches"];
+    shell::pass_through(shell::cargo(&[&build[..], features].concat()))?;
+    Ok(shell::target().join("release/cordial-benches"))
+}
+
+fn beam() -> Result<Option<PathBuf>, String> {
+    if !shell::is_installed("erlc") {
+        println!("Erlang is not installed: there is no BEAM to compare with");
+        return Ok(None);
+    }
+    let folder = shell::target().join("bench-beam");
+    std::fs::create_dir_all(&folder).map_err(|error| format!("no {folder:?}: {error}"))?;
+    let mut compile = Command::new("erlc");
+    compile.arg("-o").arg(&folder).args(shell::files("benches/beam", ".erl"));
+    shell::quiet(compile)?;
+    Ok(Some(folder))
+}
+
+fn in_rust(program: &PathBuf, peer: &str, row: &Row, share: &str) -> Command {
+    let mut command = Command::new(program);
+    command.args([peer, &row.workload, "--workers", &row.workers]);
+    command.args(["--bytes", &row.bytes, "--share", share, "--processes", &row.processes]);
+    command
+}
+
+fn erlang(folder: &PathBuf, peer: &str, row: &Row, share: &str) -> Command {
+    let Row { workload, workers, bytes, processes, .. } = row;
+    let words = [peer, workload, workers, bytes, "0", share, processes];
+    let words = words.map(|word| format!("{word:?}")).join(",");
+    let mut command = Command::new("erl");
+    command.arg("+S").arg(format!("{workers}:{workers}")).args(["+P", "4000000", "-noshell"]);
+    command.arg("-pa").arg(folder).arg("-eval").arg(format!("bench:main([{words}])."));
+    command
+}
