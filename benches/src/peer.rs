@@ -22,6 +22,9 @@ pub(crate) const FAR: Duration = Duration::from_secs(3600);
 pub(crate) trait Consumer<const WORDS: usize>: Sized + 'static {
     type Address: Clone + Send + Sync + 'static;
 
+    /// Whether its actors run on the workers that are asked for, and nowhere else.
+    const KEEPS_TO_WORKERS: bool = true;
+
     /// Runs `work` as a task on a runtime of its own.
     fn run<T, F>(workers: Workers, work: F) -> T
     where

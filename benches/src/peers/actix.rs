@@ -167,9 +167,14 @@ pub(crate) struct SameThread<const BOUND: usize>;
 pub(crate) struct CrossThread<const BOUND: usize>;
 
 macro_rules! peer {
-    ($peer:ident, begin $begin:expr, start |$member:ident| $start:expr) => {
+    (
+        $peer:ident, on one thread $alone:expr,
+        begin $begin:expr,
+        start |$member:ident| $start:expr
+    ) => {
         impl<const WORDS: usize, const BOUND: usize> Consumer<WORDS> for $peer<BOUND> {
             type Address = Addr<Member<WORDS>>;
+            const KEEPS_TO_WORKERS: bool = $alone;
 
             fn run<T, F>(_: Workers, work: F) -> T
             where
@@ -241,7 +246,7 @@ macro_rules! peer {
 peer!(SameThread, begin {}, start | member | member().start());
 
 peer!(
-    CrossThread,
+    CrossThread, on one thread false,
     begin {
         let threads = vec![Arbiter::new().handle(), System::current().arbiter().clone()];
         *THREADS.lock().expect("nobody panics") = threads;

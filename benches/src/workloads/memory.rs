@@ -57,15 +57,15 @@ async fn held_by<P: Peer<1>>(actors: &[P::Address], before: f64) -> Figure {
 const MESSAGES: u64 = 4_000_000;
 
 /// Bytes of a small message that waits; nobody else runs until all of them stand in line.
-pub(super) async fn queued<P: Peer<1>>(job: Job) -> Figure {
-    let burst = burst::<P>(job).await;
-    Figure::Bytes((burst.full - burst.empty) / burst.messages)
+pub(super) async fn queued<P: Peer<1>>(job: Job) -> Option<Figure> {
+    let burst = burst::<P>(job).await?;
+    Some(Figure::Bytes((burst.full - burst.empty) / burst.messages))
 }
 
 /// How much of that is given back when the line is empty.
-pub(super) async fn returned<P: Peer<1>>(job: Job) -> Figure {
-    let burst = burst::<P>(job).await;
-    Figure::Percent(100.0 * (burst.full - burst.drained) / (burst.full - burst.empty))
+pub(super) async fn returned<P: Peer<1>>(job: Job) -> Option<Figure> {
+    let burst = burst::<P>(job).await?;
+    Some(Figure::Percent(100.0 * (burst.full - burst.drained) / (burst.full - burst.empty)))
 }
 
 /// What was held before a burst, with all of it in line, and after it.
@@ -76,7 +76,11 @@ struct Burst {
     drained: f64,
 }
 
-async fn burst<P: Peer<1>>(job: Job) -> Burst {
+/// `None` where another thread takes the messages away meanwhile.
+async fn burst<P: Peer<1>>(job: Job) -> Option<Burst> {
+    if !P::KEEPS_TO_WORKERS {
+        return None;
+    }
     let messages = job.times(MESSAGES);
     let end = Latch::new(1);
     let actor = P::start().await;
@@ -89,5 +93,5 @@ async fn burst<P: Peer<1>>(job: Job) -> Burst {
     P::report(&actor, end.clone()).await;
     end.opened().await;
     sleep(SETTLED).await;
-    Burst { messages: messages as f64, empty, full, drained: resident_bytes() }
+    Some(Burst { messages: messages as f64, empty, full, drained: resident_bytes() })
 }

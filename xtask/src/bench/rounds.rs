@@ -10,6 +10,8 @@ use crate::shell;
 
 /// What takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(120);
+/// What the last measurement before the end may take beyond it.
+const GRACE: Duration = Duration::from_secs(20);
 
 pub(super) struct Plan<'a> {
     pub(super) rounds: usize,
@@ -40,7 +42,8 @@ impl Plan<'_> {
             for (at, row) in rows.iter().enumerate() {
                 for peer in peers {
                     if found.wants_more(at, peer) && !self.is_over() {
-                        found.measure(programs, (at, row), peer, self.share);
+                        let command = programs.measurement(peer, row, self.share);
+                        found.take((at, row), peer, shell::answer_within(command, self.limit()));
                     }
                 }
             }
@@ -50,6 +53,12 @@ impl Plan<'_> {
             println!("the time is over: what is missing was not measured");
         }
         found
+    }
+
+    /// How long one measurement may take.
+    fn limit(&self) -> Duration {
+        let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
+        left.map_or(LIMIT, |left| LIMIT.min(left + GRACE))
     }
 
     fn is_over(&self) -> bool {
@@ -64,10 +73,8 @@ impl Found {
         matches!(outcome, None | Some(Outcome::Measured(_)))
     }
 
-    fn measure(&mut self, programs: &Programs, row: (usize, &Row), peer: &str, share: &str) {
-        let (at, row) = row;
-        let command = programs.measurement(peer, row, share);
-        let told = shell::answer_within(command, LIMIT);
+    /// Keeps what a measurement printed, or why there is none.
+    fn take(&mut self, (at, row): (usize, &Row), peer: &str, told: Result<String, String>) {
         let sample = told.and_then(|line| read(&line));
         let key = (at, peer.to_owned());
         match (sample, self.figures.get_mut(&key)) {
