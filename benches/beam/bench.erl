@@ -141,6 +141,8 @@ run(beam, "call-timeout", Job) ->
 run(Peer, "call-process", Job) ->
     Times = times(Job, 500000), From = used(Peer), To = used(Peer), calls(Peer, To, 1000),
     ns(Times, fun() -> cast(Peer, From, {drive, To, Times, self()}), hits(1) end);
+run(Peer, "call-queued", Job) -> run(Peer, "call", Job);
+run(Peer, "call-queued-process", Job) -> run(Peer, "call-process", Job);
 run(Peer, "call64", Job) ->
     Times = times(Job, 15000), Pid = used(Peer), Me = self(),
     rate(64 * Times, fun() ->

@@ -64,6 +64,12 @@ pub(crate) const ALL: &[Cost] = &[
     },
     Cost { word: "call", title: "a call of 5 s", times: CALLS, work: |n| Box::pin(calls(n)) },
     Cost {
+        word: "call+queued",
+        title: "with `inline = never`",
+        times: CALLS,
+        work: |n| Box::pin(calls_queued(n)),
+    },
+    Cost {
         word: "call+forever",
         title: "without a limit",
         times: CALLS,
@@ -119,6 +125,10 @@ impl Plain {
     }
     #[call]
     fn total(&self, number: u64) -> u64 {
+        self.0.wrapping_add(number)
+    }
+    #[call(inline = never)]
+    fn total_queued(&self, number: u64) -> u64 {
         self.0.wrapping_add(number)
     }
     #[call]
@@ -245,6 +255,15 @@ async fn calls(times: u64) -> Duration {
     let start = Instant::now();
     for number in 0..times {
         black_box(server.total(number).await.expect("it answers"));
+    }
+    start.elapsed()
+}
+
+async fn calls_queued(times: u64) -> Duration {
+    let server = answering().await;
+    let start = Instant::now();
+    for number in 0..times {
+        black_box(server.total_queued(number).await.expect("it answers"));
     }
     start.elapsed()
 }

@@ -63,6 +63,13 @@ pub(crate) trait Peer<const WORDS: usize>: Consumer<WORDS> {
 
     // ----- abilities -----
 
+    /// A call that nobody takes over from the mailbox; where no call is, it is the same one.
+    fn call_queued(
+        to: &Self::Address,
+        payload: Payload<WORDS>,
+    ) -> impl Future<Output = u64> + Send {
+        Self::call(to, payload)
+    }
     /// A call to an asynchronous handler that need not wait; where all handlers are asynchronous
     /// it is the same one.
     fn call_ready(to: &Self::Address, payload: Payload<WORDS>) -> impl Future<Output = u64> + Send {
@@ -110,6 +117,7 @@ pub(crate) trait Peer<const WORDS: usize>: Consumer<WORDS> {
 #[derive(Clone, Copy)]
 pub(crate) enum Handler {
     Plain,
+    Queued,
     Ready,
     Yielding,
 }
@@ -132,6 +140,7 @@ impl<A> Calls<A> {
             let payload = Payload::new(black_box(number));
             let answer = match handler {
                 Handler::Plain => P::call(&to, payload).await,
+                Handler::Queued => P::call_queued(&to, payload).await,
                 Handler::Ready => P::call_ready(&to, payload).await,
                 Handler::Yielding => P::call_yielding(&to, payload).await,
             };

@@ -1,6 +1,7 @@
 //! cordial: a `#[gen_server]` with named handlers, as the README shows it.
 //!
-//! Calls are bounded by five seconds, as they are by default. A full mailbox of cordial refuses,
+//! Calls are bounded by five seconds, and run on the caller's stack where the server is idle, both
+//! as they are by default; `call-queued` is what a handler with `inline = never` costs. A full mailbox of cordial refuses,
 //! so where it is bounded the producer lets others run and tries again. Children are those of a
 //! dynamic supervisor, except the one that crashes, which stands in a supervisor's fixed list.
 
@@ -33,6 +34,10 @@ impl<const WORDS: usize> Member<WORDS> {
     }
     #[call]
     fn total(&self, payload: Payload<WORDS>) -> u64 {
+        self.state.total(payload)
+    }
+    #[call(inline = never)]
+    fn total_queued(&self, payload: Payload<WORDS>) -> u64 {
         self.state.total(payload)
     }
     #[call]
@@ -127,6 +132,9 @@ impl<const WORDS: usize> Peer<WORDS> for Cordial {
     }
     async fn drive(from: &MemberRef<WORDS>, calls: Calls<MemberRef<WORDS>>, end: Latch) {
         from.drive(Box::new(calls), end);
+    }
+    async fn call_queued(to: &MemberRef<WORDS>, payload: Payload<WORDS>) -> u64 {
+        to.total_queued(payload).await.expect("a member answers")
     }
     async fn call_ready(to: &MemberRef<WORDS>, payload: Payload<WORDS>) -> u64 {
         to.total_ready(payload).await.expect("a member answers")

@@ -13,7 +13,8 @@ use crate::{Figure, shell};
 const COUNTS: &str = "benches/instructions.txt";
 
 /// Everything on one thread, so that a run is as the one before.
-const PATHS: &[&str] = &["cast-yield", "ring", "call", "call-process", "call-yield", "spawn"];
+const PATHS: &[&str] =
+    &["cast-yield", "ring", "call", "call-queued", "call-queued-process", "call-yield", "spawn"];
 
 const FEW: u64 = 2_000;
 const MANY: u64 = 12_000;

@@ -1,6 +1,7 @@
 //! The rounds: every peer in every row, once each, and then all of it again.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::catalogue::Row;
@@ -43,7 +44,7 @@ impl Plan<'_> {
                 for peer in peers {
                     if found.wants_more(at, peer) && !self.is_over() {
                         let command = programs.measurement(peer, row, self.share);
-                        found.take((at, row), peer, shell::answer_within(command, self.limit()));
+                        found.take((at, row), peer, answer(command, self.limit()));
                     }
                 }
             }
@@ -63,6 +64,17 @@ impl Plan<'_> {
 
     fn is_over(&self) -> bool {
         self.end.is_some_and(|end| Instant::now() >= end)
+    }
+}
+
+/// What a measurement prints, in time.
+fn answer(command: Command, limit: Duration) -> Result<String, String> {
+    let output = shell::target().join("bench-output");
+    let ended = shell::run_within(command, limit, &output)?;
+    match ended.status {
+        Some(status) if status.success() => Ok(ended.output),
+        Some(status) => Err(format!("it failed: {status}")),
+        None => Err(format!("it was not done after {} s", limit.as_secs())),
     }
 }
 
@@ -127,19 +139,23 @@ impl Found {
     }
 }
 
-/// The last line that a measurement prints: peer, workload, workers, bytes, value, unit.
+/// Peer, workload, workers, bytes, value, unit.
+const FIELDS: usize = 6;
+
+/// The last line of that form that a measurement prints; peers may print other things.
 fn read(told: &str) -> Result<Option<(Unit, f64)>, String> {
-    let line = told.lines().last().unwrap_or_default();
-    let fields: Vec<&str> = line.split('\t').collect();
-    let [_, _, _, _, value, unit] = fields[..] else {
-        return Err(format!("it printed `{line}`"));
+    let lines = told.lines().rev().map(|line| line.split('\t').collect::<Vec<_>>());
+    let figure = lines.into_iter().find(|fields| fields.len() == FIELDS);
+    let Some([.., value, unit]) = figure.as_deref() else {
+        return Err(format!("it printed `{}`", told.trim()));
     };
+    let (value, unit) = (*value, *unit);
     if unit == "n/a" {
         return Ok(None);
     }
-    let value = value.parse().ok().filter(|value: &f64| value.is_finite());
-    let sample = Unit::read(unit).zip(value);
-    sample.map(Some).ok_or_else(|| format!("it printed `{line}`"))
+    let number = value.parse().ok().filter(|number: &f64| number.is_finite());
+    let sample = Unit::read(unit).zip(number);
+    sample.map(Some).ok_or_else(|| format!("it measured `{value} {unit}`"))
 }
 
 #[cfg(test)]
@@ -148,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_line_is_a_figure_or_says_that_there_is_none() {
-        assert_eq!(read("x\ncordial\tcast\t2\t8\t7.5\tns\n"), Ok(Some((Unit::Nanoseconds, 7.5))));
+        assert_eq!(read("cordial\tcast\t2\t8\t7.5\tns\nbye\n"), Ok(Some((Unit::Nanoseconds, 7.5))));
         assert_eq!(read("kanal\tcrash\t2\t8\t-\tn/a"), Ok(None));
         assert_eq!(read("killed"), Err("it printed `killed`".into()));
         assert!(read("cordial\tcast\t2\t8\tfast\tns").is_err());
