@@ -243,9 +243,13 @@ macro_rules! peer {
     };
 }
 
-peer!(SameThread, begin {}, start | member | member().start());
+peer! {
+    SameThread, on one thread true,
+    begin {},
+    start |member| member().start()
+}
 
-peer!(
+peer! {
     CrossThread, on one thread false,
     begin {
         let threads = vec![Arbiter::new().handle(), System::current().arbiter().clone()];
@@ -256,4 +260,4 @@ peer!(
         let on = THREADS.lock().expect("nobody panics")[at].clone();
         Member::start_in_arbiter(&on, move |_| member())
     }
-);
+}
