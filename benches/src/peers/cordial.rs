@@ -1,9 +1,10 @@
 //! cordial: a `#[gen_server]` with named handlers, as the README shows it.
 //!
 //! Calls are bounded by five seconds, and run on the caller's stack where the server is idle, both
-//! as they are by default; `call-queued` is what a handler with `inline = never` costs. A full mailbox of cordial refuses,
-//! so where it is bounded the producer lets others run and tries again. Children are those of a
-//! dynamic supervisor, except the one that crashes, which stands in a supervisor's fixed list.
+//! as they are by default; `call-queued` is what a handler with `inline = never` costs. A full
+//! mailbox of cordial refuses, so where it is bounded the producer lets others run and tries again.
+//! Children are those of a dynamic supervisor, except the one that crashes, which stands in a
+//! supervisor's fixed list.
 
 use std::time::{Duration, Instant};
 
