@@ -1,6 +1,7 @@
 //! Calls: when they are sent, how long they wait, who answers them.
 use crate::calls_desk::{Way, begin, desk, desk_with_log, outside, timers};
 use crate::gen_server_support::{in_process, is_silent, pass};
+use crate::support::check_rounds;
 use cordial::prelude::*;
 use cordial::process::{self, Mailbox, Received};
 use cordial::test::sync;
@@ -161,10 +162,10 @@ async fn late_answer_is_never_that_of_another_call() {
 }
 
 /// Calls that are answered just when their limit ends.
-async fn race_of_answer_and_limit() {
+async fn race_of_answer_and_limit(rounds: usize) {
     let desk = desk().await;
     let value = Arc::new(());
-    for round in 0..500 {
+    for round in 0..rounds as u64 {
         let (desk, value) = (desk.clone(), value.clone());
         in_process(async move |mut mail| {
             let (early, late) = (Duration::from_micros(round % 7 * 300), millis(1));
@@ -186,15 +187,9 @@ async fn race_of_answer_and_limit() {
 }
 
 /// GS-17
-#[cordial::test(workers = 1)]
-async fn answer_after_the_limit_leaves_nothing_on_one_worker() {
-    race_of_answer_and_limit().await;
-}
-
-/// GS-17
-#[cordial::test(workers = 2)]
-async fn answer_after_the_limit_leaves_nothing_on_two_workers() {
-    race_of_answer_and_limit().await;
+#[test]
+fn answer_after_the_limit_leaves_nothing() {
+    check_rounds(race_of_answer_and_limit);
 }
 
 /// GS-21

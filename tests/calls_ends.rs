@@ -1,5 +1,6 @@
 //! Calls whose server or whose caller ends before the answer.
 use crate::calls_desk::{Way, begin, desk, desk_with_log, outside, processes, timers};
+use crate::support::check_rounds;
 use cordial::prelude::*;
 use cordial::process::{self, Mailbox};
 use cordial::test::sync;
@@ -94,9 +95,9 @@ fn call_to_a_runtime_that_is_gone_is_answered() {
 
 // ===== The caller ends =====
 
-async fn callers_that_are_killed_while_they_wait() {
+async fn callers_that_are_killed_while_they_wait(rounds: usize) {
     let (desk, _, gate) = desk_with_log().await;
-    for round in 0..500 {
+    for round in 0..rounds {
         let asked = desk.clone();
         let (caller, down) = process::spawn_monitor(async move |_: Mailbox<()>| {
             let watch = process::monitor(&asked);
@@ -121,13 +122,7 @@ async fn callers_that_are_killed_while_they_wait() {
 }
 
 /// GS-52
-#[cordial::test(workers = 1)]
-async fn killed_caller_leaves_nothing_on_one_worker() {
-    callers_that_are_killed_while_they_wait().await;
-}
-
-/// GS-52
-#[cordial::test(workers = 2)]
-async fn killed_caller_leaves_nothing_on_two_workers() {
-    callers_that_are_killed_while_they_wait().await;
+#[test]
+fn killed_caller_leaves_nothing() {
+    check_rounds(callers_that_are_killed_while_they_wait);
 }

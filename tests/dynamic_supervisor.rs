@@ -9,6 +9,7 @@ use cordial::{
     DynamicSpec, DynamicSupervisor, Message, PlainClient, ServerStruct, SupervisorRef, gen_server,
     process,
 };
+use std::time::Duration;
 use tokio::time::Instant;
 
 async fn start() -> (Log, DynamicRef<Part>) {
@@ -16,6 +17,8 @@ async fn start() -> (Log, DynamicRef<Part>) {
 }
 
 /// DYN-1
+// break: DYN-1 runtime/cordial/src/dynamic_supervisor.rs
+//     `(Flags::default(), usize::MAX)` => `(Flags::default(), 1_000)`
 #[test]
 fn defaults_are_those_of_elixir() {
     let spec = format!("{:?}", DynamicSpec::<Part>::new());
@@ -25,6 +28,9 @@ fn defaults_are_those_of_elixir() {
 }
 
 /// DYN-2
+// break: DYN-2 runtime/cordial/src/dynamic_supervisor.rs
+//     `if let Err(error) = self.flags.check() {` =>
+//     `if let (Err(error), 0) = (self.flags.check(), self.max_children) {`
 #[cordial::test]
 async fn period_of_zero_is_refused() {
     let started = DynamicSpec::<Part>::new().max_restarts(3, secs(0)).start().await;
@@ -32,6 +38,8 @@ async fn period_of_zero_is_refused() {
 }
 
 /// DYN-3
+// break: DYN-3 runtime/cordial/src/supervisor/requests.rs
+//     `id: self.kind.has_ids().then(|| child.id.clone()),` => `id: Some(child.id.clone()),`
 #[cordial::test]
 async fn same_spec_starts_many_children_without_ids() {
     let (log, parts) = start().await;
@@ -45,6 +53,9 @@ async fn same_spec_starts_many_children_without_ids() {
 }
 
 /// DYN-4
+// break: DYN-4 runtime/cordial/src/supervisor/requests.rs
+//     `Err(error) => {` =>
+//     `Err(error) if !self.kind.has_ids() => Err(StartChildError::Start(error)), Err(error) => {`
 #[cordial::test]
 async fn nothing_is_kept_of_a_child_that_did_not_start() {
     let (log, parts) = start().await;
@@ -62,6 +73,8 @@ async fn nothing_is_kept_of_a_child_that_did_not_start() {
 }
 
 /// DYN-5
+// break: DYN-5 runtime/cordial/src/dynamic_supervisor.rs
+//     `site.check_dynamic(&definition.options);` => ``
 #[cordial::test]
 async fn significant_child_is_refused_without_asking_the_supervisor() {
     let (log, parts) = start().await;
@@ -85,6 +98,8 @@ async fn max_children_of_zero_refuses_all() {
 }
 
 /// DYN-6
+// break: DYN-6 runtime/cordial/src/supervisor/requests.rs
+//     `self.plan.counts().specs >= max_children` => `self.plan.counts().active >= max_children`
 #[cordial::test]
 async fn no_more_children_than_max_children() {
     let spec = DynamicSpec::<Part>::new().max_children(1).max_restarts(1_000_000, secs(5));
@@ -108,6 +123,9 @@ async fn no_more_children_than_max_children() {
 }
 
 /// DYN-7
+// break: DYN-7 runtime/cordial/src/supervisor/child_spec.rs
+//     `const CLONE: Option<fn(&A) -> A> = Some(A::clone);` =>
+//     `const CLONE: Option<fn(&A) -> A> = None;`
 #[cordial::test]
 async fn extra_arguments_come_first_at_every_start() {
     let labels = DynamicSupervisor::start::<Label>().await.unwrap();
@@ -152,6 +170,8 @@ impl GenServer for Label {
 }
 
 /// DYN-8
+// break: DYN-8 runtime/cordial/src/supervisor/server.rs
+//     `Kind::Dynamic { .. } => Retain::Nothing,` => `Kind::Dynamic { .. } => Retain::Spec,`
 #[cordial::test]
 async fn restart_types_decide_as_in_other_supervisors() {
     for (restart, reason, lives) in [
@@ -172,6 +192,8 @@ async fn restart_types_decide_as_in_other_supervisors() {
 }
 
 /// DYN-9
+// break: DYN-9 runtime/cordial/src/supervisor/server.rs
+//     `for then in self.plan.on_ignored(key) {` => `for then in [] {`
 #[cordial::test]
 async fn restart_that_is_ignored_removes_the_child() {
     let (log, parts) = start().await;
@@ -183,6 +205,8 @@ async fn restart_that_is_ignored_removes_the_child() {
 }
 
 /// DYN-10
+// break: DYN-10 runtime/cordial/src/supervisor/server.rs
+//     `Err(_) => actions = self.plan.on_start_failed(key).into(),` => `Err(_) => actions.clear(),`
 #[cordial::test]
 async fn restart_that_succeeds_at_the_second_try_is_within_two() {
     let parts = DynamicSpec::<Part>::new().max_restarts(2, secs(5)).start().await.unwrap();
@@ -195,6 +219,10 @@ async fn restart_that_succeeds_at_the_second_try_is_within_two() {
 }
 
 /// DYN-11
+// break: DYN-11 runtime/cordial/src/supervisor/server.rs
+//     `Action::GiveUp(_) | Action::ShutDown(_) => {` =>
+//     `Action::GiveUp(_) if !self.kind.has_ids() => {} Action::GiveUp(_) | Action::ShutDown(_) =>
+//     {`
 #[cordial::test]
 async fn too_many_restarts_stop_all_children() {
     for fails in [false, true] {
@@ -217,6 +245,10 @@ async fn too_many_restarts_stop_all_children() {
 }
 
 /// DYN-12
+// break: DYN-12 runtime/cordial/src/supervisor/server.rs
+//     `stop::stop_all(living, self.teller()).await;` =>
+//     `let living: Vec<Living> = living; for one in living { stop::stop(one, self.teller()).await;
+//     }`
 #[cordial::test]
 async fn children_stop_at_once() {
     let (log, parts) = start().await;
@@ -231,14 +263,16 @@ async fn children_stop_at_once() {
 }
 
 /// DYN-13
+// break: DYN-13 runtime/cordial/src/supervisor/stop.rs
+//     `all.sort_by_key(|stopping| stopping.due);` => ``
 #[cordial::test]
 async fn each_child_stops_in_its_own_way() {
     let (log, parts) = start().await;
     let slow = Script::new("a", &log).stops(OnStop::Takes(millis(500)));
     let mut downs = Vec::new();
     for (shutdown, reason) in [
-        (Shutdown::Timeout(millis(1)), ExitReason::Killed),
         (Shutdown::Timeout(secs(1)), ExitReason::Shutdown),
+        (Shutdown::Timeout(millis(1)), ExitReason::Killed),
         (Shutdown::Infinity, ExitReason::Shutdown),
         (Shutdown::BrutalKill, ExitReason::Killed),
     ] {
@@ -254,6 +288,8 @@ async fn each_child_stops_in_its_own_way() {
 }
 
 /// DYN-14
+// break: DYN-14 runtime/cordial/src/supervisor/stop.rs
+//     `stopping.due = Instant::now().checked_add(limit);` => `stopping.due = Some(Instant::now());`
 #[cordial::test]
 async fn reason_that_a_child_ends_with_while_it_is_stopped_is_its_own() {
     // Scenario: the children are in the middle of a message at whose end they stop by themselves.
@@ -275,6 +311,7 @@ async fn reason_that_a_child_ends_with_while_it_is_stopped_is_its_own() {
 }
 
 /// DYN-15
+// break: DYN-15 runtime/cordial/src/supervisor/server.rs `self.pids.remove(&before);` => ``
 #[cordial::test]
 async fn terminated_child_is_dead_and_forgotten() {
     let (log, parts) = start().await;
@@ -313,6 +350,7 @@ async fn dynamic_supervisor_in_a_tree_stops_with_it_and_is_restarted_empty() {
 }
 
 /// DYN-17
+// break: DYN-17 runtime/cordial/src/dynamic_supervisor.rs `self.id(name.to_owned())` => `self`
 #[cordial::test]
 async fn dynamic_supervisor_has_a_name_and_its_default_id_once_in_a_parent() {
     let log = Log::default();
@@ -407,4 +445,30 @@ async fn hundred_thousand_children_start_and_stop() {
     }
     assert_eq!(counts(&idlers).await, (100_000, 100_000));
     supervisor::stop(&idlers).await.unwrap();
+}
+
+/// DYN-18
+// break: DYN-18 runtime/cordial/src/supervisor/server.rs `self.pids.insert(pid, key);` =>
+//     `self.pids.insert(pid, key); self.which_children();`
+#[cordial::test]
+async fn ten_times_the_children_take_about_ten_times_as_long() {
+    // The shortest of some tries: whatever else runs here makes them longer only.
+    let (mut few, mut many) = (Duration::MAX, Duration::MAX);
+    for _ in 0..4 {
+        few = few.min(start_and_stop(1_000).await);
+        many = many.min(start_and_stop(10_000).await);
+    }
+    assert!(many < 50 * few, "1000: {few:?}, 10000: {many:?}");
+}
+
+/// How long it takes.
+#[allow(clippy::disallowed_methods, reason = "real time is what is measured")]
+async fn start_and_stop(children: usize) -> Duration {
+    let idlers = DynamicSupervisor::start::<Idler>().await.unwrap();
+    let began = std::time::Instant::now();
+    for _ in 0..children {
+        idlers.start_child(()).await.unwrap();
+    }
+    supervisor::stop(&idlers).await.unwrap();
+    began.elapsed()
 }

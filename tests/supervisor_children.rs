@@ -37,6 +37,9 @@ async fn state(of: &SupervisorRef) -> ChildState {
 }
 
 /// SUP-7, SUP-40
+// break: SUP-40 runtime/cordial/src/supervisor/requests.rs
+//     `Err(error) => {` =>
+//     `Err(error) if self.kind.has_ids() => Err(StartChildError::Start(error)), Err(error) => {`
 #[cordial::test]
 async fn start_child_keeps_nothing_of_a_failed_start_and_harms_nobody() {
     let (script, supervisor, child) = with_child(Restart::Permanent).await;
@@ -51,7 +54,10 @@ async fn start_child_keeps_nothing_of_a_failed_start_and_harms_nobody() {
     assert_eq!((gen_server::whereis(&child), counts(&supervisor).await), (before, (1, 1)));
 }
 
-/// SUP-40
+/// SUP-7, SUP-40
+// break: SUP-7 runtime/cordial/src/supervisor/requests.rs
+//     `Err(StartError::Ignore) => self.start_ignored(key),` =>
+//     `Err(StartError::Ignore) => Err(StartChildError::Start(StartError::Ignore)),`
 #[cordial::test]
 async fn ignored_child_is_kept_and_lives_once_it_is_restarted() {
     let (log, supervisor) = (Log::default(), Supervisor::builder().start().await.unwrap());
@@ -74,6 +80,9 @@ async fn ignored_child_is_kept_and_lives_once_it_is_restarted() {
 }
 
 /// SUP-39
+// break: SUP-39 runtime/cordial/src/supervisor/requests.rs
+//     `Some(Busy::Running(pid)) => StartChildError::AlreadyStarted(pid),` =>
+//     `Some(Busy::Running(_)) => StartChildError::AlreadyPresent,`
 #[cordial::test]
 async fn start_child_refuses_a_taken_id_and_says_who_has_it() {
     let (script, supervisor, child) = with_child(Restart::Transient).await;
@@ -87,6 +96,8 @@ async fn start_child_refuses_a_taken_id_and_says_who_has_it() {
 }
 
 /// SUP-41
+// break: SUP-41 runtime/cordial/src/supervisor/plan.rs
+//     `actions.extend(self.end_for_good(key));` => `actions.push(Action::Forget(key));`
 #[cordial::test]
 async fn terminated_child_is_dead_and_its_spec_is_kept() {
     let (script, supervisor, child) = with_child(Restart::Permanent).await;
@@ -153,6 +164,9 @@ async fn restart_child_starts_what_is_stopped_at_the_same_address() {
 }
 
 /// SUP-42
+// break: SUP-42 runtime/cordial/src/supervisor/requests.rs
+//     `Err(error) => Err(RestartChildError::Start(error)),` =>
+//     `Err(error) => { self.plan.on_start_failed(key); Err(RestartChildError::Start(error)) }`
 #[cordial::test]
 async fn child_whose_restart_on_request_fails_stays_stopped() {
     let (script, supervisor, child) = with_child(Restart::Permanent).await;
@@ -172,6 +186,9 @@ async fn child_whose_restart_on_request_fails_stays_stopped() {
 }
 
 /// SUP-43
+// break: SUP-43 runtime/cordial/src/supervisor/requests.rs
+//     `self.plan.on_delete_child(key).is_err()` =>
+//     `self.plan.on_delete_child(key) == Err(Status::Restarting)`
 #[cordial::test]
 async fn only_a_stopped_child_is_deleted() {
     let (script, supervisor, child) = with_child(Restart::Permanent).await;
@@ -193,6 +210,9 @@ async fn only_a_stopped_child_is_deleted() {
 }
 
 /// SUP-27
+// break: SUP-27 runtime/cordial/src/supervisor/plan.rs
+//     `Some(busy @ (Status::Running | Status::Restarting)) => Err(busy),` =>
+//     `Some(busy @ Status::Running) => Err(busy), Some(Status::Restarting) => Ok(()),`
 #[cordial::test]
 async fn child_that_is_restarting_is_neither_started_nor_deleted() {
     let (script, supervisor, _child) = with_restarting_child().await;
@@ -221,6 +241,9 @@ async fn terminating_a_child_that_is_restarting_ends_the_retries() {
 }
 
 /// SUP-50
+// break: SUP-50 runtime/cordial/src/supervisor/child_spec.rs
+//     `self.options.shutdown = shutdown.into();` =>
+//     `self.options = Options { shutdown: shutdown.into(), ..Options::of::<S>() };`
 #[cordial::test]
 async fn changed_spec_differs_in_what_was_changed_and_in_nothing_else() {
     let script = Script::new("a", &Log::default());
@@ -236,6 +259,8 @@ async fn changed_spec_differs_in_what_was_changed_and_in_nothing_else() {
 }
 
 /// SUP-55
+// break: SUP-55 runtime/cordial/src/supervisor/server.rs
+//     `self.pids.insert(pid, key);` => `self.pids.insert(pid, key); self.which_children();`
 #[cordial::test]
 async fn ten_times_the_children_take_about_ten_times_as_long() {
     // The shortest of some tries: whatever else runs here makes them longer only.

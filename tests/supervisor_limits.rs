@@ -56,6 +56,9 @@ async fn crashes_further_apart_than_the_period_never_add_up() {
 }
 
 /// SUP-22
+// break: SUP-22 runtime/cordial/src/supervisor/plan.rs
+//     `starts.push(Action::Start(*key));` =>
+//     `starts.push(Action::Start(*key)); self.policy.intensity.add(Duration::ZERO);`
 #[cordial::test]
 async fn crash_under_one_for_all_counts_once() {
     let log = Log::default();
@@ -71,6 +74,9 @@ async fn crash_under_one_for_all_counts_once() {
 }
 
 /// SUP-23
+// break: SUP-23 runtime/cordial/src/supervisor/plan.rs
+//     `return vec![Action::GiveUp(key)];` =>
+//     `return vec![Action::Start(key), Action::GiveUp(key)];`
 #[cordial::test]
 async fn supervisor_that_gives_up_stops_the_others_in_reverse_order() {
     let log = Log::default();
@@ -88,6 +94,8 @@ async fn supervisor_that_gives_up_stops_the_others_in_reverse_order() {
 }
 
 /// SUP-24
+// break: SUP-24 runtime/cordial/src/supervisor/server.rs
+//     `return Flow::Stop(ExitReason::Shutdown);` => `return Flow::Stop(ExitReason::Killed);`
 #[cordial::test]
 async fn transient_supervisor_that_gives_up_is_not_restarted_and_a_permanent_one_is() {
     for (restart, lives) in [(Restart::Permanent, true), (Restart::Transient, false)] {
@@ -109,6 +117,8 @@ async fn transient_supervisor_that_gives_up_is_not_restarted_and_a_permanent_one
 }
 
 /// SUP-25
+// break: SUP-25 runtime/cordial/src/supervisor/plan.rs
+//     `vec![Action::Retry(key)]` => `vec![Action::GiveUp(key)]`
 #[cordial::test]
 async fn failing_restart_is_tried_as_often_as_max_restarts_allows() {
     for outcome in [Outcome::Stop, Outcome::Panic] {
@@ -141,6 +151,8 @@ async fn restart_that_succeeds_at_a_later_try_ends_the_retries() {
 }
 
 /// SUP-26
+// break: SUP-26 runtime/cordial/src/supervisor/plan.rs
+//     `vec![Action::Retry(key)]` => `vec![Action::Start(key)]`
 #[cordial::test]
 async fn supervisor_answers_between_retries_and_shows_the_child_restarting() {
     // Scenario: every `init` asks the supervisor for its children and does not wait for the answer,
@@ -190,6 +202,9 @@ async fn supervisor_stops_at_once_while_a_child_is_restarting() {
 }
 
 /// SUP-28
+// break: SUP-28 runtime/cordial/src/supervisor/plan.rs
+//     `Some(Status::Restarting) => self.restart(key, now),` =>
+//     `Some(Status::Restarting) => { self.restart(key, now); vec![Action::Start(key)] }`
 #[cordial::test]
 async fn retry_of_a_failed_group_restart_has_the_scope_of_the_strategy() {
     let stop_a_b = "b stops: shutdown, b stopped, a stops: shutdown, a stopped";

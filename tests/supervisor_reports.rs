@@ -102,6 +102,8 @@ async fn each_started_child_is_told() {
 }
 
 /// SUP-51
+// break: SUP-51 runtime/cordial/src/supervisor/server.rs
+//     `if !(ordinary && exit.reason.is_clean()) {` => `if !exit.reason.is_clean() {`
 #[cordial::test]
 async fn clean_end_is_told_only_of_a_permanent_child() {
     let clean = [ExitReason::Normal, ExitReason::Shutdown, ExitReason::shutdown_with("tea")];
@@ -122,6 +124,11 @@ async fn clean_end_is_told_only_of_a_permanent_child() {
 }
 
 /// SUP-51, SUP-52
+// break: SUP-52 runtime/cordial/src/supervisor/requests.rs
+//     `self.tell_exit(key, &exit);` =>
+//     `let actions = self.plan.on_exit(key, &exit.reason, self.now()); let flow =
+//     self.carry_out(actions).await; self.tell_exit(key, &exit); return flow;
+//     #[allow(unreachable_code)]`
 #[cordial::test]
 async fn crash_is_told_then_the_start_of_the_successor() {
     for (restart, expected) in [
@@ -172,7 +179,9 @@ async fn escalation_is_told_after_the_crash_that_was_too_many() {
     assert_eq!(reports[1]["message"], "giving up: over 0 restarts in 5s, last `a`");
 }
 
-/// SUP-51
+/// SUP-33, SUP-51
+// break: SUP-33 runtime/cordial/src/supervisor/stop.rs
+//     `by.shutdown_error(&self.child.id, pid, reason);` => ``
 #[cordial::test]
 async fn failed_start_and_failed_stop_are_told() {
     let script = Script::new("a", &Log::default());

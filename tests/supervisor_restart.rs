@@ -37,12 +37,17 @@ async fn check(strategy: Strategy, crashed: usize, expected: &str) {
 }
 
 /// SUP-13
+// break: SUP-13 runtime/cordial/src/supervisor/plan.rs
+//     `Strategy::OneForOne => vec![Action::Start(key)],` =>
+//     `Strategy::OneForOne => self.restart_group(Bound::Included(key)),`
 #[cordial::test]
 async fn one_for_one_restarts_only_the_crashed_child() {
     check(Strategy::OneForOne, 1, "init b, b runs").await;
 }
 
 /// SUP-14
+// break: SUP-14 runtime/cordial/src/supervisor/plan.rs
+//     `self.restart_group(Bound::Unbounded)` => `self.restart_group(Bound::Included(key))`
 #[cordial::test]
 async fn one_for_all_stops_the_others_in_reverse_and_starts_all_in_order() {
     let stops = "c stops: shutdown, c stopped, a stops: shutdown, a stopped";
@@ -51,6 +56,8 @@ async fn one_for_all_stops_the_others_in_reverse_and_starts_all_in_order() {
 }
 
 /// SUP-15
+// break: SUP-15 runtime/cordial/src/supervisor/plan.rs
+//     `self.restart_group(Bound::Included(key))` => `self.restart_group(Bound::Unbounded)`
 #[cordial::test]
 async fn rest_for_one_restarts_the_crashed_child_and_later_ones() {
     let expected = "c stops: shutdown, c stopped, init b, b runs, init c, c runs";
@@ -59,6 +66,12 @@ async fn rest_for_one_restarts_the_crashed_child_and_later_ones() {
 }
 
 /// SUP-16, SUP-17
+// break: SUP-16 runtime/cordial/src/supervisor/plan.rs
+//     `Restart::Transient => !reason.is_clean(),` =>
+//     `Restart::Transient => *reason != ExitReason::Normal,`
+// break: SUP-17 runtime/cordial/src/supervisor/plan.rs
+//     `Retain::Nothing || entry.role.restart == Restart::Temporary;` =>
+//     `Retain::Nothing || entry.role.restart != Restart::Permanent;`
 #[cordial::test]
 async fn restart_types_decide_by_reason() {
     let clean = [ExitReason::Normal, ExitReason::Shutdown, ExitReason::shutdown_with("tea")];
@@ -94,6 +107,9 @@ async fn panic_restarts_what_a_crash_restarts() {
 }
 
 /// SUP-18
+// break: SUP-18 runtime/cordial/src/supervisor/plan.rs
+//     `if again { self.restart(key, now) }` =>
+//     `if again || self.policy.strategy == Strategy::RestForOne { self.restart(key, now) }`
 #[cordial::test]
 async fn child_that_is_not_restarted_moves_no_sibling() {
     for strategy in [Strategy::OneForAll, Strategy::RestForOne] {
@@ -108,6 +124,9 @@ async fn child_that_is_not_restarted_moves_no_sibling() {
 }
 
 /// SUP-19
+// break: SUP-19 runtime/cordial/src/supervisor/plan.rs
+//     `if entry.role.restart == Restart::Temporary {` =>
+//     `if entry.role.restart != Restart::Permanent {`
 #[cordial::test]
 async fn bystanders_are_deleted_when_temporary_and_started_when_transient() {
     let restarts = [Restart::Temporary, Restart::Transient, Restart::Permanent];
@@ -126,6 +145,9 @@ async fn bystanders_are_deleted_when_temporary_and_started_when_transient() {
 }
 
 /// SUP-57
+// break: SUP-57 runtime/cordial/src/exit.rs
+//     `matches!(self, Self::Normal | Self::Shutdown | Self::ShutdownWith(_))` =>
+//     `matches!(self, Self::Normal | Self::Shutdown | Self::ShutdownWith(_) | Self::Killed)`
 #[cordial::test]
 async fn killed_child_is_restarted_as_after_a_crash() {
     for (restart, lives) in
@@ -142,6 +164,10 @@ async fn killed_child_is_restarted_as_after_a_crash() {
 }
 
 /// SUP-44, SUP-45
+// break: SUP-44 runtime/cordial/src/supervisor/plan.rs
+//     `self.children.iter().rev().map(|(key, e)|` => `self.children.iter().map(|(key, e)|`
+// break: SUP-45 runtime/cordial/src/supervisor/plan.rs
+//     `self.counts.active -= usize::from(before == Status::Running);` => ``
 #[cordial::test]
 async fn children_are_listed_newest_first_and_counted_by_kind() {
     let log = Log::default();

@@ -30,6 +30,9 @@ fn flags(auto_shutdown: AutoShutdown) -> Flags {
 }
 
 /// SUP-47
+// break: SUP-47 runtime/cordial/src/supervisor/plan.rs
+//     `AutoShutdown::AnySignificant => significant,` =>
+//     `AutoShutdown::AnySignificant => significant && self.significant == 0,`
 #[cordial::test]
 async fn first_significant_child_that_ends_by_itself_ends_the_supervisor() {
     use Restart::{Temporary, Transient};
@@ -71,6 +74,9 @@ async fn child_that_is_not_significant_ends_alone() {
 }
 
 /// SUP-48
+// break: SUP-48 runtime/cordial/src/supervisor/plan.rs
+//     `AutoShutdown::AllSignificant => significant && self.significant == 0,` =>
+//     `AutoShutdown::AllSignificant => significant,`
 #[cordial::test]
 async fn last_significant_child_that_ends_ends_the_supervisor() {
     let flags = flags(AutoShutdown::AllSignificant);
@@ -87,6 +93,10 @@ async fn last_significant_child_that_ends_ends_the_supervisor() {
 }
 
 /// SUP-49
+// break: SUP-49 runtime/cordial/src/supervisor/plan.rs
+//     `stops.push(Action::Forget(*key));` =>
+//     `stops.push(Action::Forget(*key)); if entry.role.significant {
+//     stops.push(Action::ShutDown(*key)); }`
 #[cordial::test]
 async fn significant_child_ended_by_others_does_not_end_the_supervisor() {
     for auto_shutdown in [AutoShutdown::AnySignificant, AutoShutdown::AllSignificant] {
@@ -129,7 +139,12 @@ async fn supervisor_that_shut_itself_down_is_restarted_only_when_permanent() {
     }
 }
 
-/// SUP-12
+/// SUP-10, SUP-12
+// break: SUP-12 runtime/cordial/src/supervisor/child_spec.rs
+//     `options.significant && options.restart == Restart::Permanent` =>
+//     `options.significant && options.restart == Restart::Temporary`
+// break: SUP-10 runtime/cordial/src/supervisor/requests.rs
+//     `self.auto_shutdown == AutoShutdown::Never {` => `!self.kind.has_ids() {`
 #[cordial::test]
 async fn significant_child_needs_a_supervisor_that_cares_and_an_end_of_its_own() {
     let log = Log::default();
@@ -156,7 +171,7 @@ async fn significant_child_needs_a_supervisor_that_cares_and_an_end_of_its_own()
     assert_eq!(log.take(), "");
 }
 
-/// SUP-10, SUP-48
+/// SUP-48
 #[cordial::test]
 async fn significant_child_started_later_counts_as_well() {
     let flags = flags(AutoShutdown::AllSignificant);

@@ -59,6 +59,7 @@ impl Sensor {
 }
 
 /// SUP-54, DYN-18
+// break: SUP-54 runtime/cordial/src/supervisor/server.rs `remove(&mut self.pids, &pid);` => ``
 #[test]
 fn memory_of_children_comes_back() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -8,6 +8,8 @@ use cordial::{gen_server, process};
 use tokio::sync::oneshot;
 
 /// SUP-1
+// break: SUP-1 runtime/cordial/src/supervisor/plan.rs
+//     `self.children.keys().copied()` => `self.children.keys().rev().copied()`
 #[cordial::test]
 async fn children_start_one_after_the_other_in_order() {
     let log = Log::default();
@@ -20,6 +22,9 @@ async fn children_start_one_after_the_other_in_order() {
 }
 
 /// SUP-2
+// break: SUP-2 runtime/cordial/src/supervisor/plan.rs
+//     `self.children.iter().rev().filter_map(running)` =>
+//     `self.children.iter().filter_map(running)`
 #[cordial::test]
 async fn children_stop_one_after_the_other_in_reverse_order_and_the_supervisor_last() {
     let log = Log::default();
@@ -42,6 +47,10 @@ async fn children_stop_one_after_the_other_in_reverse_order_and_the_supervisor_l
 }
 
 /// SUP-3, SUP-35
+// break: SUP-3 runtime/cordial/src/supervisor/server.rs
+//     `const TRAP_EXIT: bool = true;` => `const TRAP_EXIT: bool = false;`
+// break: SUP-35 runtime/cordial/src/supervisor/requests.rs
+//     `return Flow::Continue;` => `return Flow::Stop(exit.reason);`
 #[cordial::test]
 async fn exit_signal_of_a_stranger_is_ignored() {
     let log = Log::default();
@@ -60,6 +69,8 @@ async fn exit_signal_of_a_stranger_is_ignored() {
 }
 
 /// SUP-4
+// break: SUP-4 runtime/cordial/src/supervisor/server.rs
+//     `server.stop_children().await; // SUP-4` => ``
 #[cordial::test]
 async fn child_that_does_not_start_takes_the_earlier_ones_down_in_reverse_order() {
     let log = Log::default();
@@ -82,6 +93,8 @@ async fn child_that_does_not_start_takes_the_earlier_ones_down_in_reverse_order(
 }
 
 /// SUP-4, SUP-5
+// break: SUP-5 runtime/cordial/src/supervisor/start.rs
+//     `panics::contain(|| build(&node)).map_err(StartError::Init)?` => `build(&node)`
 #[cordial::test]
 async fn failed_start_leaves_no_exit_in_a_trapping_parent() {
     let log = Log::default();
@@ -109,6 +122,10 @@ async fn expect_normal(down: impl Future<Output = Down>) {
 }
 
 /// SUP-6
+// break: SUP-6 runtime/cordial/src/supervisor/plan.rs
+//     `pub(crate) fn on_ignored(&mut self, key: ChildKey) -> Vec<Action> {` =>
+//     `pub(crate) fn on_ignored(&mut self, key: ChildKey) -> Vec<Action> { if self.policy.retain ==
+//     Retain::Spec { return Vec::new(); }`
 #[cordial::test]
 async fn child_that_asks_to_be_ignored_keeps_its_spec_unless_temporary() {
     let log = Log::default();
@@ -126,6 +143,7 @@ async fn child_that_asks_to_be_ignored_keeps_its_spec_unless_temporary() {
 }
 
 /// SUP-8
+// break: SUP-8 runtime/cordial/src/supervisor/tree.rs `max_restarts: 3,` => `max_restarts: 1,`
 #[test]
 fn flags_and_specs_have_the_defaults_of_elixir() {
     let flags = Flags::default();
@@ -139,6 +157,8 @@ fn flags_and_specs_have_the_defaults_of_elixir() {
 }
 
 /// SUP-9
+// break: SUP-9 runtime/cordial/src/supervisor/tree.rs
+//     `if self.period.is_zero() {` => `if self.period.is_zero() && self.max_restarts == 0 {`
 #[cordial::test]
 async fn period_of_zero_is_refused() {
     let by_hand = Supervisor::builder().max_restarts(3, secs(0)).start().await;
@@ -152,6 +172,8 @@ async fn period_of_zero_is_refused() {
 }
 
 /// SUP-11
+// break: SUP-11 runtime/cordial/src/supervisor/tree.rs
+//     `if !self.ids.insert(id.clone()) {` => `if self.ids.contains(id) {`
 #[cordial::test]
 async fn two_children_of_one_id_start_nothing() {
     let log = Log::default();
@@ -163,6 +185,9 @@ async fn two_children_of_one_id_start_nothing() {
 }
 
 /// SUP-35
+// break: SUP-35 runtime/cordial/src/gen_server/server.rs
+//     `if self.ctx.is_parent(exit.from) {` =>
+//     `if self.ctx.is_parent(exit.from) && exit.reason != ExitReason::Normal {`
 #[cordial::test]
 async fn end_of_the_parent_stops_the_tree_in_order_with_the_parents_reason() {
     for reason in [ExitReason::Normal, ExitReason::Shutdown, crash_reason()] {
@@ -188,6 +213,9 @@ async fn end_of_the_parent_stops_the_tree_in_order_with_the_parents_reason() {
 }
 
 /// SUP-36
+// break: SUP-36 runtime/cordial/src/gen_server/server.rs
+//     `if self.ctx.is_parent(exit.from) {` =>
+//     `if self.ctx.is_parent(exit.from) && exit.reason != ExitReason::Killed {`
 #[cordial::test]
 async fn children_of_a_killed_supervisor_end_with_killed_after_terminate() {
     let log = Log::default();
@@ -206,6 +234,8 @@ async fn children_of_a_killed_supervisor_end_with_killed_after_terminate() {
 }
 
 /// SUP-37
+// break: SUP-37 runtime/cordial/src/supervisor/server.rs
+//     `        self.stop_children().await;` => ``
 #[cordial::test]
 async fn stop_returns_when_the_whole_tree_is_dead_with_the_reason_that_was_given() {
     let log = Log::default();
@@ -222,6 +252,8 @@ async fn stop_returns_when_the_whole_tree_is_dead_with_the_reason_that_was_given
 }
 
 /// SUP-38
+// break: SUP-38 runtime/cordial/src/supervisor/plan.rs
+//     `let key = ChildKey(self.next);` => `let key = ChildKey(u64::MAX - self.next);`
 #[cordial::test]
 async fn child_started_later_is_last_to_stop_and_restarted_by_rest_for_one() {
     let log = Log::default();
@@ -239,6 +271,9 @@ async fn child_started_later_is_last_to_stop_and_restarted_by_rest_for_one() {
 }
 
 /// SUP-53
+// break: SUP-53 runtime/cordial/src/supervisor/tree.rs
+//     `let how = StartIn { name: how.name.or_else(|| self.name.clone()), ..how };` =>
+//     `let how = StartIn { name: None, ..how };`
 #[cordial::test]
 async fn named_supervisor_is_found_by_its_name_and_there_is_one_of_it() {
     let log = Log::default();

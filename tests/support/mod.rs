@@ -33,12 +33,17 @@ pub(crate) fn check_everywhere(scenario: impl AsyncFn()) {
 
 /// Runs a scenario that may go wrong now and then, many times, on one worker and on two.
 pub(crate) fn check_races(scenario: impl AsyncFn()) {
+    check_rounds(async |rounds| {
+        for _ in 0..rounds {
+            scenario().await;
+        }
+    });
+}
+
+/// Runs a scenario that repeats its race so often as it is told, on one worker and on two.
+pub(crate) fn check_rounds(scenario: impl AsyncFn(usize)) {
     for workers in [1, 2] {
-        check_on(Some(workers), async || {
-            for _ in 0..ROUNDS {
-                scenario().await;
-            }
-        });
+        check_on(Some(workers), async || scenario(ROUNDS).await);
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct List {
     pub(super) titles: BTreeMap<Rule, String>,
     /// Rules that must have a test.
     pub(super) required: BTreeSet<Rule>,
+    /// Rules that are broken now and then only, so their tests are repeated.
+    pub(super) racy: BTreeSet<Rule>,
     /// Rules whose subject is not built yet.
     pub(super) later: BTreeSet<Rule>,
     /// Rules that lack a part whose subject is not built yet, with that part.
@@ -32,6 +34,8 @@ impl List {
         for line in text.lines() {
             if let Some(rules) = line.strip_prefix("required ") {
                 list.required.extend(named(rules));
+            } else if let Some(rules) = line.strip_prefix("racy ") {
+                list.racy.extend(named(rules));
             } else if let Some(part) = line.strip_prefix("later in part ") {
                 let (rules, what) = part.split_once(": ").unwrap_or((part, ""));
                 let rules = named(rules).into_iter();
@@ -131,11 +135,12 @@ mod tests {
     #[test]
     fn a_list_tells_what_is_required_and_what_comes_later() {
         let list = List::parse(
-            "# GS-9 in prose\nrequired GS-1..2\nlater GS-3\nlater in part GS-1, 2: by name\n\
+            "# GS-9 in prose\nrequired GS-1..2\nracy GS-2\nlater GS-3\nlater in part GS-1, 2: by name\n\
              GS-1 one\nGS-2 two\nGS-3 three\n",
         );
         assert_eq!(joined(list.titles.keys()), "GS-1, 2, 3");
         assert_eq!(joined(&list.required), "GS-1, 2");
+        assert_eq!(joined(&list.racy), "GS-2");
         assert_eq!(joined(&list.later), "GS-3");
         assert_eq!(joined(list.partly_later.keys()), "GS-1, 2");
         assert_eq!(list.partly_later[&("GS".into(), 2)], "by name");

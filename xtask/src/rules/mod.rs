@@ -89,6 +89,10 @@ fn mistakes(list: &List, tests: &[Test]) -> Vec<String> {
     for rule in list.required.iter().filter(|rule| list.later.contains(rule)) {
         found.push(format!("{} is required and comes later", shown(rule)));
     }
+    let has_race = |rule| tests.iter().any(|test| test.is_race && test.rules.contains(rule));
+    for rule in list.racy.iter().filter(|rule| list.required.contains(rule) && !has_race(*rule)) {
+        found.push(format!("{} is racy, but no test of it is repeated", shown(rule)));
+    }
     for rule in list.required.iter().chain(&list.later).chain(list.partly_later.keys()) {
         if !list.titles.contains_key(rule) {
             found.push(format!("{} is in a list, but no rule", shown(rule)));

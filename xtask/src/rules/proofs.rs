@@ -15,6 +15,9 @@ use std::fs;
 use super::list::{Rule, named, shown, single};
 use crate::shell;
 
+/// The calls that repeat a test five hundred times, on one worker and on two.
+const RACES: &[&str] = &["check_races(", "check_rounds("];
+
 /// Where tests are.
 const FOLDERS: &[&str] = &["tests", "ui-tests", "runtime", "macros", "examples"];
 
@@ -27,6 +30,8 @@ pub(super) struct Test {
     pub(super) function: Option<String>,
     pub(super) rules: Vec<Rule>,
     pub(super) breaks: Vec<Break>,
+    /// It is repeated, as a race has to be.
+    pub(super) is_race: bool,
     /// What is wrong with its `break` lines.
     pub(super) mistakes: Vec<String>,
 }
@@ -101,7 +106,8 @@ fn program(lines: &[String]) -> Test {
 
 /// The functions that carry a `test` attribute.
 fn functions(lines: &[String]) -> Vec<Test> {
-    let (mut found, mut test, mut is_test) = (Vec::new(), Test::default(), false);
+    let (mut found, mut test) = (Vec::<Test>::new(), Test::default());
+    let (mut is_test, mut in_test) = (false, false);
     for line in lines {
         if let Some(words) = line.strip_prefix("/// ") {
             test.rules.extend(named(words));
@@ -110,9 +116,12 @@ fn functions(lines: &[String]) -> Vec<Test> {
         } else if line.starts_with("#[") {
             is_test |= line.contains("test]") || line.contains("test(");
         } else if !line.is_empty() && !line.starts_with("//") {
-            if is_test && let Some((_, rest)) = line.split_once("fn ") {
+            if let Some((_, rest)) = line.split_once("fn ") {
                 test.function = rest.split(['(', '<']).next().map(str::to_owned);
-                found.push(std::mem::take(&mut test));
+                in_test = is_test;
+                found.extend(is_test.then(|| std::mem::take(&mut test)));
+            } else if in_test && let Some(last) = found.last_mut() {
+                last.is_race |= RACES.iter().any(|call| line.contains(call));
             }
             (test, is_test) = (Test::default(), false);
         }
@@ -186,20 +195,28 @@ mod tests {
     }
 
     #[test]
+    fn a_race_is_a_test_that_is_repeated() {
+        let text = "/// GS-1\n#[test]\nfn one() {\n    check_races(f);\n}\n\n/// GS-2\n#[test]\n\
+                    fn two() {\n    f();\n}\n\nfn f() {\n    check_rounds(g);\n}\n";
+        let races: Vec<bool> = read("tests/a.rs", text).iter().map(|test| test.is_race).collect();
+        assert_eq!(races, [true, false]);
+    }
+
+    #[test]
     fn a_program_names_rules_in_its_header() {
         let text = "//! TYP-1: why.\n//! break: TYP-1 macros/src/a.rs `b` => ``\n\nfn main() {}\n\
                     //! TYP-2\n// break: TYP-1 macros/src/a.rs `c` => `d`\n";
         let tests = read("ui-tests/fail/a.rs", text);
         assert_eq!(rules(&tests), "TYP-1");
         assert_eq!(tests[0].place(), "ui-tests/fail/a.rs");
-        assert_eq!((tests[0].breaks[0].old.as_str(), tests[0].breaks[0].new.as_str()), ("b", ""));
+        assert_eq!(tests[0].breaks[0].applied("abc").unwrap(), "ac");
         assert_eq!(tests[0].breaks[1].old, "c");
     }
 
     #[test]
     fn a_break_stands_beside_its_test_and_may_go_on_in_the_next_line() {
-        let text = "    /// SUP-20: why.\n    // break: SUP-20 runtime/a.rs\n    //     `at >= x` =>\n\
-                    \x20   //     `at > x`\n    // Why so.\n    #[test]\n    fn claim() {}\n";
+        let text = "/// SUP-20: why.\n// break: SUP-20 runtime/a.rs\n//     `at >= x` =>\n\
+                    //     `at > x`\n// Why so.\n#[test]\nfn claim() {}\n";
         let tests = read("runtime/b.rs", text);
         assert!(tests[0].mistakes.is_empty(), "{tests:?}");
         let [one] = &tests[0].breaks[..] else { panic!("{tests:?}") };

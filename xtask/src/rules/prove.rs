@@ -1,6 +1,7 @@
 //! `cargo xtask rules --prove`: breaks a rule in a copy of the sources, and sees its test fail.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::binary::Binary;
@@ -50,8 +51,7 @@ pub(crate) fn prove(words: &[&str]) -> Figure {
 fn report(rule: &Rule, verdict: Result<Red, String>, took: Duration, failed: &mut BTreeSet<Rule>) {
     let seconds = took.as_secs_f64();
     match verdict {
-        Ok(Red::Failed) => println!("{}: red as it must be ({seconds:.1} s)", shown(rule)),
-        Ok(Red::Hung) => println!("{}: red as it must be, it hangs ({seconds:.1} s)", shown(rule)),
+        Ok(red) => println!("{}: red as it must be, {red} ({seconds:.1} s)", shown(rule)),
         Err(reason) => {
             println!("{}: NOT PROVEN: {reason}", shown(rule));
             failed.insert(rule.clone());
@@ -203,8 +203,19 @@ fn plain(line: &str) -> String {
 /// How a test fails.
 #[derive(Debug, PartialEq)]
 enum Red {
-    Failed,
+    /// Where it panics, as far as it says so.
+    Failed(Option<String>),
     Hung,
+}
+
+impl fmt::Display for Red {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(Some(place)) => write!(f, "at {place}"),
+            Self::Failed(None) => f.write_str("it fails"),
+            Self::Hung => f.write_str("it hangs"),
+        }
+    }
 }
 
 fn break_it(copy: &Copy, proof: &Proof<'_>, name: &str) -> Result<Red, String> {
@@ -219,18 +230,27 @@ fn broken(copy: &Copy, proof: &Proof<'_>, name: &str) -> Result<Red, String> {
     copy.build(binary).map_err(|error| format!("the breakage does not compile: {error}"))?;
     let limit = if binary.is_ui { LONG_LIMIT } else { LIMIT };
     let ended = copy.run(binary, &binary.words_for(&[name]), limit)?;
-    judged(&ended, name)
+    judged(&ended, name, &proof.test.file)
 }
 
-fn judged(ended: &Ended, name: &str) -> Result<Red, String> {
+fn judged(ended: &Ended, name: &str, file: &str) -> Result<Red, String> {
     if !ended.output.lines().any(|line| line == "running 1 test") {
         return Err(format!("{name} was not run"));
     }
     match ended.status {
         None => Ok(Red::Hung),
         Some(status) if status.success() => Err(format!("{name} passes all the same")),
-        Some(_) => Ok(Red::Failed),
+        Some(_) => Ok(Red::Failed(place(&ended.output, file))),
     }
+}
+
+/// Where the first panic is, better in the test's own file than elsewhere.
+fn place(output: &str, file: &str) -> Option<String> {
+    let places = output.lines().filter_map(|line| line.split_once(" panicked at "));
+    let places: Vec<&str> = places.map(|(_, place)| place.trim_end_matches(':')).collect();
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let own = places.iter().find(|place| place.contains(name));
+    own.or(places.first()).map(|place| (*place).to_owned())
 }
 
 #[cfg(test)]
@@ -266,12 +286,19 @@ mod tests {
             status: code.map(|code| ExitStatus::from_raw(code << 8)),
             output: output.into(),
         };
+        let judged = |code, output| judged(&ended(code, output), "a", "tests/b.rs");
         let ran = "running 1 test\n";
-        assert_eq!(judged(&ended(Some(101), ran), "a"), Ok(Red::Failed));
-        assert_eq!(judged(&ended(None, ran), "a"), Ok(Red::Hung));
-        assert!(judged(&ended(Some(0), ran), "a").is_err());
-        assert!(judged(&ended(Some(0), "running 0 tests\n"), "a").is_err());
-        assert!(judged(&ended(Some(101), "error: no"), "a").is_err());
+        assert_eq!(judged(Some(101), ran), Ok(Red::Failed(None)));
+        assert_eq!(judged(None, ran), Ok(Red::Hung));
+        assert!(judged(Some(0), ran).is_err());
+        assert!(judged(Some(0), "running 0 tests\n").is_err());
+        assert!(judged(Some(101), "error: no").is_err());
+
+        let panics = format!(
+            "{ran}thread 'a' (1) panicked at tests/c.rs:1:2:\n\
+                              thread 'a' (2) panicked at tests/b.rs:3:4:\n"
+        );
+        assert_eq!(judged(Some(101), &panics), Ok(Red::Failed(Some("tests/b.rs:3:4".into()))));
     }
 
     #[test]
