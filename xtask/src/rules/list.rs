@@ -135,7 +135,8 @@ mod tests {
     #[test]
     fn a_list_tells_what_is_required_and_what_comes_later() {
         let list = List::parse(
-            "# GS-9 in prose\nrequired GS-1..2\nracy GS-2\nlater GS-3\nlater in part GS-1, 2: by name\n\
+            "# GS-9 in prose\nrequired GS-1..2\nracy GS-2\nlater GS-3\n\
+             later in part GS-1, 2: by name\n\
              GS-1 one\nGS-2 two\nGS-3 three\n",
         );
         assert_eq!(joined(list.titles.keys()), "GS-1, 2, 3");
