@@ -234,10 +234,16 @@ fn unanswered<T: Send + 'static>(slot: Arc<Slot<T>>) {
 /// The process goes on: callers whose handles its callback dropped are told.
 #[inline]
 pub(crate) fn tell_dropped() {
-    if ANY_DROPPED.replace(false) {
-        for caller in DROPPED.take() {
-            caller.close(Lost::Dropped);
-        }
+    if ANY_DROPPED.get() {
+        tell_all_dropped();
+    }
+}
+
+#[cold]
+fn tell_all_dropped() {
+    ANY_DROPPED.set(false);
+    for caller in DROPPED.take() {
+        caller.close(Lost::Dropped);
     }
 }
 
