@@ -4,7 +4,8 @@ use cordial::prelude::*;
 use cordial::process::Mailbox;
 use cordial::supervisor::{self, AutoShutdown, ChildState, Flags, TreeSpec};
 use cordial::test::expect_down;
-use cordial::{gen_server, process};
+use cordial::{Node, gen_server, process};
+use std::task::{Context, Poll, Waker};
 use tokio::sync::oneshot;
 
 /// SUP-1
@@ -341,6 +342,22 @@ async fn start_dropped_half_way_leaves_nothing() {
 fn start_without_a_runtime_is_an_error() {
     let mut tree = Supervisor::builder();
     let child = tree.add(Script::new("a", &Log::default()).spec());
-    assert_eq!(tree.start().blocking().unwrap_err(), StartError::NoRuntime);
+    let mut start = std::pin::pin!(tree.start());
+    let polled = start.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert!(matches!(polled, Poll::Ready(Err(StartError::NoRuntime))));
     assert_eq!(child.cast(PartMsg::Panic).sent(), Err(SendError::NoProc));
+}
+
+#[test]
+fn blocking_starts_a_tree_from_a_plain_thread() {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
+    let node = runtime.block_on(async { Node::current().unwrap() });
+    let mut tree = runtime.block_on(async { Supervisor::builder() });
+    let child = tree.add(Script::new("a", &Log::default()).spec());
+    let supervisor = tree.start().name("harbor").blocking(&node).unwrap();
+    assert_eq!(supervisor::count_children(&supervisor).blocking().unwrap().active, 1);
+    assert!(gen_server::whereis(&child).is_some());
+    let taken = cordial::DynamicSupervisor::start::<Part>().name("harbor").blocking(&node);
+    assert_eq!(taken.unwrap_err(), StartError::AlreadyStarted(supervisor.pid().unwrap()));
 }

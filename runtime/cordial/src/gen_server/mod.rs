@@ -17,6 +17,7 @@
 mod client;
 mod context;
 mod late;
+mod lazy;
 mod outcome;
 mod requests;
 mod server;
@@ -38,6 +39,7 @@ pub use client::{
 pub(crate) use client::{Runner, call, try_call};
 pub use context::{Ctx, Timer};
 pub use late::Late;
+pub(crate) use lazy::{Lazy, Plan};
 pub use outcome::{Flow, Init, InitReturn, IntoFlow};
 pub(crate) use outcome::{answer, answer_or_crash, log_flow, owe};
 #[doc(hidden)]

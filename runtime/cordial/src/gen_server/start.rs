@@ -1,4 +1,5 @@
 //! Starting a server: a lazy builder, and what it does when it is awaited.
+use super::lazy::{Lazy, Plan};
 use super::server::Starting;
 use super::{Client, GenServer, Ref, ServerStruct};
 use crate::error::StartError;
@@ -7,7 +8,6 @@ use crate::mailbox::{Lost, ReplyTo, Slot};
 use crate::pid::Pid;
 use crate::process::run::Birth;
 use crate::process::{self, ExitVia, Found, Node, Process, RawRef};
-use crate::rt;
 use crate::rt::time::timeout;
 use std::future::Future;
 use std::pin::Pin;
@@ -19,8 +19,6 @@ use std::time::Duration;
 const DEFAULT_LIMIT: Duration = Duration::from_secs(60);
 /// After this a warning tells who is still starting.
 const LONG: Duration = Duration::from_secs(5);
-
-type Begun<S> = Pin<Box<dyn Future<Output = Result<Ref<S>, StartError>> + Send>>;
 
 /// A server that is about to be started; what `X::start(..)` gives. Awaiting it starts it.
 ///
@@ -54,55 +52,44 @@ type Begun<S> = Pin<Box<dyn Future<Output = Result<Ref<S>, StartError>> + Send>>
 /// # Differences from OTP
 /// `init` is bounded by 60 s; OTP waits for ever unless told otherwise.
 #[must_use = "nothing is started until this is awaited"]
-pub struct Start<S: GenServer>(Phase<S>);
+pub struct Start<S: GenServer>(Lazy<Args<S>, Ref<S>>);
 
-enum Phase<S: GenServer> {
-    Planned(Plan<S>),
-    Begun(Begun<S>),
-    Over,
+/// What a server is started with.
+struct Args<S: GenServer>(S::Args);
+
+impl<S: GenServer> Plan<Ref<S>> for Args<S> {
+    async fn carry_out(self, node: Arc<Node>, how: StartIn) -> Result<Ref<S>, StartError> {
+        let address = RawRef::unborn(&node);
+        start_in::<S>(&address, self.0, how).await?;
+        Ok(Ref::from_client(S::Client::from_raw(address)))
+    }
 }
-
-struct Plan<S: GenServer> {
-    args: S::Args,
-    name: Option<Arc<str>>,
-    linked: bool,
-    limit: Option<Duration>,
-}
-
-impl<S: GenServer> Unpin for Start<S> {}
 
 impl<S: GenServer> Start<S> {
     /// Plans a start with these arguments.
     pub fn new(args: S::Args) -> Self {
         let name = <S as ServerStruct>::NAME.map(Arc::from);
-        Self(Phase::Planned(Plan { args, name, linked: false, limit: Some(DEFAULT_LIMIT) }))
-    }
-
-    fn change(mut self, change: impl FnOnce(&mut Plan<S>)) -> Self {
-        if let Phase::Planned(plan) = &mut self.0 {
-            change(plan);
-        }
-        self
+        Self(Lazy::new(Args(args), name, Some(DEFAULT_LIMIT)))
     }
 
     /// Registers it under this name, before `init` runs.
     pub fn name(self, name: &str) -> Self {
-        self.change(|plan| plan.name = Some(name.into()))
+        Self(self.0.name(name))
     }
 
     /// Links it to the process that starts it, before `init` runs.
     pub fn link(self) -> Self {
-        self.change(|plan| plan.linked = true)
+        Self(self.0.link())
     }
 
     /// Bounds `init`; 60 s unless this says otherwise.
     pub fn timeout(self, limit: Duration) -> Self {
-        self.change(|plan| plan.limit = Some(limit))
+        Self(self.0.limit(Some(limit)))
     }
 
     /// Lets `init` take as long as it likes.
     pub fn no_timeout(self) -> Self {
-        self.change(|plan| plan.limit = None)
+        Self(self.0.limit(None))
     }
 
     /// Starts it from a thread that is no worker of a runtime.
@@ -113,40 +100,14 @@ impl<S: GenServer> Start<S> {
     /// # Panics
     /// Inside the runtime, whose worker it would block.
     pub fn blocking(self, on: &Node) -> Result<Ref<S>, StartError> {
-        rt::block_on(on.runtime(), self)
-    }
-}
-
-impl<S: GenServer> Plan<S> {
-    async fn carry_out(self) -> Result<Ref<S>, StartError> {
-        let node = Node::current().ok_or(StartError::NoRuntime)?;
-        let parent = match self.linked {
-            true => Some(process::current().ok_or(StartError::NoParent)?),
-            false => None,
-        };
-        let address = RawRef::unborn(&node);
-        let how = StartIn { name: self.name, parent, limit: self.limit };
-        start_in::<S>(&address, self.args, how).await?;
-        Ok(Ref::from_client(S::Client::from_raw(address)))
+        self.0.blocking(on)
     }
 }
 
 impl<S: GenServer> Future for Start<S> {
     type Output = Result<Ref<S>, StartError>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            match std::mem::replace(&mut self.0, Phase::Over) {
-                Phase::Planned(plan) => self.0 = Phase::Begun(Box::pin(plan.carry_out())),
-                Phase::Begun(mut begun) => {
-                    let polled = begun.as_mut().poll(cx);
-                    if polled.is_pending() {
-                        self.0 = Phase::Begun(begun);
-                    }
-                    return polled;
-                }
-                Phase::Over => panic!("a start is awaited once"),
-            }
-        }
+        Pin::new(&mut self.0).poll(cx)
     }
 }
 

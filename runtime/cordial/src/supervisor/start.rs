@@ -3,10 +3,9 @@ use super::StartChildError;
 use super::child_spec::{Definition, IntoChild, Site};
 use super::server::SupervisorMsg;
 use crate::error::StartError;
-use crate::gen_server::{self, Call, Runner, StartIn, TryCall};
+use crate::gen_server::{self, Call, Lazy, Plan, Runner, StartIn, TryCall};
 use crate::mailbox::ReplyTo;
-use crate::process::{self, Node, RawRef, panics};
-use crate::rt;
+use crate::process::{Node, RawRef, panics};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -30,35 +29,26 @@ use std::time::Duration;
 /// # Differences from OTP
 /// Each child's start is bounded by 60 s.
 #[must_use = "nothing is started until this is awaited"]
-pub struct StartTree<H>(Phase<H>);
+pub struct StartTree<H>(Lazy<Build<H>, H>);
 
-enum Phase<H> {
-    Planned(Plan<H>),
-    Begun(Pin<Box<dyn Future<Output = Result<H, StartError>> + Send>>),
-    Over,
+/// How a tree is described, once it is known where.
+struct Build<H>(Box<BuildFn<H>>);
+
+type BuildFn<H> = dyn FnOnce(&Arc<Node>) -> Built<H> + Send;
+type Built<H> = Result<(H, Definition), StartError>;
+
+impl<H: Send + 'static> Plan<H> for Build<H> {
+    async fn carry_out(self, node: Arc<Node>, how: StartIn) -> Result<H, StartError> {
+        let build = self.0;
+        let (handle, definition) = panics::contain(|| build(&node)).map_err(StartError::Init)??; // SUP-5
+        definition.start.start(how).await?;
+        Ok(handle)
+    }
 }
-
-type Build<H> = Box<dyn FnOnce(&Arc<Node>) -> Result<(H, Definition), StartError> + Send>;
-
-struct Plan<H> {
-    build: Build<H>,
-    name: Option<Arc<str>>,
-    linked: bool,
-    limit: Option<Duration>,
-}
-
-impl<H> Unpin for StartTree<H> {}
 
 impl<H: Send + 'static> StartTree<H> {
-    pub(crate) fn new(
-        build: impl FnOnce(&Arc<Node>) -> Result<(H, Definition), StartError> + Send + 'static,
-    ) -> Self {
-        Self(Phase::Planned(Plan {
-            build: Box::new(build),
-            name: None,
-            linked: false,
-            limit: None,
-        }))
+    pub(crate) fn new(build: impl FnOnce(&Arc<Node>) -> Built<H> + Send + 'static) -> Self {
+        Self(Lazy::new(Build(Box::new(build)), None, None))
     }
 
     pub(crate) fn of<C>(spec: C) -> Self
@@ -72,33 +62,26 @@ impl<H: Send + 'static> StartTree<H> {
         })
     }
 
-    fn change(mut self, change: impl FnOnce(&mut Plan<H>)) -> Self {
-        if let Phase::Planned(plan) = &mut self.0 {
-            change(plan);
-        }
-        self
-    }
-
     /// Registers the supervisor under this name, before any child starts (SUP-53).
     ///
     /// Awaited, the start fails with [`StartError::AlreadyStarted`] if somebody has the name.
     pub fn name(self, name: &str) -> Self {
-        self.change(|plan| plan.name = Some(name.into()))
+        Self(self.0.name(name))
     }
 
     /// Links the supervisor to the process that starts it, before any child starts.
     pub fn link(self) -> Self {
-        self.change(|plan| plan.linked = true)
+        Self(self.0.link())
     }
 
     /// Bounds the start of the whole tree.
     pub fn timeout(self, limit: Duration) -> Self {
-        self.change(|plan| plan.limit = Some(limit))
+        Self(self.0.limit(Some(limit)))
     }
 
     /// Bounds the start of each child only, as it is until something else is said.
     pub fn no_timeout(self) -> Self {
-        self.change(|plan| plan.limit = None)
+        Self(self.0.limit(None))
     }
 
     /// Starts it from a thread that is no worker of a runtime.
@@ -108,43 +91,15 @@ impl<H: Send + 'static> StartTree<H> {
     ///
     /// # Panics
     /// Inside a runtime, which would wait for itself.
-    pub fn blocking(self) -> Result<H, StartError> {
-        rt::block_on(None, self)
-    }
-}
-
-impl<H: Send + 'static> Plan<H> {
-    async fn carry_out(self) -> Result<H, StartError> {
-        let node = Node::current().ok_or(StartError::NoRuntime)?;
-        let parent = match self.linked {
-            true => Some(process::current().ok_or(StartError::NoParent)?),
-            false => None,
-        };
-        let build = self.build;
-        let built = panics::contain(|| build(&node)).map_err(StartError::Init)?; // SUP-5
-        let (handle, definition) = built?;
-        let how = StartIn { name: self.name, parent, limit: self.limit };
-        definition.start.start(how).await?;
-        Ok(handle)
+    pub fn blocking(self, on: &Node) -> Result<H, StartError> {
+        self.0.blocking(on)
     }
 }
 
 impl<H: Send + 'static> Future for StartTree<H> {
     type Output = Result<H, StartError>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            match std::mem::replace(&mut self.0, Phase::Over) {
-                Phase::Planned(plan) => self.0 = Phase::Begun(Box::pin(plan.carry_out())),
-                Phase::Begun(mut begun) => {
-                    let polled = begun.as_mut().poll(cx);
-                    if polled.is_pending() {
-                        self.0 = Phase::Begun(begun);
-                    }
-                    return polled;
-                }
-                Phase::Over => panic!("a start is awaited once"),
-            }
-        }
+        Pin::new(&mut self.0).poll(cx)
     }
 }
 
