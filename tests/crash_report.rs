@@ -184,9 +184,12 @@ async fn every_other_end_is_reported_once_with_who_why_and_the_last_message() {
         assert_eq!(report.fields["pid"], pid);
         assert_eq!(report.fields["reason"], reason.to_string());
         assert_eq!(report.fields["last_message"], kind);
-        let text = format!(
+        let mut text = format!(
             "cordial: `{name}` {pid} crashed\n  reason        {reason}\n  last message  {kind}"
         );
+        if kind == "break_slowly" {
+            text += "\n  client        outside of all processes";
+        }
         assert_eq!(report.fields["message"], text);
     }
 }
@@ -234,6 +237,213 @@ async fn plain_process_is_reported_when_it_panics_and_only_then() {
     tokio::task::yield_now().await;
     assert_eq!(told_of("pid", &said).len(), 0);
     assert_eq!(told_of("pid", &panicked).len(), 1);
+}
+
+// ===== What a report tells of the call and of the state =====
+
+/// How a call ends its server.
+#[derive(Clone, Copy, Debug)]
+enum Slip {
+    Panics,
+    PanicsLater,
+    Stops,
+    StopsAnswered,
+    KeepsAndPanics,
+    KeepsAndPanicsLater,
+}
+
+#[gen_server]
+#[derive(Default)]
+struct Till {
+    coins: u32,
+    secret: &'static str,
+    hook_panics: bool,
+    parked: Vec<ReplyTo<()>>,
+}
+
+#[gen_server]
+impl Till {
+    #[call]
+    fn pay(&mut self, coins: u32, ctx: &mut Ctx<Self>) {
+        self.coins += coins;
+        if coins == 0 {
+            ctx.stop(ExitReason::custom("no coins"));
+        }
+        assert!(coins != 13, "unlucky");
+    }
+    #[call]
+    async fn pay_slowly(&mut self, coins: u32) {
+        tokio::task::yield_now().await;
+        self.coins += coins;
+        panic!("the till is stuck");
+    }
+    #[call]
+    fn pay_later(&mut self, slip: Slip, from: ReplyTo<()>) -> Flow {
+        self.parked.push(from);
+        match slip {
+            Slip::Stops => Flow::Stop(ExitReason::custom("closed")),
+            _ => panic!("the till is stuck"),
+        }
+    }
+    #[call]
+    async fn pay_later_slowly(&mut self, from: ReplyTo<()>) {
+        self.parked.push(from);
+        tokio::task::yield_now().await;
+        panic!("the till is stuck");
+    }
+    #[call]
+    fn park(&mut self, from: ReplyTo<()>) {
+        self.parked.push(from);
+    }
+    #[cast]
+    fn forget_the_parked(&mut self) {
+        self.parked.clear();
+        panic!("the till is stuck");
+    }
+    #[format_status]
+    fn shown(&self) -> String {
+        assert!(!self.hook_panics, "nothing to show");
+        format!("{} coins, secret ***", self.coins)
+    }
+    #[terminate]
+    fn bye(&mut self) {
+        self.coins = 0;
+    }
+}
+
+/// Ends a till, from a process called after it, and gives the report and the caller's pid.
+async fn report_of_till(name: &'static str, till: Till, slip: Slip) -> (Told, Pid) {
+    listen();
+    let till = Till::start(till).name(name).await.unwrap();
+    let (down, caller) = (process::monitor(&till), format!("{name}'s client"));
+    let (client, done) = process::spawn_monitor(async move |_: Mailbox<()>| {
+        process::register(&caller, &process::self_pid()).unwrap();
+        let _ = match slip {
+            Slip::Panics => till.pay(13).await,
+            Slip::PanicsLater => till.pay_slowly(1).await,
+            Slip::StopsAnswered => till.pay(0).await,
+            Slip::Stops | Slip::KeepsAndPanics => till.pay_later(slip).await,
+            Slip::KeepsAndPanicsLater => till.pay_later_slowly().await,
+        };
+        std::future::pending::<()>().await;
+    });
+    let pid = client.pid().unwrap();
+    down.await;
+    tokio::task::yield_now().await;
+    drop(done);
+    let told = told_of("server", name);
+    let [report] = &told[..] else { panic!("{told:?}") };
+    (report.clone(), pid)
+}
+
+/// GS-41: the client of the call that was being handled, however the handler ends.
+#[cordial::test]
+async fn report_names_the_calling_client() {
+    for (name, slip) in [
+        ("till a", Slip::Panics),
+        ("till b", Slip::PanicsLater),
+        ("till c", Slip::Stops),
+        ("till d", Slip::StopsAnswered),
+        ("till e", Slip::KeepsAndPanics),
+        ("till f", Slip::KeepsAndPanicsLater),
+    ] {
+        let (report, client) = report_of_till(name, Till::default(), slip).await;
+        assert_eq!(report.fields.get("client"), Some(&client.to_string()), "{slip:?}");
+        assert_eq!(report.fields["client_name"], format!("{name}'s client"));
+        let line = format!("\n  client        {client} `{name}'s client`\n");
+        assert!(report.fields["message"].contains(&line), "{report:?}");
+    }
+}
+
+/// GS-41: who was parked before is not the client of what crashed.
+#[cordial::test]
+async fn report_of_a_cast_has_no_client() {
+    listen();
+    let till = Till::start(Till::default()).name("till without").await.unwrap();
+    let parked = till.park();
+    let down = process::monitor(&till);
+    till.forget_the_parked();
+    down.await;
+    assert!(parked.await.is_err());
+    tokio::task::yield_now().await;
+    let told = told_of("server", "till without");
+    assert_eq!(told[0].fields["last_message"], "forget_the_parked");
+    assert!(!told[0].fields.contains_key("client"), "{told:?}");
+}
+
+/// GS-41, GS-42: the whole report as it reads.
+// break: GS-42 runtime/cordial/src/gen_server/server.rs
+//     `panics::contain(|| state.format_status())` => `panics::contain(|| None::<String>)`
+#[cordial::test]
+async fn whole_report_of_a_call_that_panics() {
+    let till = Till { coins: 3, secret: "1234", ..Till::default() };
+    assert_eq!(till.secret.len(), 4);
+    let (report, client) = report_of_till("till", till, Slip::Panics).await;
+    let (pid, reason) = (&report.fields["pid"], &report.fields["reason"]);
+    assert!(reason.starts_with("panicked: unlucky at "), "{reason}");
+    let text = format!(
+        "cordial: `till` {pid} crashed\n  \
+         reason        {reason}\n  \
+         last message  pay\n  \
+         client        {client} `till's client`\n  \
+         state as left 16 coins, secret ***"
+    );
+    assert_eq!(report.fields["message"], text);
+    assert_eq!(report.fields["state"], "16 coins, secret ***");
+    assert_eq!(report.fields["poisoned"], "true");
+    assert!(!report.fields["message"].contains("1234"));
+}
+
+/// GS-42: the report goes on without it.
+#[cordial::test]
+async fn hook_that_panics_does_not_break_the_report() {
+    let till = Till { hook_panics: true, ..Till::default() };
+    let (report, _) = report_of_till("till with a bad hook", till, Slip::StopsAnswered).await;
+    assert_eq!(report.fields["reason"], "no coins");
+    assert_eq!(report.fields["last_message"], "pay");
+    let state = &report.fields["state"];
+    assert!(state.starts_with("`format_status` panicked: nothing to show at "), "{state}");
+}
+
+/// GS-42: nothing of a state is shown that has no hook, and no message ever is.
+#[cordial::test]
+async fn state_without_a_hook_is_not_shown() {
+    let (told, ..) = reports("no hook", |server| {
+        server.end(Way::Stop(ExitReason::custom("done")));
+    })
+    .await;
+    assert!(!told[0].fields.contains_key("state"), "{told:?}");
+    assert!(!told[0].fields["message"].contains("terminate_panics"));
+}
+
+/// GS-41
+#[cordial::test]
+async fn report_tells_how_much_mail_is_lost() {
+    let (told, ..) = reports("busy", |server| {
+        server.end(Way::Panic);
+        server.end(Way::Panic);
+        drop(server.trap());
+    })
+    .await;
+    assert_eq!(told[0].fields["mail_waiting"], "2");
+    assert!(told[0].fields["message"].ends_with("\n  mail waiting  2"), "{told:?}");
+}
+
+/// GS-41, PROC-42
+#[cordial::test]
+async fn report_names_the_ancestors() {
+    listen();
+    let (_, down) = process::spawn_monitor(async |_: Mailbox<()>| {
+        process::register("family", &process::self_pid()).unwrap();
+        let child = Fragile::start(false, false).name("child of family").await.unwrap();
+        let down = process::monitor(&child);
+        child.end(Way::Panic);
+        down.await;
+    });
+    down.await;
+    tokio::task::yield_now().await;
+    let told = told_of("server", "child of family");
+    assert!(told[0].fields["message"].ends_with("\n  ancestors     family"), "{told:?}");
 }
 
 // ===== Warnings and notes =====

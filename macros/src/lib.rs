@@ -31,7 +31,7 @@ use proc_macro::TokenStream;
 /// `shutdown = 5s | brutal_kill | infinity`, `crate = path`.
 /// On its inherent `impl`: `mailbox = N`, `on_full = reject`, `crate = path`; methods are marked
 /// `#[init]`, `#[call]`, `#[cast]`, `#[info]`, `#[handle_continue]`, `#[every(30s)]`,
-/// `#[idle(30s)]` and `#[terminate]`, all others stay ordinary methods.
+/// `#[idle(30s)]`, `#[format_status]` and `#[terminate]`, all others stay ordinary methods.
 ///
 /// ```text
 /// #[gen_server]

@@ -127,6 +127,12 @@ pub(crate) const TERMINATE_ARGUMENTS: &str =
     "`#[terminate]` takes the reason, `&ExitReason`, and `&mut Ctx<Self>`, nothing else";
 pub(crate) const TERMINATE_RETURNS_VALUE: &str =
     "nobody looks at what `#[terminate]` returns; return `()`";
+pub(crate) const FORMAT_STATUS_ONLY_LOOKS: &str =
+    "`#[format_status]` only looks at the state: it takes `&self` and nothing else";
+pub(crate) const FORMAT_STATUS_IS_ASYNC: &str =
+    "`#[format_status]` answers at once: the server may be about to end; remove `async`";
+pub(crate) const FORMAT_STATUS_RETURNS_NOTHING: &str =
+    "`#[format_status]` returns what may be shown of the state: anything that is `Display`";
 
 // ===== `#[gen_server]`: arguments and replies =====
 

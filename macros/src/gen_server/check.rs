@@ -1,7 +1,7 @@
 //! The rules of a `#[gen_server] impl`: one function per rule, named `check_*`.
 
-use quote::ToTokens;
-use syn::{GenericParam, ReceiverKind, Safety, Type};
+use quote::{ToTokens, quote};
+use syn::{GenericParam, Receiver, ReceiverKind, Safety, Type};
 
 use crate::argument::{self, Flaw};
 use crate::errors::Errors;
@@ -30,6 +30,7 @@ pub(super) fn server(server: &mut Server, errors: &mut Errors) {
     }
     check_at_most_one(server, "init", errors);
     check_at_most_one(server, "terminate", errors);
+    check_at_most_one(server, "format_status", errors);
     check_at_most_one(server, "idle", errors);
     check_timeout_has_one_handler(server, errors);
     check_messages_differ(server, "info", errors);
@@ -76,6 +77,10 @@ fn handler(handler: &Handler, errors: &mut Errors) {
         Role::Idle(_) => {
             arguments::check_no_values(handler, messages::IDLE_WITH_ARGUMENTS, errors);
             check_returns_flow(handler, errors);
+        }
+        Role::FormatStatus => {
+            check_only_looks(handler, errors);
+            check_shows_something(handler, errors);
         }
         Role::Terminate => {
             arguments::check_no_values(handler, messages::TERMINATE_ARGUMENTS, errors);
@@ -192,7 +197,8 @@ fn check_variants_differ(server: &mut Server, errors: &mut Errors) {
 }
 
 fn check_understands_something(server: &Server, errors: &mut Errors) {
-    let ear = |handler: &Handler| !matches!(handler.role, Role::Init | Role::Terminate);
+    let is_deaf = |role: &Role| matches!(role, Role::Init | Role::FormatStatus | Role::Terminate);
+    let ear = |handler: &Handler| !is_deaf(&handler.role);
     if errors.is_empty() && !server.handlers.iter().any(ear) {
         errors.at(&server.self_ty, fill(messages::NO_HANDLERS, &[&server.name]));
     }
@@ -276,6 +282,39 @@ fn check_has_err_to_log(handler: &Handler, errors: &mut Errors) {
 fn check_terminate_returns(handler: &Handler, errors: &mut Errors) {
     if let Some(ty) = handler.method.returned() {
         errors.at(ty, messages::TERMINATE_RETURNS_VALUE);
+    }
+}
+
+/// `&self` and nothing else, at once: the server may be about to end.
+fn check_only_looks(handler: &Handler, errors: &mut Errors) {
+    let method = &handler.method;
+    if let Some(token) = &method.asyncness {
+        errors.at(token, messages::FORMAT_STATUS_IS_ASYNC);
+    }
+    if let Some(receiver) = &method.receiver
+        && changes(receiver)
+    {
+        errors.at(receiver, messages::FORMAT_STATUS_ONLY_LOOKS);
+    } else if !method.params.is_empty() {
+        let params = &method.params;
+        errors.at(quote!(#(#params),*), messages::FORMAT_STATUS_ONLY_LOOKS);
+    }
+}
+
+/// `&mut self`, in one form or the other.
+fn changes(receiver: &Receiver) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+        ReceiverKind::Typed(_, ty) => {
+            matches!(&**ty, Type::Reference(ty) if ty.mutability.is_some())
+        }
+        _ => false,
+    }
+}
+
+fn check_shows_something(handler: &Handler, errors: &mut Errors) {
+    if handler.method.returned().is_none() {
+        errors.at(&handler.method.name, messages::FORMAT_STATUS_RETURNS_NOTHING);
     }
 }
 

@@ -70,6 +70,7 @@ pub(crate) enum Role {
     Continue,
     Every(Time),
     Idle(Time),
+    FormatStatus,
     Terminate,
 }
 
@@ -118,6 +119,7 @@ impl Role {
             Self::Continue => "handle_continue",
             Self::Every(_) => "every",
             Self::Idle(_) => "idle",
+            Self::FormatStatus => "format_status",
             Self::Terminate => "terminate",
         }
     }

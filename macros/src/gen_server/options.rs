@@ -176,6 +176,7 @@ pub(super) fn role(word: &syn::Ident, args: TokenStream, errors: &mut Errors) ->
             match other {
                 "init" => Role::Init,
                 "handle_continue" => Role::Continue,
+                "format_status" => Role::FormatStatus,
                 _ => Role::Terminate,
             }
         }

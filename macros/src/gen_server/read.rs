@@ -18,8 +18,17 @@ use crate::messages::{self, fill};
 use crate::method::{Method, Param, Passing};
 
 /// The words that mark a method.
-const ROLES: [&str; 8] =
-    ["init", "call", "cast", "info", "handle_continue", "every", "idle", "terminate"];
+const ROLES: [&str; 9] = [
+    "init",
+    "call",
+    "cast",
+    "info",
+    "handle_continue",
+    "every",
+    "idle",
+    "format_status",
+    "terminate",
+];
 
 /// Words that will mark a method in a later version.
 const LATER: [&str; 1] = ["code_change"];

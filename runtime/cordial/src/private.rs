@@ -191,6 +191,27 @@ pub fn hand_out<S: GenServer, T: Send + 'static>(ctx: &Ctx<S>, from: &ReplyTo<T>
     gen_server::owe(ctx, from);
 }
 
+/// What `#[format_status]` shows.
+pub fn shown(status: &impl Shown) -> Option<String> {
+    Some(status.show())
+}
+
+/// What may be shown of a state.
+#[diagnostic::on_unimplemented(
+    message = "`#[format_status]` returns what can be shown, and `{Self}` is not `Display`",
+    label = "not `Display`",
+    note = "return `format!(..)`, or a type of your own that implements `Display`"
+)]
+pub trait Shown {
+    fn show(&self) -> String;
+}
+#[diagnostic::do_not_recommend]
+impl<T: Display> Shown for T {
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
 /// The message of the runtime as the `#[info]` of type `B`, if that is what it is.
 pub fn convert<A: 'static, B: 'static>(value: A) -> Result<B, A> {
     let mut value = Some(value);

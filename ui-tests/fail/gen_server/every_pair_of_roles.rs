@@ -448,4 +448,132 @@ mod pair_27 {
     }
 }
 
+mod pair_28 {
+    use cordial::prelude::*;
+
+    #[gen_server]
+    pub struct Board(u32);
+
+    #[gen_server]
+    impl Board {
+        #[init]
+        #[format_status]
+        fn both() -> Self {
+            Self(0)
+        }
+    }
+}
+
+mod pair_29 {
+    use cordial::prelude::*;
+
+    #[gen_server]
+    pub struct Board(u32);
+
+    #[gen_server]
+    impl Board {
+        #[call]
+        #[format_status]
+        fn both(&mut self) {
+            self.0 += 1;
+        }
+    }
+}
+
+mod pair_30 {
+    use cordial::prelude::*;
+
+    #[gen_server]
+    pub struct Board(u32);
+
+    #[gen_server]
+    impl Board {
+        #[cast]
+        #[format_status]
+        fn both(&mut self) {
+            self.0 += 1;
+        }
+    }
+}
+
+mod pair_31 {
+    use cordial::prelude::*;
+
+    #[gen_server]
+    pub struct Board(u32);
+
+    #[gen_server]
+    impl Board {
+        #[info]
+        #[format_status]
+        fn both(&mut self, points: u32) {
+            self.0 += points;
+        }
+    }
+}
+
+mod pair_32 {
+    use cordial::prelude::*;
+
+    #[gen_server]
+    pub struct Board(u32);
+
+    #[gen_server]
+    impl Board {
+        #[handle_continue]
+        #[format_status]
+        fn both(&mut self) {
+            self.0 += 1;
+        }
+    }
+}
+
+mod pair_33 {
+    use cordial::prelude::*;
+
+    #[gen_server]
+    pub struct Board(u32);
+
+    #[gen_server]
+    impl Board {
+        #[every(1s)]
+        #[format_status]
+        fn both(&mut self) {
+            self.0 += 1;
+        }
+    }
+}
+
+mod pair_34 {
+    use cordial::prelude::*;
+
+    #[gen_server]
+    pub struct Board(u32);
+
+    #[gen_server]
+    impl Board {
+        #[idle(1s)]
+        #[format_status]
+        fn both(&mut self) {
+            self.0 += 1;
+        }
+    }
+}
+
+mod pair_35 {
+    use cordial::prelude::*;
+
+    #[gen_server]
+    pub struct Board(u32);
+
+    #[gen_server]
+    impl Board {
+        #[format_status]
+        #[terminate]
+        fn both(&self) -> u32 {
+            self.0
+        }
+    }
+}
+
 fn main() {}

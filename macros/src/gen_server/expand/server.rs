@@ -21,6 +21,7 @@ pub(super) fn implement(server: &Server) -> TokenStream {
         dispatch(server),
         timeout(server),
         info::signals(server),
+        format_status(server),
         terminate(server),
     ];
     let behaviour = behaviour(server, &quote!(#(#callbacks)*));
@@ -340,6 +341,22 @@ fn timeout(server: &Server) -> TokenStream {
         })
         .collect();
     if idles.is_empty() { info::timeout(server) } else { quote!(#(#idles)*) }
+}
+
+fn format_status(server: &Server) -> TokenStream {
+    let krate = &server.krate;
+    let callbacks = server.marked("format_status").map(|handler| {
+        let (cfgs, call) = (handler.method.cfgs(), invoke(server, handler));
+        let span = handler.method.span();
+        let shown = quote_spanned!(span=> #krate::__private::shown(&#call));
+        quote! {
+            #cfgs
+            fn format_status(&self) -> ::core::option::Option<::std::string::String> {
+                #shown
+            }
+        }
+    });
+    quote!(#(#callbacks)*)
 }
 
 fn terminate(server: &Server) -> TokenStream {

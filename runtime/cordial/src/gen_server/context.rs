@@ -60,6 +60,10 @@ struct More<S: GenServer> {
     ticks: Vec<Arc<Tick>>,
     missed: u32,
     poisoned: bool,
+    /// Whose call ends it.
+    client: Option<Pid>,
+    /// What of the state may be shown, as it was before `terminate`.
+    status: Option<String>,
     /// Asked for with `timeout`, for once.
     once: Option<Duration>,
     deadline: Option<Instant>,
@@ -80,6 +84,8 @@ impl<S: GenServer> Default for More<S> {
             ticks: Vec::new(),
             missed: 0,
             poisoned: false,
+            client: None,
+            status: None,
             once: None,
             deadline: None,
             idle_timer: None,
@@ -285,6 +291,22 @@ impl<S: GenServer> Ctx<S> {
 
     pub(crate) fn poison(&mut self) {
         self.more().poisoned = true;
+    }
+
+    pub(crate) fn note_client(&mut self, client: Pid) {
+        self.more().client = Some(client);
+    }
+
+    pub(crate) fn client(&self) -> Option<Pid> {
+        self.more.as_ref().and_then(|more| more.lock().client)
+    }
+
+    pub(crate) fn keep_status(&mut self, status: String) {
+        self.more().status = Some(status);
+    }
+
+    pub(crate) fn take_status(&mut self) -> Option<String> {
+        self.known().and_then(|more| more.status.take())
     }
 
     pub(crate) fn begin_tick(&mut self, tick: &Tick) -> Option<Ticker<S>> {

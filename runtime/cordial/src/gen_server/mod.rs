@@ -228,6 +228,16 @@ pub trait GenServer: ServerStruct + Sized + Send + 'static {
         None
     }
 
+    /// What of the state may be shown: in crash reports, and to who looks at a running server.
+    /// `None`, as it is unless this is written, shows nothing of it.
+    ///
+    /// OTP's `format_status`: it never changes the state, and a panic in it is told in its place.
+    /// A report names the kind of the last message and never shows the message itself.
+    /// `#[format_status]` on a method writes it.
+    fn format_status(&self) -> Option<String> {
+        None
+    }
+
     /// Runs before the process ends by a stop, a panic in a callback, or the end of its parent
     /// while it traps exits; not after a kill or an exit signal that it does not trap (GS-34).
     ///

@@ -1,7 +1,7 @@
 //! What callbacks answer: go on, stop; run, ignore, fail.
 use super::{Ctx, GenServer};
 use crate::exit::ExitReason;
-use crate::mailbox::ReplyTo;
+use crate::mailbox::{self, ReplyTo};
 use std::fmt::{Debug, Display};
 use std::future::Future;
 use std::pin::Pin;
@@ -144,6 +144,7 @@ pub(crate) fn answer<S: GenServer, T: Send + 'static>(
     value: T,
 ) -> Flow {
     if ctx.wants_to_stop() {
+        mailbox::note_client(from.caller());
         ctx.hold(Box::new(move || from.reply(value)));
     } else {
         from.reply(value);

@@ -212,7 +212,10 @@ impl<S: GenServer> Core<S> {
     }
 
     /// Callers whose handles the last callback let go of wait for the end, too (GS-24).
-    fn wind_up(self: Box<Self>, reason: ExitReason) -> Result<Box<Self>, After<S::Msg>> {
+    fn wind_up(mut self: Box<Self>, reason: ExitReason) -> Result<Box<Self>, After<S::Msg>> {
+        if let Some(client) = mailbox::client() {
+            self.ctx.note_client(client);
+        }
         for caller in mailbox::take_dropped() {
             self.ctx.owe(Arc::downgrade(&caller));
         }
@@ -223,9 +226,22 @@ impl<S: GenServer> Core<S> {
         if let Some(reply) = self.ctx.take_held() {
             reply(); // GS-23
         }
-        let first = self.ctx.take_stop();
-        let crash = Some(Crash { last_message: self.current, first });
+        let crash = (!reason.is_clean()).then(|| self.crash());
         After::End(Box::new(Ending { reason, remains: self, crash, told: None }))
+    }
+
+    /// What it knows of its crash (GS-41).
+    #[cold]
+    fn crash(&mut self) -> Crash {
+        let first = self.ctx.take_stop();
+        let state = self.ctx.take_status().or_else(|| status(&self.state));
+        Crash {
+            last_message: self.current,
+            first,
+            client: self.ctx.client(),
+            state,
+            poisoned: self.ctx.poisoned(),
+        }
     }
 
     /// One job, as a future over the core.
@@ -244,11 +260,22 @@ impl<S: GenServer> Core<S> {
                 Step::Flow(flow)
             }
             Job::Terminate(reason) => {
+                if !reason.is_clean()
+                    && let Some(status) = status(state)
+                {
+                    ctx.keep_status(status); // As it was: `terminate` may change it.
+                }
                 state.terminate(&reason, ctx).await;
                 Step::Terminated(reason)
             }
         }
     }
+}
+
+/// What of the state may be shown; a hook that panics does not break the report (GS-42).
+fn status<S: GenServer>(state: &S) -> Option<String> {
+    panics::contain(|| state.format_status())
+        .unwrap_or_else(|reason| Some(format!("`format_status` {reason}")))
 }
 
 // ===== The future of a job =====
@@ -331,14 +358,19 @@ async fn run_contained<S: GenServer>(mut core: Box<Core<S>>, job: Job<S>) -> Don
         Job::Terminate(reason) => Some(reason.clone()),
         _ => None,
     };
+    let mut client = None;
     let step = {
         let mut performed = std::pin::pin!(core.perform(job));
-        std::future::poll_fn(|cx| match panics::contain(|| performed.as_mut().poll(cx)) {
-            Ok(polled) => polled,
-            Err(reason) => Poll::Ready(Step::Panicked(reason)),
+        std::future::poll_fn(|cx| {
+            let polled = panics::contain(|| performed.as_mut().poll(cx));
+            client = mailbox::client().or(client);
+            polled.unwrap_or_else(|reason| Poll::Ready(Step::Panicked(reason)))
         })
         .await
     };
+    if let Some(client) = client {
+        mailbox::note_client(client); // It was given the call before it waited.
+    }
     match (step, ends) {
         (Step::Panicked(reason), Some(first)) => {
             core.ctx.stop(first);
@@ -384,8 +416,7 @@ impl<S: GenServer> Starting<S> {
 
     /// The starter is told when the process is gone (GS-4, GS-8).
     fn fail(mut self: Pin<Box<Self>>, ends: ExitReason, error: StartError) -> After<S::Msg> {
-        let crash = matches!(ends, ExitReason::Panic(_))
-            .then_some(Crash { last_message: None, first: None });
+        let crash = matches!(ends, ExitReason::Panic(_)).then(Crash::default);
         let told = self
             .told
             .take()

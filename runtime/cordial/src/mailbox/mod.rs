@@ -17,7 +17,9 @@ use crate::signal::{Down, Exit};
 use crate::timer::Tick;
 pub(crate) use queue::{Batch, Queue};
 pub use reply::{Answer, ReplyTo};
-pub(crate) use reply::{Lost, Owed, Slot, hold_dropped, take_dropped, tell_dropped, with_dying};
+pub(crate) use reply::{
+    Lost, Owed, Slot, client, hold_dropped, note_client, take_dropped, tell_dropped, with_dying,
+};
 use std::sync::Arc;
 
 /// One thing in the line.

@@ -29,6 +29,10 @@ impl<M> Queue<M> {
         self.first.is_none() && self.rest.is_empty()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.rest.len()
+    }
+
     /// Whether one more would be over the bound.
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
@@ -83,6 +87,10 @@ impl<M> Batch<M> {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.first.is_none() && self.rest.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.rest.len()
     }
 
     #[inline]

@@ -110,6 +110,7 @@ impl<T> Slot<T> {
 /// A slot without its type: somebody is owed an answer.
 pub(crate) trait Owed: Send + Sync {
     fn close(&self, why: Lost);
+    fn caller(&self) -> Pid;
     /// A process that had the handle has ended: the server itself, or whoever it was passed on to.
     fn close_at_end_of(&self, pid: Pid, reason: &ExitReason);
     /// What takes whole messages has it: nobody knows who will answer.
@@ -122,6 +123,9 @@ pub(crate) trait Owed: Send + Sync {
 impl<T: Send> Owed for Slot<T> {
     fn close(&self, why: Lost) {
         self.fill(Err(why));
+    }
+    fn caller(&self) -> Pid {
+        self.caller
     }
     fn close_at_end_of(&self, pid: Pid, reason: &ExitReason) {
         let server = self.handed_out_by.load(Relaxed);
@@ -186,6 +190,7 @@ impl<T: Send + 'static> ReplyTo<T> {
 
     /// A handler of this server may keep it.
     pub(crate) fn hand_out(&self, server: Pid) -> Weak<dyn Owed> {
+        note_client(self.caller());
         self.slot().handed_out_by.store(server.bits(), Relaxed);
         let slot: Arc<dyn Owed> = self.slot().clone();
         Arc::downgrade(&slot)
@@ -224,7 +229,7 @@ fn unanswered<T: Send + 'static>(slot: Arc<Slot<T>>) {
     match rest {
         Some(slot) if dispatch::running().is_some() => {
             DROPPED.with(|dropped| dropped.borrow_mut().push(slot));
-            ANY_DROPPED.set(true);
+            ANY_NOTED.set(true);
         }
         Some(slot) => slot.fill(Err(Lost::Dropped)),
         None => {}
@@ -234,14 +239,15 @@ fn unanswered<T: Send + 'static>(slot: Arc<Slot<T>>) {
 /// The process goes on: callers whose handles its callback dropped are told.
 #[inline]
 pub(crate) fn tell_dropped() {
-    if ANY_DROPPED.get() {
-        tell_all_dropped();
+    if ANY_NOTED.get() {
+        tell_noted();
     }
 }
 
 #[cold]
-fn tell_all_dropped() {
-    ANY_DROPPED.set(false);
+fn tell_noted() {
+    ANY_NOTED.set(false);
+    CLIENT.set(None);
     for caller in DROPPED.take() {
         caller.close(Lost::Dropped);
     }
@@ -249,7 +255,30 @@ fn tell_all_dropped() {
 
 /// The process will end, after its `terminate`: they are told then.
 pub(crate) fn take_dropped() -> Vec<Arc<dyn Owed>> {
-    if ANY_DROPPED.replace(false) { DROPPED.take() } else { Vec::new() }
+    if !ANY_NOTED.replace(false) {
+        return Vec::new();
+    }
+    CLIENT.set(None);
+    DROPPED.take()
+}
+
+/// The callback that runs here answers this caller.
+pub(crate) fn note_client(caller: Pid) {
+    CLIENT.set(Some(caller));
+    ANY_NOTED.set(true);
+}
+
+/// Whose call the callback that runs here was given, or has just let go of: a handle that was
+/// handed out before is another callback's.
+pub(crate) fn client() -> Option<Pid> {
+    if !ANY_NOTED.get() {
+        return None;
+    }
+    CLIENT.get().or_else(|| {
+        DROPPED.with_borrow(|dropped| {
+            dropped.iter().find(|slot| !slot.is_handed_out()).map(|slot| slot.caller())
+        })
+    })
 }
 
 /// The process ends: they are told with the others. Called inside [`with_dying`].
@@ -265,7 +294,9 @@ thread_local! {
     static DYING: RefCell<Option<Vec<Arc<dyn Owed>>>> = const { RefCell::new(None) };
     /// Callers whose handles the callback that runs here has dropped.
     static DROPPED: RefCell<Vec<Arc<dyn Owed>>> = const { RefCell::new(Vec::new()) };
-    static ANY_DROPPED: Cell<bool> = const { Cell::new(false) };
+    /// Whose call that callback was given to keep, or answers when it has ended.
+    static CLIENT: Cell<Option<Pid>> = const { Cell::new(None) };
+    static ANY_NOTED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Collects the callers whose handles `f` drops (R3).

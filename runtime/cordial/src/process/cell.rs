@@ -149,10 +149,17 @@ pub(crate) struct Ending {
 }
 
 /// What only the dying process knows of its crash.
+#[derive(Default)]
 pub(crate) struct Crash {
     pub(crate) last_message: Option<&'static str>,
     /// The reason before `terminate` failed too.
     pub(crate) first: Option<ExitReason>,
+    /// Whose call it was handling.
+    pub(crate) client: Option<Pid>,
+    /// What of its state may be shown.
+    pub(crate) state: Option<String>,
+    /// The state is as a panic left it.
+    pub(crate) poisoned: bool,
 }
 
 pub(crate) enum Body<M> {

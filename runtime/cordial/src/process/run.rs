@@ -12,7 +12,7 @@ use super::ancestors::{self, Lineage};
 use super::cell::{
     Actor, After, Body, CLOSED, Cell, Crash, Ending, Ext, Inner, Message, Pending, Stage,
 };
-use super::crash_report::CrashReport;
+use super::crash_report::{Client, CrashReport};
 use super::monitors::{Watcher, Who};
 use super::wait::{self, Edge, Purpose};
 use super::{ExitVia, Process, panics};
@@ -290,7 +290,7 @@ impl Ending {
         remains: Box<dyn Send>,
         last_message: Option<&'static str>,
     ) -> Self {
-        let crash = Some(Crash { last_message, first: None });
+        let crash = Some(Crash { last_message, ..Crash::default() });
         Self { reason, remains, crash, told: None }
     }
 }
@@ -306,7 +306,7 @@ impl<M: Message> Cell<M> {
     fn end(&self, ending: Ending, batch: Batch<M>) {
         let Ending { reason, remains, crash, told } = ending;
         let pid = self.head.pid().expect("a life ends once");
-        let ((lineage, ext), callers) = with_dying(|| {
+        let ((waiting, lineage, ext), callers) = with_dying(|| {
             let _ = panics::contain(|| drop(remains)); // E1
             let name = self.inner.lock().ext.as_ref().and_then(|ext| ext.name.clone());
             if let Some(name) = &name {
@@ -314,9 +314,10 @@ impl<M: Message> Cell<M> {
             }
             mailbox::hold_dropped(); // Handles that the last callback let go of.
             let (queue, lineage, ext) = self.close();
+            let waiting = batch.len() + queue.len();
             let _ = panics::contain(|| drop(batch));
             let _ = panics::contain(|| drop(queue));
-            (lineage, ext)
+            (waiting, lineage, ext)
         });
         self.head.node.table.remove(pid); // E4
         for caller in callers {
@@ -335,9 +336,16 @@ impl<M: Message> Cell<M> {
         }
         if let Some(crash) = report {
             let server = name.unwrap_or_else(server_name::<M>);
-            let ancestors = Lineage::list(lineage.as_ref());
-            let report =
-                CrashReport { server: &server, pid, reason: &reason, crash, starting, ancestors };
+            let report = CrashReport {
+                server: &server,
+                pid,
+                reason: &reason,
+                starting,
+                waiting,
+                client: crash.client.map(|pid| Client::at(&self.head.node, pid)),
+                ancestors: Lineage::list(lineage.as_ref()),
+                crash,
+            };
             let _ = panics::contain(|| report.emit()); // It shows what is the user's.
         }
     }

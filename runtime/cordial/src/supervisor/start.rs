@@ -40,7 +40,8 @@ type Built<H> = Result<(H, Definition), StartError>;
 impl<H: Send + 'static> Plan<H> for Build<H> {
     async fn carry_out(self, node: Arc<Node>, how: StartIn) -> Result<H, StartError> {
         let build = self.0;
-        let (handle, definition) = panics::contain(|| build(&node)).map_err(StartError::Init)??; // SUP-5
+        // SUP-5
+        let (handle, definition) = panics::contain(|| build(&node)).map_err(StartError::Init)??;
         definition.start.start(how).await?;
         Ok(handle)
     }
