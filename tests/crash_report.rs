@@ -258,6 +258,8 @@ struct Till {
     coins: u32,
     secret: &'static str,
     hook_panics: bool,
+    /// Whom it calls while it handles a call.
+    other: Option<FragileRef>,
     parked: Vec<ReplyTo<()>>,
 }
 
@@ -288,7 +290,9 @@ impl Till {
     #[call]
     async fn pay_later_slowly(&mut self, from: ReplyTo<()>) {
         self.parked.push(from);
-        tokio::task::yield_now().await;
+        if let Some(other) = &self.other {
+            other.trap().await.unwrap();
+        }
         panic!("the till is stuck");
     }
     #[call]
@@ -314,7 +318,8 @@ impl Till {
 /// Ends a till, from a process called after it, and gives the report and the caller's pid.
 async fn report_of_till(name: &'static str, till: Till, slip: Slip) -> (Told, Pid) {
     listen();
-    let till = Till::start(till).name(name).await.unwrap();
+    let other = Some(Fragile::start(false, false).await.unwrap());
+    let till = Till::start(Till { other, ..till }).name(name).await.unwrap();
     let (down, caller) = (process::monitor(&till), format!("{name}'s client"));
     let (client, done) = process::spawn_monitor(async move |_: Mailbox<()>| {
         process::register(&caller, &process::self_pid()).unwrap();

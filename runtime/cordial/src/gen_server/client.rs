@@ -444,11 +444,15 @@ impl<T: Send + 'static> Call<T> {
     #[inline]
     fn run_callee(&self, cx: &mut Context<'_>) {
         let dispatch = &self.callee.node().dispatch;
+        let client = mailbox::client();
         mailbox::tell_dropped();
         let callee: Arc<dyn Runnable> = self.callee.clone();
         let may_wait = self.limit != Some(Duration::ZERO); // GS-19
         if !(may_wait && rt::spend(cx) && dispatch.run_here(&callee)) {
             dispatch.wake_one();
+        }
+        if let Some(client) = client {
+            mailbox::note_client(client); // What the caller itself answers.
         }
     }
 
