@@ -3,6 +3,7 @@ use crate::gen_server::{self, Call, Client, Ctx, Flow, GenServer, Init, Ref, Run
 use crate::mailbox::ReplyTo;
 use crate::process::{Cast, Mailbox, Message, RawRef, Spawned};
 pub use crate::rt::Workers;
+use crate::rt::{self, Raced};
 use crate::signal::Exit;
 use crate::supervisor::ChildSpec;
 pub use crate::supervisor::names::{Named, Nameless, Names, NamesOf};
@@ -354,15 +355,15 @@ pub fn run_main<F>(workers: Workers, main: F) -> ExitCode
 where
     F: Future<Output: Termination>,
 {
-    let output = crate::rt::run(workers, async {
-        let output = main.await;
-        if let Some(node) = crate::Node::current() {
-            node.shutdown().await;
-        }
-        output
+    let ended = rt::run(workers, async {
+        let node = crate::Node::current().expect("it runs inside its runtime");
+        let ended = rt::race(main, node.stop_requested()).await;
+        node.shutdown().await;
+        (ended, node.exit_code())
     });
-    match output {
-        Ok(output) => output.report(),
+    match ended {
+        Ok((_, Some(asked)) | (Raced::Second(asked), _)) => ExitCode::from(asked),
+        Ok((Raced::First(output), None)) => output.report(),
         Err(error) => tell(&format!("cannot start the runtime: {error}")),
     }
 }

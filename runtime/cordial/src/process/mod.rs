@@ -17,6 +17,7 @@ mod address;
 mod ancestors;
 pub(crate) mod cell;
 mod crash_report;
+mod halt;
 mod links;
 mod monitors;
 mod named;

@@ -2,6 +2,7 @@
 //!
 //! Each tokio runtime has a node of its own, made when the first process is started there, and
 //! ended with the runtime. Inside a process the current node is the process's.
+use super::halt::Halt;
 use super::monitors::Who;
 use super::names::Names;
 use super::table::Table;
@@ -14,6 +15,8 @@ use crate::rt::dispatch::{self, Dispatch, Runnable};
 use crate::rt::sync::Lock;
 use crate::rt::{self, time};
 use crate::timer::Timers;
+#[cfg(feature = "application")]
+use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::num::NonZeroU64;
@@ -55,6 +58,10 @@ pub struct Node {
     stopping: AtomicBool,
     /// Held while a circle of waits is broken, so that it is broken once.
     pub(crate) verdicts: Lock<()>,
+    halt: Halt,
+    /// What a layer above keeps per node: its applications.
+    #[cfg(feature = "application")]
+    above: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 /// The one static: which node belongs to which runtime.
@@ -164,6 +171,9 @@ impl Node {
             births: AtomicU64::new(1),
             stopping: AtomicBool::new(false),
             verdicts: Lock::default(),
+            halt: Halt::default(),
+            #[cfg(feature = "application")]
+            above: OnceLock::new(),
         }
     }
 
@@ -242,9 +252,59 @@ impl Node {
             }
             roots.sort_by_key(|(_, process)| std::cmp::Reverse(process.born()));
             for (pid, process) in roots {
-                self.stop(pid, process).await;
+                self.stop_one(pid, process).await;
             }
         }
+    }
+
+    /// Asks the program to end with this exit code, in order: whoever runs it (`#[cordial::main]`,
+    /// `application::run`) shuts the node down and exits. The first code that is asked for counts.
+    ///
+    /// It returns at once. Under a runtime of one's own the node is shut down all the same; the
+    /// program learns of it by [`stop_requested`](Self::stop_requested).
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cordial::test] async fn main() {
+    /// let node = cordial::Node::current().unwrap();
+    /// node.stop(3);
+    /// assert_eq!(node.stop_requested().await, 3);
+    /// # }
+    /// ```
+    pub fn stop(self: &Arc<Self>, code: u8) {
+        let Some(runtime) = &self.runtime else { return };
+        if self.halt.ask(code) {
+            let node = self.clone();
+            runtime.spawn(async move { node.shutdown().await });
+        }
+    }
+
+    /// Waits until somebody asks for the end of the program, and says with which exit code.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when it is dropped.
+    pub async fn stop_requested(&self) -> u8 {
+        self.halt.asked().await
+    }
+
+    /// Whether it goes down, or was asked to.
+    #[cfg(feature = "application")]
+    pub(crate) fn is_ending(&self) -> bool {
+        self.is_stopping() || self.exit_code().is_some()
+    }
+
+    /// The exit code that was asked for, if one was.
+    pub(crate) fn exit_code(&self) -> Option<u8> {
+        self.halt.code()
+    }
+
+    /// What a layer above keeps here; made when it is asked for first.
+    #[cfg(feature = "application")]
+    pub(crate) fn above(
+        &self,
+        make: impl FnOnce() -> Arc<dyn Any + Send + Sync>,
+    ) -> &Arc<dyn Any + Send + Sync> {
+        self.above.get_or_init(make)
     }
 
     /// The living that no other living process started.
@@ -259,7 +319,7 @@ impl Node {
         others.filter(|(pid, process)| rootless(pid, process)).collect()
     }
 
-    async fn stop(&self, pid: Pid, process: Arc<dyn Process>) {
+    async fn stop_one(&self, pid: Pid, process: Arc<dyn Process>) {
         let slot = Slot::new(self.own_pid());
         if process.watch(pid, self.next_ref(), Who::Future(slot.clone())).is_err() {
             return;

@@ -4,6 +4,8 @@
 //! them ([`dispatch`]), a clock and a sleep ([`time`]), locks ([`sync`]), and a place to run a few
 //! tasks of the node's own.
 pub(crate) mod dispatch;
+#[cfg(feature = "application")]
+pub(crate) mod signals;
 pub(crate) mod sync;
 pub(crate) mod time;
 
@@ -57,6 +59,25 @@ pub(crate) fn run<F: Future>(workers: Workers, fut: F) -> std::io::Result<F::Out
     // A handler that blocks its thread is not waited for.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     Ok(output)
+}
+
+/// Which of two futures was done first, and with what.
+pub(crate) enum Raced<A, B> {
+    First(A),
+    Second(B),
+}
+
+/// Waits for the first of two futures, and drops the other; the second one counts if both are done.
+pub(crate) async fn race<A: Future, B: Future>(first: A, second: B) -> Raced<A::Output, B::Output> {
+    use std::task::Poll;
+    let (mut first, mut second) = (std::pin::pin!(first), std::pin::pin!(second));
+    std::future::poll_fn(|cx| {
+        if let Poll::Ready(output) = second.as_mut().poll(cx) {
+            return Poll::Ready(Raced::Second(output));
+        }
+        first.as_mut().poll(cx).map(Raced::First)
+    })
+    .await
 }
 
 /// Waits on this thread; what `blocking()` of calls and starts does.
