@@ -17,10 +17,10 @@ const RUNTIME: &str = "runtime/cordial/src/";
 /// The runtime's modules from the ground up: a module imports its own layer and lower ones.
 const LAYERS: &[&[&str]] = &[
     &["exit", "pid", "signal", "name", "error", "telemetry"],
-    &["rt", "mailbox", "timer"],
+    &["rt", "mailbox", "timer", "env"],
     &["process"],
     &["gen_server"],
-    &["supervisor", "dynamic_supervisor", "partition_supervisor"],
+    &["supervisor", "dynamic_supervisor", "partition_supervisor", "application"],
     &["lib", "face", "prelude", "private", "test", "docs"],
 ];
 

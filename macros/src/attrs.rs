@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     Flag,
     /// `key = value`
     Value,
+    /// Either.
+    FlagOrValue,
     /// Reserved for a later version, in any form.
     Later,
     /// Belongs to another macro or item; the message, which gets the key, says where.
@@ -67,7 +69,9 @@ impl Options {
         match kind {
             Kind::Later => errors.at(&key, fill(messages::NOT_AVAILABLE_YET, &[&word])),
             Kind::Elsewhere(message) => errors.at(&key, fill(message, &[&word])),
-            Kind::Flag | Kind::Value if self.given.iter().any(|(given, _)| *given == key) => {
+            Kind::Flag | Kind::Value | Kind::FlagOrValue
+                if self.given.iter().any(|(given, _)| *given == key) =>
+            {
                 errors.at(&key, fill(messages::OPTION_GIVEN_TWICE, &[&word]));
             }
             Kind::Flag if value.is_some() => {
@@ -76,7 +80,7 @@ impl Options {
             Kind::Value if value.is_none() => {
                 errors.at(&key, fill(messages::OPTION_NEEDS_VALUE, &[&word]));
             }
-            Kind::Flag | Kind::Value => {
+            Kind::Flag | Kind::Value | Kind::FlagOrValue => {
                 let value = value.map(syn::parse2::<Expr>).transpose();
                 if let Some(value) = errors.keep(value) {
                     self.given.push((key, value));
@@ -105,7 +109,9 @@ impl Options {
 /// The nearest of all options, or a list of those that can be written here.
 fn unknown_option(word: &str, known: &[Known]) -> String {
     let all = known.iter().map(|(name, _)| *name);
-    let here = known.iter().filter(|(_, kind)| matches!(kind, Kind::Flag | Kind::Value));
+    let here = known
+        .iter()
+        .filter(|(_, kind)| matches!(kind, Kind::Flag | Kind::Value | Kind::FlagOrValue));
     match nearest(word, all) {
         Some(near) => fill(messages::UNKNOWN_WORD_NEAR, &[&"option", &word, &near]),
         None => unknown("option", word, here.map(|(name, _)| *name)),

@@ -14,6 +14,11 @@ use crate::messages;
 pub(crate) struct CratePath(Option<Path>);
 
 impl CratePath {
+    /// This path.
+    pub(crate) const fn of(path: Path) -> Self {
+        Self(Some(path))
+    }
+
     /// Reads the option `crate = path`, which every macro takes.
     pub(crate) fn take(options: &mut Options, errors: &mut Errors) -> Self {
         match options.value("crate") {

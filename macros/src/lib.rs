@@ -7,11 +7,13 @@
 //!
 //! Use the crate `cordial`, which re-exports all of this.
 
+mod application;
 mod argument;
 mod async_fn;
 mod attrs;
 mod crate_path;
 mod entry;
+mod env;
 mod errors;
 mod gen_server;
 mod hygiene;
@@ -192,4 +194,64 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::attribute("test", args, item, test_attr::expand)
+}
+
+/// Makes the tree of a `supervisor!` an application, with a `run` that is a whole `main`.
+///
+/// ```text
+/// supervisor! {
+///     #[application(name = "harbor", env = HarborCfg, depends = [BillingSup])]
+///     pub HarborSup(cfg: HarborCfg) {
+///         children: [quay: Quay(cfg.port)],
+///     }
+/// }
+///
+/// fn main() -> std::process::ExitCode {
+///     HarborSup::run()
+/// }
+/// ```
+///
+/// It may stand before the name of the tree or before `supervisor!` itself.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `name = "harbor"` | what it is called; its variables begin with `HARBOR_` |
+/// | `env = Type` | what it is configured with, which the tree takes as its one argument |
+/// | `depends = [A, B]` | applications that run before it starts |
+/// | `file = "harbor.toml"` | a file with its keys; it may be missing |
+/// | `prep_stop = path` | `async fn(&HarborSupRef)`, before the tree is stopped |
+/// | `stop = path` | `async fn()`, when the tree is down |
+/// | `config_change = path` | `fn(&EnvChange)`, when keys have changed while it runs |
+/// | `crate = path` | where the runtime is found |
+///
+/// Applications that need each other do not compile.
+#[proc_macro_attribute]
+pub fn application(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::attribute("application", args, item, application::expand)
+}
+
+/// Makes a struct an environment: each field is a key that files and variables may set.
+///
+/// ```text
+/// #[derive(Clone, Debug, cordial::Env)]
+/// struct HarborCfg {
+///     /// Where to listen: HARBOR_PORT.
+///     #[env(default = 4040)]
+///     port: u16,
+///     #[env(default = 5s)]
+///     patience: Duration,
+///     pilot: Option<String>,
+///     berths: Vec<String>,
+///     token: Secret<String>,
+///     #[env(nested)]
+///     db: DbCfg,
+///     #[env(compiled = "HARBOR_BACKEND", default = "disk")]
+///     backend: String,
+/// }
+/// ```
+///
+/// `#[env(crate = path)]` on the struct says where the runtime is found.
+#[proc_macro_derive(Env, attributes(env))]
+pub fn derive_env(item: TokenStream) -> TokenStream {
+    entry::items("Env", item, env::expand)
 }

@@ -258,3 +258,44 @@ pub(crate) const WORKERS_IS_A_NUMBER: &str = "`workers` is a number of threads: 
 pub(crate) const WORKERS_OF_ONE_THREAD: &str =
     "`current_thread` has one worker; remove one of the two";
 pub(crate) const TEST_IS_A_TEST: &str = "`#[cordial::test]` is a `#[test]` already; remove this";
+
+// ===== `#[application]` =====
+
+pub(crate) const APPLICATION_ON_WRONG_ITEM: &str = "`#[application]` goes on a `supervisor!` item";
+pub(crate) const APPLICATION_TWICE: &str = "second `#[application]`: a tree is one application";
+pub(crate) const APPLICATION_NEEDS_NAME: &str =
+    "an application needs a name: `#[application(name = \"harbor\")]`";
+pub(crate) const BAD_APPLICATION_NAME: &str =
+    "the name of an application is a text of lower-case letters, digits and `_`: `\"harbor\"`";
+pub(crate) const APPLICATION_IS_GENERIC: &str =
+    "an application is one tree of one type; it has no parameters of its type";
+pub(crate) const APPLICATION_TAKES_ONE_ARGUMENT: &str =
+    "the tree of an application takes one argument, its environment";
+pub(crate) const APPLICATION_NEEDS_ENV: &str =
+    "say what `{}` is read as: `env = Type` in `#[application]`";
+pub(crate) const APPLICATION_TAKES_NO_ENV: &str =
+    "`{0}` takes no argument, so nobody reads this: write `{0}(cfg: {1})`, or leave `env` out";
+pub(crate) const BAD_APPLICATION_TYPE: &str = "`{0}` is a type: `{0} = HarborCfg`";
+pub(crate) const BAD_APPLICATION_FILE: &str = "`file` is a path: `file = \"harbor.toml\"`";
+pub(crate) const BAD_APPLICATION_CALLBACK: &str = "`{0}` is a function: `{0} = path::to_it`";
+pub(crate) const DEPENDS_IS_A_LIST: &str =
+    "`depends` is a list of applications: `depends = [BillingSup]`";
+pub(crate) const DEPENDS_ON_ITSELF: &str = "`{}` cannot need itself";
+pub(crate) const DEPENDS_TWICE: &str = "`{}` is needed twice; once is enough";
+
+// ===== `#[derive(Env)]` =====
+
+pub(crate) const ENV_ON_WRONG_ITEM: &str =
+    "an environment is a struct with named fields: each field is a key";
+pub(crate) const ENV_IS_GENERIC: &str =
+    "an environment is read by its application, which cannot say what its parameters are";
+pub(crate) const ENV_FIELD_CONFIG: &str =
+    "the variable that ends with `_CONFIG` names a file; give this field another name";
+pub(crate) const ENV_OPTION_HAS_DEFAULT: &str =
+    "an `Option` that nobody sets is `None`; leave the default or the `Option` out";
+pub(crate) const ENV_NESTED_TAKES_NOTHING: &str =
+    "a nested environment has no `{}` of its own: its keys have";
+pub(crate) const ENV_COMPILED_NEEDS_DEFAULT: &str =
+    "`compiled` needs `default = \"..\"`: the text that holds when the variable is not set";
+pub(crate) const ENV_COMPILED_IS_A_VARIABLE: &str =
+    "`compiled` names a variable of the build: `compiled = \"HARBOR_BACKEND\"`";

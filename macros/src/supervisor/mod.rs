@@ -14,7 +14,7 @@ mod handles;
 mod late;
 mod model;
 mod names;
-mod parse;
+pub(crate) mod parse;
 mod uses;
 mod words;
 
@@ -22,22 +22,32 @@ mod words;
 mod tests;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
+use crate::application::Application;
 use crate::entry::Expansion;
 use crate::errors::Errors;
 
 /// What a use of `supervisor!` becomes.
 pub(crate) fn expand(input: TokenStream) -> Expansion {
     let mut errors = Errors::default();
-    let Some(input) = parse::input(input, &mut errors) else {
+    let Some(mut input) = parse::input(input, &mut errors) else {
         let error = errors.finish().expect_err("what cannot be read was told");
         return Expansion::broken(TokenStream::new(), error);
     };
+    let application = Application::take(&mut input.header, &mut errors);
+    let application = application.map(|application| application.expand());
     let supervisor = model::Supervisor::read(input, &mut errors);
     check::supervisor(&supervisor, &mut errors);
     match errors.finish() {
-        Ok(()) => Expansion::good(expand::supervisor(&supervisor)),
-        Err(error) => Expansion::broken(fallback::supervisor(supervisor, &first_of(&error)), error),
+        Ok(()) => {
+            let tree = expand::supervisor(&supervisor);
+            Expansion::good(quote!(#tree #application))
+        }
+        Err(error) => {
+            let tree = fallback::supervisor(supervisor, &first_of(&error));
+            Expansion::broken(quote!(#tree #application), error)
+        }
     }
 }
 

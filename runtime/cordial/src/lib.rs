@@ -63,6 +63,13 @@ mod dynamic_supervisor;
 mod partition_supervisor;
 pub mod supervisor;
 
+#[cfg(feature = "application")]
+#[cfg_attr(docsrs, doc(cfg(feature = "application")))]
+pub mod application;
+#[cfg(feature = "application")]
+#[cfg_attr(docsrs, doc(cfg(feature = "application")))]
+pub mod env;
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
@@ -73,10 +80,16 @@ pub mod test;
 
 #[cfg(all(feature = "macros", feature = "test-util"))]
 pub use cordial_macros::test;
+#[cfg(all(feature = "macros", feature = "application"))]
+pub use cordial_macros::{Env, application};
 #[cfg(feature = "macros")]
 pub use cordial_macros::{gen_server, main, ping_pong, supervisor};
 
+#[cfg(feature = "application")]
+pub use application::Application;
 pub use dynamic_supervisor::{DynamicRef, DynamicSpec, DynamicSupervisor};
+#[cfg(feature = "application")]
+pub use env::{Env, Secret};
 pub use error::{
     CallError, Callee, NoProc, RegisterError, SendError, StartError, StopError, TryCallError,
     WaitPath,
