@@ -1,16 +1,14 @@
 //! How cordial behaves, one module per area of OTP, in one binary.
 #![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
 
-<<<<<<< HEAD
 mod ancestors;
-=======
 mod application_env;
 mod application_health;
+mod application_macro;
 mod application_node;
 mod application_start;
 mod application_stop;
 mod application_support;
->>>>>>> 23532ce (Make trees applications with environments and order)
 mod call_errors;
 mod calls;
 mod calls_circles;

@@ -11,8 +11,12 @@ impl Application {
     /// What stands behind the tree's own items.
     pub(crate) fn expand(&self) -> TokenStream {
         let Self { krate, cfgs, vis, tree, name, env, .. } = self;
+        if self.is_generic {
+            return TokenStream::new();
+        }
         let env = env.as_ref().map_or_else(|| quote!(()), |env| quote!(#env));
         let handle = hygiene::suffixed(tree, "Ref");
+        let rank = self.rank();
         let (consts, start, callbacks) = (self.consts(), self.start(), self.callbacks());
         quote! {
             #(#cfgs)*
@@ -25,8 +29,7 @@ impl Application {
                 #start
                 #callbacks
             }
-            #(#cfgs)*
-            const _: ::core::primitive::usize = <#tree as #krate::Application>::RANK;
+            #rank
             #(#cfgs)*
             #[allow(dead_code)]
             impl #tree {
@@ -53,16 +56,23 @@ impl Application {
             let span = hygiene::at(path.span());
             quote_spanned!(span=> #krate::application::Dependency::of::<#path>())
         });
-        let ranks = depends.iter().map(|path| {
-            let span = hygiene::at(path.span());
-            quote_spanned!(span=> <#path as #krate::Application>::RANK)
-        });
-        quote! {
+        // What the compiler says of a circle is shown here.
+        quote_spanned! {hygiene::at(depends[0].span())=>
             const DEPENDS: &'static [#krate::application::Dependency] = &[#(#each),*];
             const RANK: ::core::primitive::usize =
-                #krate::application::Dependency::rank(&[#(#ranks),*]);
+                #krate::application::Dependency::rank(Self::DEPENDS);
             #file
         }
+    }
+
+    /// Has the compiler look for a circle, also where nobody starts it.
+    fn rank(&self) -> Option<TokenStream> {
+        let Self { krate, cfgs, tree, depends, .. } = self;
+        let span = hygiene::at(depends.first()?.span());
+        Some(quote_spanned! {span=>
+            #(#cfgs)*
+            const _: ::core::primitive::usize = <#tree as #krate::Application>::RANK;
+        })
     }
 
     fn start(&self) -> TokenStream {

@@ -37,7 +37,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Expansion {
     }
 }
 
-/// The same call with the attribute behind its `crate = path;`.
+/// The same call with the attribute behind its `crate = path;`, and documentation with it.
 fn moved_inside(ours: TokenStream, mut call: ItemMacro) -> TokenStream {
     let mut front = TokenStream::new();
     let mut tokens = call.mac.tokens.into_iter().peekable();
@@ -51,6 +51,8 @@ fn moved_inside(ours: TokenStream, mut call: ItemMacro) -> TokenStream {
             }
         }
     }
+    let others = std::mem::take(&mut call.attrs);
+    front.extend(quote!(#(#others)*));
     front.extend(ours);
     call.mac.tokens = quote!(#front #(#tokens)*);
     quote!(#call)

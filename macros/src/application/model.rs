@@ -37,6 +37,7 @@ pub(crate) struct Application {
     pub(super) config_change: Option<Path>,
     /// Whether the tree takes the environment.
     pub(super) takes_env: bool,
+    pub(super) is_generic: bool,
     /// Something is wrong, so that what the tree's functions take is not known.
     pub(super) is_broken: bool,
 }
@@ -94,6 +95,7 @@ impl Application {
             stop,
             config_change,
             takes_env: !header.params.is_empty(),
+            is_generic: !header.generics.params.is_empty(),
             is_broken: false,
         };
         check(&application, header, errors.count() == before, errors);
@@ -132,6 +134,9 @@ fn is_name(text: &str) -> bool {
 }
 
 fn read_type(word: &str, value: Expr, errors: &mut Errors) -> Option<Type> {
+    if matches!(&value, Expr::Tuple(tuple) if tuple.elems.is_empty()) {
+        return Some(syn::parse_quote!(()));
+    }
     let Expr::Path(path) = value else {
         errors.at(value, fill(messages::BAD_APPLICATION_TYPE, &[&word]));
         return None;

@@ -176,5 +176,7 @@ fn value(krate: &CratePath, ty: &Type) -> TokenStream {
     if is_called(ty, "Duration") {
         return quote!(#krate::env::duration);
     }
-    quote_spanned!(hygiene::at(ty.span())=> #krate::env::one::<#ty>)
+    let raw = hygiene::local("raw");
+    let one = quote_spanned!(hygiene::at(ty.span())=> #krate::env::one::<#ty>);
+    quote!(|#raw: &#krate::env::Raw| #one(#raw))
 }

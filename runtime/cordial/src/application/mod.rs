@@ -108,13 +108,18 @@ pub use run::{Runner, run, serve, stop_signal};
 /// assert!(application::which_applications().is_empty());
 /// # Ok(()) }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no application",
+    label = "not an application",
+    note = "`#[application(name = \"..\")]` on its `supervisor!` makes it one"
+)]
 pub trait Application: Sized + 'static {
     /// What it is called: in errors, in files, and in front of its variables (`HARBOR_PORT`).
     const NAME: &'static str;
     /// The applications that have to run before it starts.
     const DEPENDS: &'static [Dependency] = &[];
-    /// One more than the largest of those that it needs; `#[application]` sets it, so that
-    /// applications that need each other do not compile.
+    /// More than that of any application that it needs: `#[application]` computes it, so that
+    /// declared applications that need each other do not compile.
     #[doc(hidden)]
     const RANK: usize = 0;
     /// A file of its own, whose keys stand there without its name. It may be missing.
@@ -176,6 +181,7 @@ pub enum StartType {
 #[derive(Clone, Copy)]
 pub struct Dependency {
     name: &'static str,
+    rank: usize,
     id: fn() -> TypeId,
     callback: fn() -> &'static str,
     depends: fn() -> &'static [Self],
@@ -190,6 +196,7 @@ impl Dependency {
     pub const fn of<A: Application>() -> Self {
         Self {
             name: A::NAME,
+            rank: A::RANK,
             id: TypeId::of::<A>,
             callback: std::any::type_name::<A>,
             depends: depends::<A>,
@@ -200,13 +207,13 @@ impl Dependency {
         }
     }
 
-    /// One more than the largest of `ranks`.
+    /// One more than the largest rank of those.
     #[doc(hidden)]
-    pub const fn rank(ranks: &[usize]) -> usize {
+    pub const fn rank(depends: &[Self]) -> usize {
         let (mut most, mut at) = (0, 0);
-        while at < ranks.len() {
-            if ranks[at] > most {
-                most = ranks[at];
+        while at < depends.len() {
+            if depends[at].rank > most {
+                most = depends[at].rank;
             }
             at += 1;
         }

@@ -1,0 +1,24 @@
+//! An application that needs itself.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+pub struct Quay(pub u16);
+
+#[gen_server]
+impl Quay {
+    #[call]
+    pub fn port(&self) -> u16 {
+        self.0
+    }
+}
+
+supervisor! {
+    #[application(name = "harbor", depends = [HarborSup])]
+    pub HarborSup {
+        children: [quay: Quay(Quay(80))],
+    }
+}
+
+fn main() {}

@@ -1,0 +1,30 @@
+//! A tree that is no application cannot be needed.
+
+use cordial::prelude::*;
+
+#[gen_server]
+#[derive(Clone)]
+pub struct Quay(pub u16);
+
+#[gen_server]
+impl Quay {
+    #[call]
+    pub fn port(&self) -> u16 {
+        self.0
+    }
+}
+
+supervisor! {
+    pub BillingSup {
+        children: [quay: Quay(Quay(81))],
+    }
+}
+
+supervisor! {
+    #[application(name = "harbor", depends = [BillingSup])]
+    pub HarborSup {
+        children: [quay: Quay(Quay(80))],
+    }
+}
+
+fn main() {}

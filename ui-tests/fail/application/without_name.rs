@@ -1,0 +1,30 @@
+//! An application without a name.
+
+use cordial::prelude::*;
+
+#[derive(Clone, Debug, cordial::Env)]
+pub struct HarborCfg {
+    #[env(default = 4040)]
+    port: u16,
+}
+
+#[gen_server]
+#[derive(Clone)]
+pub struct Quay(pub u16);
+
+#[gen_server]
+impl Quay {
+    #[call]
+    pub fn port(&self) -> u16 {
+        self.0
+    }
+}
+
+supervisor! {
+    #[application(env = HarborCfg)]
+    pub HarborSup(cfg: HarborCfg) {
+        children: [quay: Quay(Quay(cfg.port))],
+    }
+}
+
+fn main() {}
