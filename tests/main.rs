@@ -55,4 +55,5 @@ mod supervisor_storm;
 mod supervisor_support;
 mod support;
 mod timers;
+mod timers_kinds;
 mod typed;

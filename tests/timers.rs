@@ -8,6 +8,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// TMR-1
+// break: TMR-1 runtime/cordial/src/process/timers.rs
+//     `post(to, time::after(Instant::now(), after), |_| message)`
+//     => `post(to, time::after(Instant::now(), after / 2), |_| message)`
 #[test]
 fn message_comes_once_and_not_too_early() {
     check_everywhere(async || {
@@ -37,6 +40,7 @@ fn server_sends_itself_a_message_later() {
 }
 
 /// TMR-3
+// break: TMR-3 runtime/cordial/src/process/timers.rs `taken.then_some(left)` => `Some(left)`
 #[test]
 fn cancel_tells_what_was_left_and_the_message_never_comes() {
     check_everywhere(async || {
@@ -98,6 +102,8 @@ fn cancelled_in_a_race_a_timer_brings_nothing_or_has_fired() {
 }
 
 /// TMR-7
+// break: TMR-7 runtime/cordial/src/process/run.rs
+//     `let _ = panics::contain(|| self.head.node.timers.cancel(key));` => `let _ = key;`
 #[test]
 fn timer_goes_with_the_process_it_is_aimed_at() {
     check_everywhere(async || {
@@ -127,6 +133,8 @@ fn timer_does_not_go_with_who_armed_it() {
 }
 
 /// TMR-9
+// break: TMR-9 runtime/cordial/src/timer.rs
+//     `armed.entries.first_entry()` => `armed.entries.last_entry()`
 #[test]
 fn earlier_deadline_comes_first_whatever_was_armed_first() {
     check_everywhere(async || {
@@ -162,6 +170,8 @@ fn zero_comes_through_the_mailbox_behind_what_waits_there() {
 }
 
 /// TMR-11
+// break: TMR-11 runtime/cordial/src/rt/time.rs
+//     `from.checked_add(time).unwrap_or_else(|| from + NEVER)` => `from + time`
 #[test]
 fn longest_duration_is_a_timer_like_any_other() {
     check_everywhere(async || {

@@ -7,7 +7,7 @@ use crate::rt::time::{Instant, sleep_until};
 use crate::rt::{self, dispatch};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 type Fire = Box<dyn FnOnce() + Send>;
@@ -19,16 +19,27 @@ pub(crate) struct TimerKey {
     serial: u64,
 }
 
+impl TimerKey {
+    pub(crate) fn serial(self) -> u64 {
+        self.serial
+    }
+
+    /// The time until it is due.
+    pub(crate) fn left(self) -> Duration {
+        self.due.saturating_duration_since(Instant::now())
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct Timers {
     armed: Lock<Armed>,
+    serial: AtomicU64,
     earlier: Notify,
 }
 
 #[derive(Default)]
 struct Armed {
     entries: BTreeMap<TimerKey, Fire>,
-    serial: u64,
     /// When the driver wakes by itself; `None` while it waits to be told. A call that is answered
     /// takes its entry away but leaves this, so that the next call need not wake the driver.
     wakes: Option<Instant>,
@@ -36,28 +47,36 @@ struct Armed {
 
 impl Timers {
     pub(crate) fn arm(&self, due: Instant, fire: impl FnOnce() + Send + 'static) -> TimerKey {
+        let key = self.reserve(due);
+        self.arm_as(key, fire);
+        key
+    }
+
+    /// The key of a timer that is not armed yet, for one whose message tells its key.
+    pub(crate) fn reserve(&self, due: Instant) -> TimerKey {
+        TimerKey { due, serial: self.serial.fetch_add(1, Relaxed) }
+    }
+
+    pub(crate) fn arm_as(&self, key: TimerKey, fire: impl FnOnce() + Send + 'static) {
         let fire = Box::new(fire);
         let mut armed = self.armed.lock();
-        armed.serial += 1;
-        let key = TimerKey { due, serial: armed.serial };
         armed.entries.insert(key, fire);
-        let too_late = armed.wakes.is_none_or(|wakes| due < wakes);
+        let too_late = armed.wakes.is_none_or(|wakes| key.due < wakes);
         if too_late {
-            armed.wakes = Some(due);
+            armed.wakes = Some(key.due);
         }
         drop(armed);
         if too_late {
             self.earlier.notify_one();
             dispatch::let_others_take();
         }
-        key
     }
 
     /// The time that was left, unless it fired or was cancelled.
     pub(crate) fn cancel(&self, key: TimerKey) -> Option<Duration> {
         let fire = self.armed.lock().entries.remove(&key)?;
         drop(fire); // What it holds is dropped without the lock.
-        Some(key.due.saturating_duration_since(Instant::now()))
+        Some(key.left())
     }
 
     pub(crate) fn is_armed(&self, key: TimerKey) -> bool {

@@ -396,8 +396,9 @@ impl<M: Message> Cell<M> {
         Some(f(&mut inner))
     }
 
-    /// Mail for one incarnation and no other (C7): what a timer brings.
-    pub(crate) fn deliver(self: &Arc<Self>, to: Pid, mail: Mail<M>) {
+    /// Mail for one incarnation and no other (C7): what a timer brings. It comes back if that one
+    /// is gone.
+    pub(crate) fn deliver(self: &Arc<Self>, to: Pid, mail: Mail<M>) -> Option<Mail<M>> {
         let mut mail = Some(mail);
         let ready = self.alive(to, |inner| {
             inner.queue.put(mail.take().expect("asked once"));
@@ -406,6 +407,7 @@ impl<M: Message> Cell<M> {
         if ready == Some(true) {
             self.head.node.dispatch.schedule(self.clone());
         }
+        mail
     }
 
     pub(crate) fn as_process(self: &Arc<Self>) -> Arc<dyn Process> {

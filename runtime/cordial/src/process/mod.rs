@@ -30,6 +30,7 @@ mod signals;
 mod table;
 mod target;
 mod ties;
+mod timers;
 pub(crate) mod wait;
 
 use crate::error::{NoProc, RegisterError};
@@ -37,7 +38,6 @@ use crate::exit::ExitReason;
 use crate::mailbox::{Owed, Slot, System};
 use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch::{self, Runnable};
-use crate::rt::time::{self, Instant};
 use crate::signal::{Down, Exit};
 use crate::timer::TimerKey;
 use ancestors::Lineage;
@@ -46,7 +46,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 use wait::Edge;
 
 pub use address::{Cast, RawRef};
@@ -60,6 +59,11 @@ pub use plain::{
 #[doc(hidden)]
 pub use target::Found;
 pub use target::Target;
+pub(crate) use timers::arm;
+pub use timers::{
+    Aim, CancelResult, Destination, TimedOut, TimerRef, cancel_timer, cancel_timer_async, now,
+    read_timer, send_after, send_at, sleep, start_timer,
+};
 
 /// How an exit signal came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -448,74 +452,6 @@ pub fn send<M: Message>(name: &str, message: M) -> Result<(), RegisterError> {
 /// ```
 pub fn cast<M: Message>(name: &str, message: M) {
     let _ = send(name, message);
-}
-
-// ===== Timers =====
-
-/// A message that will be sent; what [`send_after`] gives.
-#[derive(Clone, Debug)]
-pub struct TimerRef {
-    key: TimerKey,
-    target: Found,
-}
-
-/// Sends a message to an address after some time, once, behind what waits there then.
-///
-/// The timer goes with the process that lives there now: its successor never sees the message.
-/// It holds neither the caller nor the other alive.
-///
-/// # Examples
-/// ```
-/// # #[cordial::main(current_thread)] async fn main() {
-/// use cordial::prelude::*;
-/// use cordial::process::{self, Mailbox};
-/// let (waiter, down) = process::spawn_monitor(async |mut mail: Mailbox<()>| mail.next().await);
-/// process::send_after(&waiter, millis(5), ());
-/// assert_eq!(down.await.reason, ExitReason::Normal);
-/// # }
-/// ```
-pub fn send_after<M: Message>(to: &RawRef<M>, after: Duration, message: M) -> Option<TimerRef> {
-    let address = to.resolved().into_owned();
-    let target = address.find()?;
-    let pid = target.pid;
-    let key = arm(&target, time::after(Instant::now(), after), move || {
-        address.0.deliver(pid, crate::mailbox::Mail::Own(message));
-    })?;
-    Some(TimerRef { key, target })
-}
-
-/// Cancels a timer: the time that was left, or `None` if it fired, was cancelled, or its process is
-/// gone. After `Some` the message never comes.
-pub fn cancel_timer(timer: &TimerRef) -> Option<Duration> {
-    timer.target.process.disown_timer(timer.target.pid, timer.key);
-    timer.target.process.node().timers.cancel(timer.key)
-}
-
-/// Arms a timer that dies with its process (TMR-7). `None`: the process is gone.
-pub(crate) fn arm(
-    target: &Found,
-    due: Instant,
-    fire: impl FnOnce() + Send + 'static,
-) -> Option<TimerKey> {
-    let Found { pid, process } = target.clone();
-    let timers = process.node().timers.clone();
-    let own_key = Arc::new(std::sync::OnceLock::new());
-    let (fired, owner) = (own_key.clone(), process.clone());
-    let key = timers.arm(due, move || {
-        if let Some(key) = fired.get() {
-            owner.disown_timer(pid, *key);
-        }
-        fire();
-    });
-    let _ = own_key.set(key);
-    if process.own_timer(pid, key) {
-        if !timers.is_armed(key) {
-            process.disown_timer(pid, key); // It fired before it was known.
-        }
-        return Some(key);
-    }
-    timers.cancel(key);
-    None
 }
 
 /// GS-28: what nobody has a handler for.
