@@ -1,6 +1,7 @@
 //! How cordial behaves, one module per area of OTP, in one binary.
 #![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
 
+mod aliases;
 mod ancestors;
 mod application_env;
 mod application_health;
@@ -31,8 +32,10 @@ mod gen_server_stop;
 mod gen_server_support;
 mod gen_server_ties;
 mod gen_server_timeouts;
+mod info;
 mod kit;
 mod links;
+mod locals;
 mod mailbox_bound;
 mod monitors;
 mod names;
@@ -40,6 +43,7 @@ mod partition_supervisor;
 mod processes;
 mod runtimes;
 mod scheduling;
+mod selective;
 mod supervisor_address;
 mod supervisor_children;
 mod supervisor_deep;

@@ -5,6 +5,9 @@ use cordial::process::{self, Mailbox};
 use cordial::{Node, RegisterError};
 
 /// PROC-4
+// break: PROC-4 runtime/cordial/src/process/mod.rs
+//     `let address = address_of(name).ok_or(RegisterError::Unknown)?;`
+//     => `let Some(address) = address_of(name) else { return Ok(()) };`
 #[test]
 fn sending_to_an_unknown_name_is_an_error() {
     check_everywhere(async || {
@@ -33,23 +36,53 @@ fn cast_to_an_unknown_name_is_silent() {
     });
 }
 
-/// PROC-30
+/// PROC-30: bound to who has the name when the monitor is made, and told by the name.
+// break: PROC-30 runtime/cordial/src/process/mod.rs `name: target.name()` => `name: None`
 #[test]
 fn monitor_by_name_is_bound_to_who_has_the_name_then() {
     check_everywhere(async || {
         let ((first, _), (second, second_ends)) = (idler(), idler());
+        let pid = first.pid().unwrap();
         process::register("post", &first).unwrap();
         let down = process::monitor("post");
-        process::unregister("post").unwrap();
-        process::register("post", &second).unwrap();
-        let pid = first.pid().unwrap();
-        first.send(());
-        let down = down.await;
-        assert_eq!((down.pid, down.reason), (pid, ExitReason::Normal));
+        in_process(async move |mut mail| {
+            let monitor = process::monitor_message("post");
+            let by_pid = process::monitor_message(&pid);
+            process::unregister("post").unwrap();
+            process::register("post", &second).unwrap();
+            first.send(());
+            let mut downs = [next_down(&mut mail).await, next_down(&mut mail).await];
+            downs.sort_by_key(|down| down.monitor);
+            assert!(downs.iter().all(|d| d.pid == pid && d.reason == ExitReason::Normal));
+            assert_eq!(downs.map(|down| down.monitor), [monitor, by_pid]);
+            assert_eq!(process::monitor_name(monitor).as_deref(), Some("post"));
+            assert_eq!(process::monitor_name(by_pid), None);
+        })
+        .await;
+        assert_eq!(down.await.pid, pid);
 
         process::exit("post", custom());
         check_ends(second_ends, custom()).await;
         check_ends(process::monitor("post"), ExitReason::NoProc).await;
+    });
+}
+
+/// PROC-30: where nobody has the name the DOWN tells it, too.
+#[test]
+fn down_of_a_name_that_nobody_has_tells_the_name() {
+    check_everywhere(async || {
+        in_process(async |mut mail| {
+            let monitor = process::monitor_message("nobody");
+            assert_eq!(process::monitor_name(monitor).as_deref(), Some("nobody"));
+            let down = next_down(&mut mail).await;
+            assert_eq!((down.monitor, down.reason), (monitor, ExitReason::NoProc));
+            assert_eq!(process::monitor_name(monitor).as_deref(), Some("nobody"));
+            let other = process::monitor_message("nobody-else");
+            next_down(&mut mail).await;
+            assert_eq!(process::monitor_name(other).as_deref(), Some("nobody-else"));
+            assert_eq!(process::monitor_name(monitor), None);
+        })
+        .await;
     });
 }
 
@@ -111,6 +144,8 @@ fn name_is_free_when_the_exit_is_seen() {
 }
 
 /// PROC-34, PROC-36
+// break: PROC-34 runtime/cordial/src/process/run.rs
+//     `self.head.node.names.free(name, pid); // Given while it was ending.` => `let _ = name;`
 #[test]
 fn name_given_to_a_dying_process_does_not_stay() {
     check_races(async || {
@@ -126,6 +161,8 @@ fn name_given_to_a_dying_process_does_not_stay() {
 }
 
 /// PROC-35
+// break: PROC-35 runtime/cordial/src/process/signals.rs `(Some(old), Some(_)) => return`
+//     => `(Some(old), Some(_)) if old.is_empty() => return`
 #[test]
 fn name_has_one_process_and_a_process_one_name() {
     check_everywhere(async || {
@@ -178,6 +215,9 @@ fn one_of_many_that_want_a_name_gets_it() {
 }
 
 /// PROC-36
+// break: PROC-36 runtime/cordial/src/process/mod.rs
+//     `let (pid, process) = node.names.find(name).ok_or(RegisterError::Unknown)?;`
+//     => `let Some((pid, process)) = node.names.find(name) else { return Ok(()) };`
 #[test]
 fn unregister_frees_the_name_and_fails_where_nobody_has_it() {
     check_everywhere(async || {

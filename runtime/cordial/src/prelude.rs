@@ -1,8 +1,9 @@
 //! What a program with servers imports: `use cordial::prelude::*`.
 pub use crate::{
     CallError, Child, ChildSpec, ChildSpecWith as _, Ctx, Down, DynamicRef, Exit, ExitReason, Flow,
-    GenServer, Init, Late, PartitionRef, Pid, Ref, ReplyTo, Restart, SendError, Shutdown, Start,
-    StartError, Strategy, Supervisor, Timeout, TryCallError, hours, millis, mins, secs,
+    GenServer, Init, Late, MonitorRef, PartitionRef, Pid, Ref, ReplyTo, Restart, SendError,
+    Shutdown, Start, StartError, Strategy, Supervisor, Timeout, Timer, TryCallError, hours, millis,
+    mins, secs,
 };
 
 #[cfg(feature = "macros")]

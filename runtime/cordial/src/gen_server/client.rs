@@ -144,6 +144,9 @@ impl<S: GenServer> Target for Ref<S> {
     fn last_pid(&self) -> Option<Pid> {
         self.0.raw().last_pid()
     }
+    fn name(&self) -> Option<Arc<str>> {
+        self.0.raw().name()
+    }
 }
 
 /// Sends a server a message that one of its `#[info]` handlers takes.

@@ -248,7 +248,7 @@ impl<S: GenServer> Ctx<S> {
     /// Infos and timer messages that a full mailbox refused since this was asked last.
     pub fn dropped(&mut self) -> u64 {
         let mut inner = self.me.inner.lock();
-        inner.ext.as_mut().map_or(0, |ext| std::mem::take(&mut ext.dropped))
+        inner.rare().map_or(0, |rare| std::mem::take(&mut rare.dropped))
     }
 }
 

@@ -57,6 +57,11 @@ impl<T: Send + 'static> Slot<T> {
 }
 
 impl<T> Slot<T> {
+    /// Who waits; the node's pid for who is no process.
+    pub(crate) fn caller(&self) -> Pid {
+        self.caller
+    }
+
     /// R1, R2.
     pub(crate) fn fill(&self, answer: Result<T, Lost>) {
         let mut state = self.state.lock();

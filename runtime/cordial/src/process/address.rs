@@ -97,6 +97,11 @@ impl<M: Message> Target for RawRef<M> {
     fn last_pid(&self) -> Option<Pid> {
         self.0.head.last_pid()
     }
+    fn name(&self) -> Option<Arc<str>> {
+        // Nobody ever lives at an address that stands for a name.
+        let name = self.last_pid().is_none().then(|| self.0.stands_for())?;
+        name.map(|name| name.text())
+    }
 }
 
 /// What a cast answers: it is sent already, or was not; nobody has to look.

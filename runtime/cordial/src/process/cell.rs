@@ -29,16 +29,19 @@
 //!   another one.
 //! - C8 A living process holds its cell, so it lives while all handles are gone; the circle ends
 //!   with the body.
+use super::alias::Mode;
 use super::ancestors::{Born, Lineage};
 use super::links::Links;
+use super::local::Locals;
 use super::monitors::Monitors;
 use super::named::Resolve;
+use super::ties::Ties;
 use super::wait::Edge;
 use super::{Node, Process, panics};
 use crate::error::SendError;
 use crate::exit::ExitReason;
 use crate::mailbox::{Asked, Mail, Owed, Queue};
-use crate::pid::Pid;
+use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch::{self, Dispatch, Runnable};
 use crate::rt::sync::Lock;
 use crate::timer::TimerKey;
@@ -196,8 +199,6 @@ pub(crate) struct Ext {
     pub(crate) doom: Option<ExitReason>,
     /// Who started it with a link.
     pub(crate) parent: Option<Pid>,
-    /// What its children hold, made with the first of them.
-    pub(crate) kin: Option<Arc<Lineage>>,
     pub(crate) links: Links,
     pub(crate) monitors: Monitors,
     pub(crate) name: Option<Arc<str>>,
@@ -205,12 +206,28 @@ pub(crate) struct Ext {
     pub(crate) debts: Vec<Weak<dyn Owed>>,
     /// Timers aimed at this process: they die with it (TMR-7).
     pub(crate) timers: BTreeSet<TimerKey>,
+    pub(crate) rare: Option<Box<Rare>>,
+    /// Nobody ever lives here: the address stands for this name.
+    pub(crate) stands_for: Option<Arc<dyn Resolve>>,
+}
+
+/// What few processes have.
+#[derive(Default)]
+pub(crate) struct Rare {
+    /// What its children hold, made with the first of them.
+    pub(crate) kin: Option<Arc<Lineage>>,
     /// Mail that a full mailbox refused and nobody heard of.
     pub(crate) dropped: u64,
     /// Who inside a plain process polls its mailbox, where that is not the process as a whole.
     pub(crate) listener: Option<Waker>,
-    /// Nobody ever lives here: the address stands for this name.
-    pub(crate) stands_for: Option<Arc<dyn Resolve>>,
+    /// Mail that a plain process that waits has set aside.
+    pub(crate) saved: usize,
+    /// The active ones.
+    pub(crate) aliases: Ties<MonitorRef, Mode>,
+    pub(crate) locals: Locals,
+    pub(crate) label: Option<Arc<str>>,
+    /// The monitor of a name that fired last, and the name.
+    pub(crate) fired_by_name: Option<(MonitorRef, Arc<str>)>,
 }
 
 impl<M> Inner<M> {
@@ -233,6 +250,22 @@ impl<M> Inner<M> {
 
     pub(crate) fn waits_for(&self, owed: &Arc<dyn Owed>) -> bool {
         self.edge().is_some_and(|edge| edge.is_for(owed))
+    }
+
+    pub(crate) fn rare(&mut self) -> Option<&mut Rare> {
+        self.ext.as_mut()?.rare.as_deref_mut()
+    }
+
+    pub(crate) fn note_saved(&mut self, saved: usize) {
+        if saved > 0 || self.rare().is_some() {
+            self.ext().rare().saved = saved;
+        }
+    }
+}
+
+impl Ext {
+    pub(crate) fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 }
 
@@ -375,7 +408,7 @@ impl<M: Message> Cell<M> {
         let sent = self.send(message);
         if sent == Err(SendError::Full) {
             let full = self.elsewhere().unwrap_or_else(|| self.clone());
-            full.inner.lock().ext().dropped += 1;
+            full.inner.lock().ext().rare().dropped += 1;
         }
         sent
     }

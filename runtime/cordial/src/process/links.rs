@@ -37,6 +37,10 @@ impl Links {
 }
 
 impl Links {
+    pub(crate) fn peers(&self) -> Vec<Pid> {
+        self.0.iter().map(|(peer, _)| peer).collect()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -14,11 +14,14 @@
 //! There is no pre-emption: a kill takes effect at the next `.await` of the process (TYP-7). Code
 //! that never awaits cannot be killed.
 mod address;
+mod alias;
 mod ancestors;
 pub(crate) mod cell;
 mod crash_report;
 mod halt;
+mod info;
 mod links;
+mod local;
 mod monitors;
 mod named;
 mod names;
@@ -26,6 +29,7 @@ pub(crate) mod node;
 pub(crate) mod panics;
 mod plain;
 pub(crate) mod run;
+mod selective;
 mod signals;
 mod table;
 mod target;
@@ -41,7 +45,8 @@ use crate::rt::dispatch::{self, Runnable};
 use crate::signal::{Down, Exit};
 use crate::timer::TimerKey;
 use ancestors::Lineage;
-use std::any::Any;
+use monitors::Watched;
+use std::any::{Any, TypeId};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -49,13 +54,17 @@ use std::task::{Context, Poll};
 use wait::Edge;
 
 pub use address::{Cast, RawRef};
+pub use alias::{Alias, Unalias};
 pub use ancestors::{Ancestor, ancestors};
 pub use cell::Message;
+pub use info::{Info, Status, info, label, set_label};
+pub use local::{Local, local};
 pub(crate) use monitors::Who;
 pub use node::{Node, keep_panic_hook};
 pub use plain::{
     IntoExit, Mailbox, Received, Spawned, spawn, spawn_link, spawn_monitor, try_spawn,
 };
+pub use selective::{Receive, ReceiveAfter};
 #[doc(hidden)]
 pub use target::Found;
 pub use target::Target;
@@ -94,8 +103,7 @@ pub(crate) trait Process: Runnable {
     /// `Err`: it is gone; here is who wanted to know.
     fn watch(&self, pid: Pid, monitor: MonitorRef, who: Who) -> Result<(), Who>;
     fn forget_watcher(&self, monitor: MonitorRef);
-    /// `None`: it is gone already, its DOWN will be delivered at once.
-    fn add_watching(&self, me: Pid, monitor: MonitorRef, process: Option<Arc<dyn Process>>);
+    fn add_watching(&self, me: Pid, monitor: MonitorRef, watched: Watched);
     fn remove_watching(
         &self,
         me: Pid,
@@ -122,6 +130,17 @@ pub(crate) trait Process: Runnable {
     fn edge(&self) -> Option<Edge>;
     /// Polls it once more, if it waits for that answer still, to make sure of its edge (W3).
     fn make_sure(self: Arc<Self>, owed: &Arc<dyn Owed>);
+    fn monitor_name(&self, me: Pid, monitor: MonitorRef) -> Option<Arc<str>>;
+    /// Puts a value in the place of another; `None` takes it away.
+    fn swap_local(
+        &self,
+        me: Pid,
+        key: TypeId,
+        value: Option<Box<dyn Any + Send>>,
+    ) -> Option<Box<dyn Any + Send>>;
+    fn set_label(&self, me: Pid, label: Arc<str>);
+    /// `None`: it is gone, or as good as that.
+    fn info(&self, pid: Pid) -> Option<Info>;
     /// `None`: it is gone. `Some(true)`: an exit signal was accepted.
     fn is_doomed(&self, pid: Pid) -> Option<bool>;
     /// False: it is gone, so the timer has nobody to fire for.
@@ -323,21 +342,54 @@ impl std::fmt::Debug for Monitor {
 
 /// Monitors on behalf of the process that calls: the end comes to it as a message.
 pub(crate) fn monitor_by_message(me: &Found, target: &(impl Target + ?Sized)) -> MonitorRef {
-    let (node, found) = (me.process.node(), target.find());
-    let monitor = node.next_ref();
+    let monitor = me.process.node().next_ref();
+    monitor_as(me, target, monitor);
+    monitor
+}
+
+/// [`monitor_by_message`] with a reference that exists.
+fn monitor_as(me: &Found, target: &(impl Target + ?Sized), monitor: MonitorRef) {
+    let found = target.find();
     if found.is_none() && never_ends(target) {
-        return monitor;
+        return;
     }
-    me.process.add_watching(me.pid, monitor, found.as_ref().map(|other| other.process.clone()));
+    let pid = found.as_ref().map(|other| other.pid).or_else(|| target.last_pid());
+    let pid = pid.unwrap_or_else(|| me.process.node().own_pid());
+    let process = found.map(|other| other.process);
+    let watched = Watched { pid, process: process.clone(), name: target.name() };
+    me.process.add_watching(me.pid, monitor, watched);
     let who = Who::Process(me.pid, me.process.clone());
-    let (pid, refused) = match found {
-        Some(other) => (other.pid, other.process.watch(other.pid, monitor, who).err()),
-        None => (target.last_pid().unwrap_or_else(|| node.own_pid()), Some(who)),
+    let refused = match process {
+        Some(process) => process.watch(pid, monitor, who).err(),
+        None => Some(who),
     };
     if let Some(who) = refused {
         who.tell(noproc(monitor, pid));
     }
-    monitor
+}
+
+/// The name that a monitor of the process that calls was aimed at, as OTP's DOWN tells it: known
+/// until the [`Down`] is received and while it is looked at, that is, until the next monitor of a
+/// name has fired. `None` for a monitor of a pid or a handle.
+///
+/// [`Down::pid`] is who had the name when the monitor was made.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::process::{self, Mailbox, Received};
+/// let (_, down) = process::spawn_monitor(async |mut mail: Mailbox<()>| {
+///     let monitor = process::monitor_message("nobody");
+///     let Received::Down(down) = mail.receive().await else { panic!("nobody lives there") };
+///     assert_eq!(down.monitor, monitor);
+///     assert_eq!(process::monitor_name(monitor).as_deref(), Some("nobody"));
+/// });
+/// assert_eq!(down.await.reason, cordial::ExitReason::Normal);
+/// # }
+/// ```
+pub fn monitor_name(monitor: MonitorRef) -> Option<Arc<str>> {
+    let me = current()?;
+    me.process.monitor_name(me.pid, monitor)
 }
 
 /// Monitors another process from the plain process that calls: its end comes as

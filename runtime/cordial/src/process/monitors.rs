@@ -11,9 +11,18 @@ use std::sync::Arc;
 pub(crate) struct Monitors {
     /// Who is told of this process's end.
     pub(crate) watchers: Ties<MonitorRef, Watcher>,
-    /// Whom this process watches, so that its own end takes the watchers away; `None` once it has
-    /// fired. A DOWN in the mailbox counts as long as it stands here (PROC-32).
-    pub(crate) watching: Ties<MonitorRef, Option<Arc<dyn Process>>>,
+    /// Whom this process watches, so that its own end takes the watchers away. A DOWN in the
+    /// mailbox counts as long as it stands here (PROC-32).
+    pub(crate) watching: Ties<MonitorRef, Watched>,
+}
+
+/// One monitor, on the side of the watcher.
+pub(crate) struct Watched {
+    pub(crate) pid: Pid,
+    /// `None` once it has fired.
+    pub(crate) process: Option<Arc<dyn Process>>,
+    /// The name that was asked for, if it was one (PROC-30).
+    pub(crate) name: Option<Arc<str>>,
 }
 
 /// One monitor, on the side of the watched.
@@ -31,6 +40,15 @@ pub(crate) enum Who {
 }
 
 impl Who {
+    /// Which process wants to know; `None`: who is none.
+    pub(crate) fn pid(&self) -> Option<Pid> {
+        let pid = match self {
+            Self::Process(pid, _) => *pid,
+            Self::Future(slot) => slot.caller(),
+        };
+        Some(pid).filter(|pid| !pid.is_of_node())
+    }
+
     pub(crate) fn tell(self, down: Down) {
         match self {
             Self::Process(pid, process) => process.deliver_down(pid, down),

@@ -2,6 +2,7 @@
 use super::address::RawRef;
 use super::cell::{After, Cell, Ending, Message, Pending};
 use super::run::{Birth, Turn};
+use super::selective::Saved;
 use super::wait::{self, Polled};
 use super::{Process, current, panics};
 use crate::error::StartError;
@@ -79,7 +80,9 @@ pub enum Received<M> {
 
 /// The mailbox of a plain process, in the hands of the process itself.
 pub struct Mailbox<M: Message> {
-    cell: Arc<Cell<M>>,
+    pub(super) cell: Arc<Cell<M>>,
+    /// What selective receives have skipped: older than the batch.
+    pub(super) saved: Saved<M>,
     batch: Batch<M>,
     /// It was asked to stop: nothing more is received.
     stopped: bool,
@@ -87,9 +90,18 @@ pub struct Mailbox<M: Message> {
     left: u32,
 }
 
+/// What a look into the mailbox gives.
+pub(super) enum Look<M> {
+    Mail(Mail<M>),
+    /// The line is empty; who goes on waiting is woken when something comes.
+    Empty,
+    /// Others run first, or nothing is received any more.
+    Later,
+}
+
 impl<M: Message> Mailbox<M> {
     fn new(cell: Arc<Cell<M>>) -> Self {
-        Self { cell, batch: Batch::new(), stopped: false, left: BUDGET }
+        Self { cell, saved: Saved::new(), batch: Batch::new(), stopped: false, left: BUDGET }
     }
 
     /// The process's address.
@@ -133,57 +145,95 @@ impl<M: Message> Mailbox<M> {
     /// # Panics
     /// Outside the process whose mailbox it is.
     pub async fn receive(&mut self) -> Received<M> {
+        std::future::poll_fn(|cx| self.poll_receive(cx)).await
+    }
+
+    fn poll_receive(&mut self, cx: &Context<'_>) -> Poll<Received<M>> {
         loop {
-            let mail = std::future::poll_fn(|cx| self.poll_mail(cx)).await;
-            if let Some(received) = self.open(mail) {
-                return received;
+            let received = if self.saved.len() > 0 {
+                if !self.may_look(cx) {
+                    return Poll::Pending;
+                }
+                self.saved.pop()
+            } else {
+                match self.look(cx) {
+                    Look::Mail(mail) => self.unpack(mail),
+                    Look::Empty => {
+                        self.rest();
+                        return Poll::Pending;
+                    }
+                    Look::Later => return Poll::Pending,
+                }
+            };
+            match received {
+                Some(Received::Down(down)) if !self.cell.claim(down.monitor) => {}
+                Some(received) => return Poll::Ready(received),
+                None => {}
             }
         }
     }
 
-    fn poll_mail(&mut self, cx: &Context<'_>) -> Poll<Mail<M>> {
+    /// Spends a little of the budget. False: the process runs on later, or never.
+    pub(super) fn may_look(&mut self, cx: &Context<'_>) -> bool {
         if self.stopped {
-            return Poll::Pending;
+            return false;
         }
         if self.left == 0 || self.cell.head.signal.load(Relaxed) {
             self.left = BUDGET;
             cx.waker().wake_by_ref();
-            return Poll::Pending;
+            return false;
+        }
+        self.left -= 1;
+        true
+    }
+
+    /// It found nothing and goes on without waiting: that is not free.
+    pub(super) fn spend(&mut self) {
+        self.left = self.left.saturating_sub(1);
+    }
+
+    /// It waits: what comes then begins a new budget.
+    pub(super) fn rest(&mut self) {
+        self.left = BUDGET;
+    }
+
+    pub(super) fn look(&mut self, cx: &Context<'_>) -> Look<M> {
+        if !self.may_look(cx) {
+            return Look::Later;
         }
         if let Some(mail) = self.batch.next() {
-            self.left -= 1;
-            return Poll::Ready(mail);
+            return Look::Mail(mail);
         }
         let own = self.cell.head.pid();
         assert!(dispatch::running() == own, "a mailbox is read by its own process only");
         let mut inner = self.cell.inner.lock();
         if inner.queue.is_empty() {
-            self.left = BUDGET;
             inner.listening = true;
+            inner.note_saved(self.saved.len());
             self.listen_through(&mut inner, cx);
-            return Poll::Pending;
+            return Look::Empty;
         }
         self.batch.refill(&mut inner.queue);
         drop(inner);
-        self.left -= 1;
-        Poll::Ready(self.batch.next().expect("the line was not empty"))
+        Look::Mail(self.batch.next().expect("the line was not empty"))
     }
 
     /// A waker other than the process's own (a `join!` over many futures) has to be woken too.
     fn listen_through(&self, inner: &mut super::cell::Inner<M>, cx: &Context<'_>) {
         let is_own = cx.waker().data() == Arc::as_ptr(&self.cell).cast();
         if !is_own {
-            inner.ext().listener = Some(cx.waker().clone());
+            inner.ext().rare().listener = Some(cx.waker().clone());
         }
     }
 
-    fn open(&mut self, mail: Mail<M>) -> Option<Received<M>> {
+    /// `None`: it was the runtime's business.
+    pub(super) fn unpack(&mut self, mail: Mail<M>) -> Option<Received<M>> {
         match mail {
             Mail::User(message) | Mail::Own(message) => Some(Received::Message(message)),
             Mail::Asked(asked) => Some(Received::Message(asked.take())),
             Mail::Timed(parcel) => parcel.lock().take().map(Received::Message),
             Mail::System(system) => match *system {
-                System::Down(down) => self.cell.claim(down.monitor).then_some(Received::Down(down)),
+                System::Down(down) => Some(Received::Down(down)),
                 System::Exit(exit) => Some(Received::Exit(exit)),
                 System::Sync(from) => {
                     from.reply(());

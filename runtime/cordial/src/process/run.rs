@@ -13,6 +13,7 @@ use super::cell::{
     Actor, After, Body, CLOSED, Cell, Crash, Ending, Ext, Inner, Message, Pending, Stage,
 };
 use super::crash_report::{Client, CrashReport};
+use super::local::Values;
 use super::monitors::{Watcher, Who};
 use super::wait::{self, Edge, Purpose};
 use super::{ExitVia, Process, panics};
@@ -113,7 +114,7 @@ impl<M: Message> Cell<M> {
         self.head.waits.store(false, Relaxed);
         let body = std::mem::replace(&mut inner.body, Body::Out);
         if std::mem::take(&mut inner.listening)
-            && let Some(listener) = inner.ext.as_mut().and_then(|ext| ext.listener.take())
+            && let Some(listener) = inner.rare().and_then(|rare| rare.listener.take())
         {
             drop(inner);
             listener.wake(); // C3
@@ -308,15 +309,19 @@ impl<M: Message> Cell<M> {
         let pid = self.head.pid().expect("a life ends once");
         let ((waiting, lineage, ext), callers) = with_dying(|| {
             let _ = panics::contain(|| drop(remains)); // E1
+            let values = self.inner.lock().rare().map(|rare| rare.locals.take());
+            drop_values(values);
             let name = self.inner.lock().ext.as_ref().and_then(|ext| ext.name.clone());
             if let Some(name) = &name {
                 self.head.node.names.free(name, pid); // E2
             }
             mailbox::hold_dropped(); // Handles that the last callback let go of.
-            let (queue, lineage, ext) = self.close();
+            let (queue, lineage, mut ext) = self.close();
             let waiting = batch.len() + queue.len();
             let _ = panics::contain(|| drop(batch));
             let _ = panics::contain(|| drop(queue));
+            // Set while the mail was dropped.
+            drop_values(ext.as_mut().and_then(|ext| Some(ext.rare.as_mut()?.locals.take())));
             (waiting, lineage, ext)
         });
         self.head.node.table.remove(pid); // E4
@@ -377,8 +382,8 @@ impl<M: Message> Cell<M> {
         if let Some(told) = told {
             told();
         }
-        for (monitor, process) in ext.monitors.watching.drain() {
-            if let Some(process) = process {
+        for (monitor, watched) in ext.monitors.watching.drain() {
+            if let Some(process) = watched.process {
                 process.forget_watcher(monitor);
             }
         }
@@ -391,6 +396,13 @@ impl<M: Message> Cell<M> {
             let reason = if link.late { ExitReason::NoProc } else { reason.clone() };
             link.process.exit_signal(peer, pid, reason, via);
         }
+    }
+}
+
+/// Values of the process's own, each by itself: a panic in the drop of one harms no other.
+fn drop_values(values: Option<Values>) {
+    for value in values.into_iter().flatten() {
+        let _ = panics::contain(|| drop(value));
     }
 }
 
@@ -507,7 +519,7 @@ impl Ext {
         let unknown = self.name.is_none() && self.debts.is_empty() && self.timers.is_empty();
         unsignalled
             && unknown
-            && self.dropped == 0
+            && self.rare.is_none()
             && self.links.is_empty()
             && self.monitors.is_empty()
     }

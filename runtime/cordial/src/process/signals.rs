@@ -2,7 +2,8 @@
 //! becomes a message keeps its place in the line (PROC-6).
 use super::ancestors::{Ancestor, Lineage};
 use super::cell::{Cell, Ext, Inner, Message, Stage, make_ready};
-use super::monitors::{Watcher, Who};
+use super::info::{Info, Status};
+use super::monitors::{Watched, Watcher, Who};
 use super::run::server_name;
 use super::wait::Edge;
 use super::{ExitVia, Fired, Node, Process};
@@ -12,9 +13,36 @@ use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch;
 use crate::signal::{Down, Exit};
 use crate::timer::TimerKey;
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
+
+impl<M> Inner<M> {
+    /// `None`: it is as good as gone.
+    fn info(&self, pid: Pid) -> Option<Info> {
+        let none = Ext::default();
+        let ext = self.ext.as_deref().unwrap_or(&none);
+        let saved = ext.rare.as_ref().map_or(0, |rare| rare.saved);
+        let watching = ext.monitors.watching.iter().map(|(_, watched)| watched);
+        let watchers = ext.monitors.watchers.iter().filter_map(|(_, watcher)| watcher.who.pid());
+        ext.doom.is_none().then(|| Info {
+            pid,
+            registered_name: ext.name.clone(),
+            label: ext.rare.as_ref().and_then(|rare| rare.label.clone()),
+            links: ext.links.peers(),
+            monitors: watching.filter(|one| one.process.is_some()).map(|one| one.pid).collect(),
+            monitored_by: watchers.collect(),
+            message_queue_len: self.queue.len() + saved,
+            status: match self.stage {
+                Stage::Queued => Status::Runnable,
+                Stage::Running => Status::Running,
+                _ => Status::Waiting,
+            },
+            trap_exit: ext.trap,
+            ancestors: Lineage::list(self.lineage.as_ref()),
+        })
+    }
+}
 
 /// What an exit signal does to a process.
 enum Effect {
@@ -61,7 +89,18 @@ impl<M: Message> Cell<M> {
     /// Whether a DOWN that comes out of the mailbox is still wanted (PROC-32).
     pub(crate) fn claim(&self, monitor: MonitorRef) -> bool {
         let mut inner = self.inner.lock();
-        inner.ext.as_mut().is_some_and(|ext| ext.monitors.watching.remove(monitor).is_some())
+        let Some(ext) = inner.ext.as_mut() else { return false };
+        let Some(watched) = ext.monitors.watching.remove(monitor) else { return false };
+        if let Some(name) = watched.name {
+            ext.rare().fired_by_name = Some((monitor, name));
+        }
+        true
+    }
+
+    /// As [`claim`](Self::claim), for one that only looks.
+    pub(crate) fn wants(&self, monitor: MonitorRef) -> bool {
+        let inner = self.inner.lock();
+        inner.ext.as_ref().is_some_and(|ext| ext.monitors.watching.contains(monitor))
     }
 }
 
@@ -99,7 +138,8 @@ impl<M: Message> Process for Cell<M> {
             let Some(watched) = inner.ext().monitors.watching.get_mut(down.monitor) else {
                 return false;
             };
-            *watched = None;
+            watched.process = None;
+            inner.drop_alias_of_monitor(down.monitor);
             Self::mail(inner, System::Down(down))
         });
         self.schedule_if(ready);
@@ -124,8 +164,8 @@ impl<M: Message> Process for Cell<M> {
         drop(watcher);
     }
 
-    fn add_watching(&self, me: Pid, monitor: MonitorRef, process: Option<Arc<dyn Process>>) {
-        self.alive(me, |inner| inner.ext().monitors.watching.add(monitor, process));
+    fn add_watching(&self, me: Pid, monitor: MonitorRef, watched: Watched) {
+        self.alive(me, |inner| inner.ext().monitors.watching.add(monitor, watched));
     }
 
     fn remove_watching(
@@ -135,9 +175,13 @@ impl<M: Message> Process for Cell<M> {
         fired: Fired,
     ) -> Option<Arc<dyn Process>> {
         let watched = self.alive(me, |inner| {
+            inner.drop_alias_of_monitor(monitor);
             let watching = &mut inner.ext.as_mut()?.monitors.watching;
-            let has_fired = watching.get_mut(monitor)?.is_none();
-            if has_fired && fired == Fired::Stays { None } else { watching.remove(monitor)? }
+            let has_fired = watching.get_mut(monitor)?.process.is_none();
+            if has_fired && fired == Fired::Stays {
+                return None;
+            }
+            watching.remove(monitor)?.process
         });
         watched.flatten()
     }
@@ -175,7 +219,9 @@ impl<M: Message> Process for Cell<M> {
                 (Some(old), Some(_)) => return Err(old.clone()),
                 _ => ext.name = name,
             }
-            ext.kin = None; // Children from here on know it by this name.
+            if let Some(rare) = &mut ext.rare {
+                rare.kin = None; // Children from here on know it by this name.
+            }
             Ok(())
         })
     }
@@ -199,8 +245,8 @@ impl<M: Message> Process for Cell<M> {
         self.alive(pid, |inner| {
             let up = inner.lineage.clone();
             let ext = inner.ext();
-            let name = &ext.name;
-            ext.kin.get_or_insert_with(|| Lineage::of(pid, name.clone(), up.as_ref())).clone()
+            let name = ext.name.clone();
+            ext.rare().kin.get_or_insert_with(|| Lineage::of(pid, name, up.as_ref())).clone()
         })
     }
 
@@ -227,6 +273,40 @@ impl<M: Message> Process for Cell<M> {
             drop(inner);
             self.head.node.dispatch.schedule(self.clone());
         }
+    }
+
+    fn monitor_name(&self, me: Pid, monitor: MonitorRef) -> Option<Arc<str>> {
+        let name = self.alive(me, |inner| {
+            let ext = inner.ext.as_mut()?;
+            if let Some(watched) = ext.monitors.watching.get_mut(monitor) {
+                return watched.name.clone();
+            }
+            let (fired, name) = ext.rare.as_ref()?.fired_by_name.as_ref()?;
+            (*fired == monitor).then(|| name.clone())
+        });
+        name.flatten()
+    }
+
+    fn swap_local(
+        &self,
+        me: Pid,
+        key: TypeId,
+        value: Option<Box<dyn Any + Send>>,
+    ) -> Option<Box<dyn Any + Send>> {
+        let mut value = value;
+        let before = self.alive(me, |inner| match (value.take(), inner.rare()) {
+            (None, None) => None,
+            (value, _) => inner.ext().rare().locals.swap(key, value),
+        });
+        before.flatten()
+    }
+
+    fn set_label(&self, me: Pid, label: Arc<str>) {
+        self.alive(me, |inner| inner.ext().rare().label.replace(label));
+    }
+
+    fn info(&self, pid: Pid) -> Option<Info> {
+        self.alive(pid, |inner| inner.info(pid)).flatten()
     }
 
     fn is_doomed(&self, pid: Pid) -> Option<bool> {

@@ -32,6 +32,12 @@ pub trait Target {
         self.find().map(|found| found.pid)
     }
 
+    /// The registered name that it is, if it is one.
+    #[doc(hidden)]
+    fn name(&self) -> Option<Arc<str>> {
+        None
+    }
+
     /// What `gen_server::whereis` answers: a pid is where it is, also when it is gone (GS-47).
     #[doc(hidden)]
     fn whereis(&self) -> Option<Pid> {
@@ -70,5 +76,8 @@ impl Target for str {
     fn find(&self) -> Option<Found> {
         let (pid, process) = Node::current()?.names.find(self)?;
         Some(Found { pid, process })
+    }
+    fn name(&self) -> Option<Arc<str>> {
+        Some(self.into())
     }
 }

@@ -63,6 +63,13 @@ impl<K: Eq + Hash + Copy, V> Ties<K, V> {
         }
     }
 
+    pub(crate) fn iter(&self) -> Box<dyn Iterator<Item = (K, &V)> + '_> {
+        match self {
+            Self::Few(ties) => Box::new(ties.iter().map(|(key, value)| (*key, value))),
+            Self::Many(ties) => Box::new(ties.iter().map(|(key, value)| (*key, value))),
+        }
+    }
+
     pub(crate) fn contains(&self, key: K) -> bool {
         match self {
             Self::Few(ties) => ties.iter().any(|tie| tie.0 == key),

@@ -268,7 +268,7 @@ pub fn cancel_timer(timer: &TimerRef) -> Option<Duration> {
 }
 
 /// Cancels a timer, and sends what [`cancel_timer`] would have answered as a message. OTP's
-/// `[{async, true}]`; with `{info, false}` it is `cancel_timer`, whose answer nobody has to look at.
+/// `[{async, true}]`; with `{info, false}` it is `cancel_timer`, whose answer may be ignored.
 ///
 /// # Examples
 /// ```

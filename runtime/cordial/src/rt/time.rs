@@ -1,7 +1,7 @@
 //! The clock: tokio's, so that a paused test clock is ours too.
 use std::time::Duration;
 
-pub(crate) use tokio::time::{Instant, sleep_until, timeout};
+pub(crate) use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 /// As good as never, and far from where the clock overflows.
 const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
