@@ -18,6 +18,9 @@ async fn linked_to(peer: &RawRef<()>) -> (RawRef<()>, Spawned<()>) {
 }
 
 /// PROC-12, PROC-13
+// break: PROC-12 runtime/cordial/src/process/mod.rs
+//     `if other.process.add_link(other.pid, me.pid, me.process.clone()) {`
+//     => `if other.process.pid().is_some() {`
 #[test]
 fn link_works_from_either_end() {
     check_everywhere(async || {
@@ -67,6 +70,8 @@ fn linked_twice_gives_one_exit() {
 }
 
 /// PROC-13
+// break: PROC-13 runtime/cordial/src/process/signals.rs `ExitReason::Normal && from != to`
+//     => `ExitReason::Normal && from != to && !by_link`
 #[test]
 fn normal_end_of_the_peer_does_nothing() {
     check_everywhere(async || {
@@ -103,6 +108,8 @@ fn every_other_reason_ends_the_peer_with_the_same() {
 }
 
 /// PROC-14
+// break: PROC-14 runtime/cordial/src/process/run.rs `ext.links.drain(ext.parent) {`
+//     => `ext.links.drain(ext.parent).into_iter().filter(|_| ext.doom.is_none()) {`
 #[test]
 fn exit_goes_along_a_chain_of_links() {
     check_everywhere(async || {
@@ -119,6 +126,8 @@ fn exit_goes_along_a_chain_of_links() {
 }
 
 /// PROC-15
+// break: PROC-15 runtime/cordial/src/process/signals.rs `if via == ExitVia::FailedStart {`
+//     => `if via == ExitVia::FailedStart || *reason == ExitReason::Normal {`
 #[test]
 fn trapping_process_gets_every_reason_as_a_message() {
     check_everywhere(async || {
@@ -138,6 +147,8 @@ fn trapping_process_gets_every_reason_as_a_message() {
 }
 
 /// PROC-16
+// break: PROC-16 runtime/cordial/src/process/signals.rs `Effect::Doomed(ExitReason::Killed)`
+//     => `Effect::Doomed(ExitReason::Kill)`
 #[test]
 fn kill_ends_a_trapping_process_and_others_see_killed() {
     check_everywhere(async || {
@@ -156,6 +167,8 @@ fn kill_ends_a_trapping_process_and_others_see_killed() {
 }
 
 /// PROC-17
+// break: PROC-17 runtime/cordial/src/process/signals.rs `*reason == ExitReason::Kill && !by_link`
+//     => `*reason == ExitReason::Killed || (*reason == ExitReason::Kill && !by_link)`
 #[test]
 fn killed_over_a_link_is_an_exit_like_any_other() {
     check_everywhere(async || {
@@ -184,6 +197,8 @@ async fn trapping_link_to(peer: &RawRef<()>) -> Answer<Exit> {
 }
 
 /// PROC-18
+// break: PROC-18 runtime/cordial/src/process/signals.rs `*reason == ExitReason::Kill && !by_link`
+//     => `*reason == ExitReason::Kill`
 #[test]
 fn process_that_itself_ends_with_kill_sends_its_links_a_plain_kill() {
     check_everywhere(async || {
@@ -201,6 +216,8 @@ fn process_that_itself_ends_with_kill_sends_its_links_a_plain_kill() {
 }
 
 /// PROC-19
+// break: PROC-19 runtime/cordial/src/process/signals.rs `ExitReason::Normal && from != to`
+//     => `ExitReason::Normal && from != to && by_link`
 #[test]
 fn exit_normal_to_another_is_ignored_unless_it_traps() {
     check_everywhere(async || {
@@ -218,6 +235,8 @@ fn exit_normal_to_another_is_ignored_unless_it_traps() {
 }
 
 /// PROC-20
+// break: PROC-20 runtime/cordial/src/process/signals.rs `ExitReason::Normal && from != to`
+//     => `ExitReason::Normal`
 #[test]
 fn exit_normal_to_oneself_ends_who_does_not_trap() {
     check_everywhere(async || {
@@ -252,6 +271,8 @@ fn exit_to_oneself_is_the_reason_also_without_another_await() {
 }
 
 /// PROC-21
+// break: PROC-21 runtime/cordial/src/process/signals.rs `*reason == ExitReason::Kill && !by_link`
+//     => `*reason == ExitReason::Kill && !by_link && from != to`
 #[test]
 fn exit_kill_to_oneself_while_trapping_ends_with_killed() {
     check_everywhere(async || {
@@ -265,6 +286,8 @@ fn exit_kill_to_oneself_while_trapping_ends_with_killed() {
 }
 
 /// PROC-22
+// break: PROC-22 runtime/cordial/src/process/mod.rs `let from = self_pid();`
+//     => `let from = found.pid;`
 #[test]
 fn exit_needs_no_link_and_names_its_sender() {
     check_everywhere(async || {
@@ -290,6 +313,9 @@ fn exit_to_the_dead_does_nothing() {
 }
 
 /// PROC-23
+// break: PROC-23 runtime/cordial/src/process/mod.rs
+//     `let from = dead.filter(|_| me.process.traps(me.pid)).ok_or(NoProc)?;`
+//     => `let Some(from) = dead.filter(|_| me.process.traps(me.pid)) else { return Ok(()) };`
 #[test]
 fn link_to_the_dead_fails_with_noproc() {
     check_everywhere(async || {
@@ -353,6 +379,8 @@ fn unlink_keeps_the_exit_that_is_in_the_mailbox_already() {
 }
 
 /// PROC-24
+// break: PROC-24 runtime/cordial/src/process/signals.rs `if by_link && !ext.links.remove(from) {`
+//     => `if by_link && !ext.links.remove(from) && reason.is_clean() {`
 #[test]
 fn nothing_comes_over_a_link_after_unlink() {
     check_races(async || {
@@ -378,6 +406,8 @@ fn nothing_comes_over_a_link_after_unlink() {
 }
 
 /// PROC-25
+// break: PROC-25 runtime/cordial/src/process/run.rs `self.tie_to_parent(pid, parent, &process);`
+//     => `let _ = (parent, process);`
 #[test]
 fn child_that_ends_at_once_always_signals_its_parent() {
     check_races(async || {
@@ -407,6 +437,9 @@ fn child_that_ends_at_once_takes_its_parent_with_it() {
 }
 
 /// PROC-26
+// break: PROC-26 runtime/cordial/src/process/signals.rs
+//     `std::mem::replace(&mut inner.ext().trap, trap)`
+//     => `std::mem::replace(&mut inner.ext().trap, trap) || trap`
 #[test]
 fn trap_exit_tells_what_it_was_and_is_off_at_first() {
     check_everywhere(async || {

@@ -6,6 +6,8 @@ use cordial::test::sync;
 use cordial::{Answer, MonitorRef};
 
 /// PROC-6
+// break: PROC-6 runtime/cordial/src/mailbox/queue.rs `self.rest.push_back(mail);`
+//     => `self.rest.insert(if let Mail::System(_) = mail { 0 } else { self.rest.len() }, mail);`
 #[test]
 fn last_message_comes_before_the_down() {
     check_races(async || {
@@ -47,6 +49,7 @@ fn last_message_comes_before_the_exit() {
 }
 
 /// PROC-7
+// break: PROC-7 runtime/cordial/src/process/monitors.rs `if self.late {` => `if false {`
 #[test]
 fn monitor_after_an_exit_signal_of_the_same_process_says_noproc() {
     check_races(async || {
@@ -86,6 +89,8 @@ fn monitor_goes_one_way() {
 }
 
 /// PROC-28
+// break: PROC-28 runtime/cordial/src/process/node.rs `self.refs.fetch_add(1, Relaxed)`
+//     => `self.refs.load(Relaxed)`
 #[test]
 fn each_monitor_gives_one_down_of_its_own() {
     check_everywhere(async || {
@@ -125,6 +130,9 @@ fn monitors_and_links_do_not_know_of_each_other() {
 }
 
 /// PROC-29
+// break: PROC-29 runtime/cordial/src/process/mod.rs
+//     `Down { monitor, pid, reason: ExitReason::NoProc }`
+//     => `Down { monitor, pid, reason: ExitReason::Normal }`
 #[test]
 fn monitor_of_the_dead_says_noproc_at_once() {
     check_everywhere(async || {
@@ -144,6 +152,8 @@ fn monitor_of_the_dead_says_noproc_at_once() {
 }
 
 /// PROC-31
+// break: PROC-31 runtime/cordial/src/process/run.rs `watcher.tell(monitor, pid, reason);`
+//     => `watcher.tell(monitor, pid, &ExitReason::NoProc);`
 #[test]
 fn thousand_trivial_processes_give_a_thousand_downs() {
     check_everywhere(async || {
@@ -168,6 +178,8 @@ fn thousand_trivial_processes_give_a_thousand_downs() {
 }
 
 /// PROC-32, PROC-33
+// break: PROC-33 runtime/cordial/src/process/signals.rs `watching.remove(monitor)?.process`
+//     => `watching.get_mut(monitor)?.process.clone()`
 #[test]
 fn demonitor_stops_the_down() {
     check_everywhere(async || {
@@ -199,6 +211,8 @@ fn demonitor_keeps_a_down_that_is_in_the_mailbox_already() {
 }
 
 /// PROC-32, PROC-33
+// break: PROC-32 runtime/cordial/src/process/signals.rs `if has_fired && fired == Fired::Stays {`
+//     => `if has_fired {`
 #[test]
 fn demonitor_flush_takes_the_down_out_of_the_mailbox() {
     check_everywhere(async || {

@@ -32,6 +32,8 @@ fn spawn_gives_a_pid_at_once_and_the_body_runs_by_itself() {
 }
 
 /// PROC-1
+// break: PROC-1 runtime/cordial/src/process/table.rs `slot.generation += 1;`
+//     => `slot.generation |= 1;`
 #[test]
 fn pid_is_never_given_twice() {
     check_everywhere(async || {
@@ -52,6 +54,7 @@ fn pid_is_never_given_twice() {
 }
 
 /// PROC-2
+// break: PROC-2 runtime/cordial/src/process/plain.rs `ExitReason::Normal` => `ExitReason::Shutdown`
 #[test]
 fn body_that_returns_ends_normal_and_one_that_says_why_ends_so() {
     check_everywhere(async || {
@@ -67,6 +70,8 @@ fn body_that_returns_ends_normal_and_one_that_says_why_ends_so() {
 // ===== Messages =====
 
 /// PROC-3
+// break: PROC-3 runtime/cordial/src/process/cell.rs `_ if inner.queue.is_full() &&`
+//     => `_ if inner.queue.len() > 1000 &&`
 #[test]
 fn sending_never_fails_and_never_blocks() {
     check_everywhere(async || {
@@ -119,6 +124,8 @@ async fn check_order(senders: usize, n: u32) {
 }
 
 /// PROC-5
+// break: PROC-5 runtime/cordial/src/mailbox/queue.rs `self.rest.push_back(mail);`
+//     => `self.rest.push_front(mail);`
 #[test]
 fn messages_of_one_sender_arrive_in_the_order_in_which_they_were_sent() {
     check_everywhere(async || check_order(1, 10_000).await);
@@ -148,6 +155,7 @@ fn signals_keep_their_place_among_messages() {
 }
 
 /// PROC-8
+// break: PROC-8 runtime/cordial/src/process/mod.rs `Some(false) => true,` => `Some(_) => true,`
 #[test]
 fn killed_process_is_not_alive_to_who_killed_it() {
     check_races(async || {
@@ -222,6 +230,8 @@ fn mailbox_may_be_awaited_through_any_waker() {
 // ===== Ends =====
 
 /// PROC-27, TYP-6
+// break: PROC-27 runtime/cordial/src/process/panics.rs `PanicReason::new(message, PLACE.take())`
+//     => `PanicReason::new(String::new(), PLACE.take())`
 #[test]
 fn panic_ends_its_process_alone_and_says_what_and_where() {
     check_everywhere(async || {

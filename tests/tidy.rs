@@ -31,6 +31,7 @@ const PURE: &[&str] =
 /// Files under `tests/` that may sleep, each with its reason.
 const SLEEPERS: &[(&str, &str)] = &[
     ("tests/supervisor_support.rs", "a scripted child takes its time, on a paused clock"),
+    ("tests/timers_kinds.rs", "how long `process::sleep` takes is what is tested"),
     ("tests/parity/beam.rs", "another program's end is no event of this one"),
     ("tests/parity/actions.rs", "scenarios say how long a process takes, on a paused clock"),
     ("tests/parity/driver.rs", "a paused clock goes on when nobody has anything to do"),
