@@ -469,7 +469,7 @@ impl<T: Send + 'static> Call<T> {
                 // One that is due already fires at once.
                 let waiting = slot.clone();
                 let timers = &self.callee.node().timers;
-                self.timer = Some(timers.arm(due, move || waiting.nudge()));
+                self.timer = Some(timers.arm_nudge(due, waiting));
             } else if Instant::now() >= due {
                 return Err(CallError::Timeout(limit, self.callee()));
             }

@@ -475,7 +475,8 @@ impl<M: process::Message> Later<M> {
         let message = parcel.lock().take();
         let left = key.and_then(|key| {
             self.found.process.disown_timer(self.found.pid, key);
-            self.found.process.node().timers.cancel(key)
+            let due = self.found.process.node().timers.cancel(key)?;
+            Some(due.saturating_duration_since(Instant::now()))
         });
         (message, left)
     }

@@ -118,6 +118,8 @@ pub(crate) trait Owed: Send + Sync {
     fn caller(&self) -> Pid;
     /// A process that had the handle has ended: the server itself, or whoever it was passed on to.
     fn close_at_end_of(&self, pid: Pid, reason: &ExitReason);
+    /// Wakes who waits, so that it looks at the time.
+    fn nudge(&self);
     /// What takes whole messages has it: nobody knows who will answer.
     fn give_away(&self);
     fn is_handed_out(&self) -> bool;
@@ -136,6 +138,9 @@ impl<T: Send> Owed for Slot<T> {
         let server = self.handed_out_by.load(Relaxed);
         let is_server = matches!(server, 0 | GIVEN_AWAY) || server == pid.bits();
         self.close(if is_server { Lost::Down(reason.clone()) } else { Lost::Dropped });
+    }
+    fn nudge(&self) {
+        Self::nudge(self);
     }
     fn give_away(&self) {
         self.handed_out_by.store(GIVEN_AWAY, Relaxed);

@@ -10,7 +10,7 @@ use crate::rt::sync::Lock;
 use crate::rt::time::{self, Instant};
 use crate::timer::{TimerKey, Timers};
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 /// A message that will be sent; what [`send_after`] and its like give.
@@ -18,7 +18,8 @@ use std::time::Duration;
 /// Copies of it, and the one in a [`TimedOut`] or [`CancelResult`], are equal.
 #[derive(Clone)]
 pub struct TimerRef {
-    key: TimerKey,
+    serial: u64,
+    due: Instant,
     timers: Arc<Timers>,
     /// Whom it goes with; a timer that is aimed at a name goes with nobody.
     owner: Option<Found>,
@@ -26,16 +27,22 @@ pub struct TimerRef {
     post: Weak<dyn Posted>,
 }
 
+impl TimerRef {
+    fn left(&self) -> Duration {
+        self.due.saturating_duration_since(Instant::now())
+    }
+}
+
 impl PartialEq for TimerRef {
     fn eq(&self, other: &Self) -> bool {
-        self.key == other.key && Arc::ptr_eq(&self.timers, &other.timers)
+        self.serial == other.serial && Arc::ptr_eq(&self.timers, &other.timers)
     }
 }
 impl Eq for TimerRef {}
 
 impl fmt::Debug for TimerRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TimerRef({})", self.key.serial())
+        write!(f, "TimerRef({})", self.serial)
     }
 }
 
@@ -124,6 +131,8 @@ impl<M: Message> At<M> {
 struct Post<M: Message> {
     message: Lock<Option<M>>,
     to: At<M>,
+    /// Set once it is armed.
+    key: OnceLock<TimerKey>,
 }
 
 /// A post without its type.
@@ -132,6 +141,7 @@ trait Posted: Send + Sync {
     fn is_due(&self) -> bool;
     /// False: it was delivered or taken back before.
     fn take_back(&self) -> bool;
+    fn key(&self) -> Option<TimerKey>;
 }
 
 impl<M: Message> Post<M> {
@@ -152,6 +162,10 @@ impl<M: Message> Posted for Post<M> {
     fn take_back(&self) -> bool {
         let message = self.message.lock().take();
         message.is_some()
+    }
+
+    fn key(&self) -> Option<TimerKey> {
+        self.key.get().copied()
     }
 }
 
@@ -256,15 +270,15 @@ where
 /// gone. After `Some` the message never comes; after `None` because it fired, the message is in the
 /// mailbox (TMR-4).
 pub fn cancel_timer(timer: &TimerRef) -> Option<Duration> {
-    let left = timer.key.left();
-    let taken = timer.post.upgrade().is_some_and(|post| post.take_back());
-    if taken {
+    let left = timer.left();
+    let post = timer.post.upgrade().filter(|post| post.take_back())?;
+    if let Some(key) = post.key() {
         if let Some(owner) = &timer.owner {
-            owner.process.disown_timer(owner.pid, timer.key);
+            owner.process.disown_timer(owner.pid, key);
         }
-        timer.timers.cancel(timer.key);
+        timer.timers.cancel(key);
     }
-    taken.then_some(left)
+    Some(left)
 }
 
 /// Cancels a timer, and sends what [`cancel_timer`] would have answered as a message. OTP's
@@ -306,7 +320,7 @@ pub fn cancel_timer_async<M: Message + From<CancelResult>>(timer: &TimerRef, to:
 
 /// The time that is left, or `None` where [`cancel_timer`] would answer it; the timer goes on.
 pub fn read_timer(timer: &TimerRef) -> Option<Duration> {
-    let left = timer.key.left();
+    let left = timer.left();
     timer.post.upgrade().is_some_and(|post| post.is_due()).then_some(left)
 }
 
@@ -338,19 +352,20 @@ fn post<M: Message>(
         At::Process(_, found) => Some(found.clone()),
         At::Name(..) => None,
     };
-    let key = timers.reserve(due);
+    let serial = timers.next_serial();
     let mut timer = None;
     let post = Arc::new_cyclic(|post: &Weak<Post<M>>| {
-        let post: Weak<dyn Posted> = post.clone();
-        let this =
-            timer.insert(TimerRef { key, timers: timers.clone(), owner: owner.clone(), post });
-        Post { message: Lock::new(Some(message(this.clone()))), to }
+        let (timers, owner, post) = (timers.clone(), owner.clone(), post.clone());
+        let this = timer.insert(TimerRef { serial, due, timers, owner, post });
+        Post { message: Lock::new(Some(message(this.clone()))), to, key: OnceLock::new() }
     });
-    let deliver = move || post.deliver();
-    match &owner {
-        Some(owner) => arm_as(owner, key, deliver).then_some(())?,
-        None => timers.arm_as(key, deliver),
-    }
+    let posted = post.clone();
+    let deliver = move || posted.deliver();
+    let key = match &owner {
+        Some(owner) => arm(owner, due, deliver)?,
+        None => timers.arm(due, deliver),
+    };
+    let _ = post.key.set(key);
     timer
 }
 
@@ -360,24 +375,21 @@ pub(crate) fn arm(
     due: Instant,
     fire: impl FnOnce() + Send + 'static,
 ) -> Option<TimerKey> {
-    let key = target.process.node().timers.reserve(due);
-    arm_as(target, key, fire).then_some(key)
-}
-
-fn arm_as(target: &Found, key: TimerKey, fire: impl FnOnce() + Send + 'static) -> bool {
     let Found { pid, process } = target.clone();
     let timers = process.node().timers.clone();
     let owner = process.clone();
-    timers.arm_as(key, move || {
-        owner.disown_timer(pid, key);
-        fire();
+    let key = timers.arm_with(due, |key| {
+        move || {
+            owner.disown_timer(pid, key);
+            fire();
+        }
     });
     if !process.own_timer(pid, key) {
         timers.cancel(key);
-        return false;
+        return None;
     }
     if !timers.is_armed(key) {
         process.disown_timer(pid, key); // It fired before it was known.
     }
-    true
+    Some(key)
 }

@@ -1,102 +1,118 @@
-//! What is due when: one ordered set of deadlines per node, and the task that fires them.
+//! What is due when: a wheel of deadlines per node, and the task that fires them.
 //!
 //! Entries fire in the order of their deadlines, whatever the order they were armed in (TMR-9),
-//! and never early. The driver sleeps until the earliest one, so an idle node has no ticking.
+//! and never early. The driver sleeps until there is something to do, so an idle node has no
+//! ticking.
+mod wheel;
+
+use crate::mailbox::Owed;
 use crate::rt::sync::{Lock, Notify};
 use crate::rt::time::{Instant, sleep_until};
 use crate::rt::{self, dispatch};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use wheel::Wheel;
 
-type Fire = Box<dyn FnOnce() + Send>;
+pub(crate) use wheel::TimerKey;
 
-/// Which entry; ordered by deadline.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct TimerKey {
-    due: Instant,
-    serial: u64,
+/// What is done when the time comes.
+enum Fire {
+    /// A caller looks whether its time is over: the timer that nearly every call has.
+    Nudge(Arc<dyn Owed>),
+    Run(Box<dyn FnOnce() + Send>),
 }
 
-impl TimerKey {
-    pub(crate) fn serial(self) -> u64 {
-        self.serial
-    }
-
-    /// The time until it is due.
-    pub(crate) fn left(self) -> Duration {
-        self.due.saturating_duration_since(Instant::now())
-    }
-}
-
-#[derive(Default)]
 pub(crate) struct Timers {
     armed: Lock<Armed>,
     serial: AtomicU64,
     earlier: Notify,
 }
 
-#[derive(Default)]
 struct Armed {
-    entries: BTreeMap<TimerKey, Fire>,
+    wheel: Wheel<Fire>,
     /// When the driver wakes by itself; `None` while it waits to be told. A call that is answered
     /// takes its entry away but leaves this, so that the next call need not wake the driver.
     wakes: Option<Instant>,
 }
 
+impl Default for Timers {
+    fn default() -> Self {
+        let armed = Armed { wheel: Wheel::new(Instant::now()), wakes: None };
+        Self { armed: Lock::new(armed), serial: AtomicU64::new(0), earlier: Notify::new() }
+    }
+}
+
 impl Timers {
+    /// What tells a timer from all others of the node, also before it is armed.
+    pub(crate) fn next_serial(&self) -> u64 {
+        self.serial.fetch_add(1, Relaxed)
+    }
+
     pub(crate) fn arm(&self, due: Instant, fire: impl FnOnce() + Send + 'static) -> TimerKey {
-        let key = self.reserve(due);
-        self.arm_as(key, fire);
-        key
+        let fire = Fire::Run(Box::new(fire));
+        self.insert(due, |_| fire)
     }
 
-    /// The key of a timer that is not armed yet, for one whose message tells its key.
-    pub(crate) fn reserve(&self, due: Instant) -> TimerKey {
-        TimerKey { due, serial: self.serial.fetch_add(1, Relaxed) }
+    /// [`arm`](Self::arm), of what knows its key. Nothing of the user's runs in `fire`.
+    pub(crate) fn arm_with<F: FnOnce() + Send + 'static>(
+        &self,
+        due: Instant,
+        fire: impl FnOnce(TimerKey) -> F,
+    ) -> TimerKey {
+        self.insert(due, |key| Fire::Run(Box::new(fire(key))))
     }
 
-    pub(crate) fn arm_as(&self, key: TimerKey, fire: impl FnOnce() + Send + 'static) {
-        let fire = Box::new(fire);
+    /// Wakes who waits for this answer.
+    #[inline]
+    pub(crate) fn arm_nudge(&self, due: Instant, waits: Arc<dyn Owed>) -> TimerKey {
+        self.insert(due, |_| Fire::Nudge(waits))
+    }
+
+    #[inline]
+    fn insert(&self, due: Instant, fire: impl FnOnce(TimerKey) -> Fire) -> TimerKey {
         let mut armed = self.armed.lock();
-        armed.entries.insert(key, fire);
-        let too_late = armed.wakes.is_none_or(|wakes| key.due < wakes);
+        let key = armed.wheel.insert(due, fire);
+        let too_late = armed.wakes.is_none_or(|wakes| due < wakes);
         if too_late {
-            armed.wakes = Some(key.due);
+            armed.wakes = Some(due);
         }
         drop(armed);
         if too_late {
             self.earlier.notify_one();
             dispatch::let_others_take();
         }
+        key
     }
 
-    /// The time that was left, unless it fired or was cancelled.
-    pub(crate) fn cancel(&self, key: TimerKey) -> Option<Duration> {
-        let fire = self.armed.lock().entries.remove(&key)?;
-        drop(fire); // What it holds is dropped without the lock.
-        Some(key.left())
+    /// When it would have fired, unless it has or was cancelled.
+    #[inline]
+    pub(crate) fn cancel(&self, key: TimerKey) -> Option<Instant> {
+        let removed = self.armed.lock().wheel.remove(key);
+        removed.map(|(due, _)| due) // What it holds is dropped without the lock.
     }
 
     pub(crate) fn is_armed(&self, key: TimerKey) -> bool {
-        self.armed.lock().entries.contains_key(&key)
+        self.armed.lock().wheel.has(key)
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.armed.lock().entries.len()
+        self.armed.lock().wheel.len()
     }
 
     pub(crate) fn clear(&self) {
-        let entries = std::mem::take(&mut self.armed.lock().entries);
-        entries.into_values().for_each(|fire| rt::contain(|| drop(fire)));
+        let entries = self.armed.lock().wheel.take_all();
+        entries.into_iter().for_each(|fire| rt::contain(|| drop(fire)));
     }
 
     /// The node's own task; ends with its runtime.
     pub(crate) async fn drive(self: Arc<Self>) {
         loop {
-            for fire in self.take_due(Instant::now()) {
-                rt::contain(fire);
+            let due = self.armed.lock().wheel.take_due(Instant::now());
+            for fire in due {
+                match fire {
+                    Fire::Nudge(waits) => waits.nudge(),
+                    Fire::Run(fire) => rt::contain(fire),
+                }
             }
             match self.next() {
                 None => self.earlier.notified().await,
@@ -107,7 +123,7 @@ impl Timers {
 
     fn next(&self) -> Option<Instant> {
         let mut armed = self.armed.lock();
-        armed.wakes = armed.entries.first_key_value().map(|(key, _)| key.due);
+        armed.wakes = armed.wheel.next();
         armed.wakes
     }
 
@@ -122,18 +138,6 @@ impl Timers {
             sleep.as_mut().poll(cx)
         })
         .await;
-    }
-
-    fn take_due(&self, now: Instant) -> Vec<Fire> {
-        let mut armed = self.armed.lock();
-        let mut due = Vec::new();
-        while let Some(entry) = armed.entries.first_entry() {
-            if entry.key().due > now {
-                break;
-            }
-            due.push(entry.remove());
-        }
-        due
     }
 }
 

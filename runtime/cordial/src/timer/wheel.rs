@@ -1,0 +1,390 @@
+//! Deadlines in a hierarchy of wheels: setting and cancelling one costs the same among ten as among
+//! a million. Pure: it is told what time it is.
+//!
+//! # Rules (cited as W1 to W4)
+//! - W1 Time is cut into ticks of a millisecond. Level 0 has a slot per tick, each level above one
+//!   per turn of the level below. An entry lies on the lowest level on which its tick and the
+//!   wheel's own differ, so a slot never comes round twice: all of a level is later than all of the
+//!   levels below.
+//! - W2 The deadline itself is kept: a tick says where to look, the deadline whether it is due.
+//! - W3 What is due together comes in the order of deadlines, equal ones in the order of arming.
+//! - W4 A key is never given twice, though places are used again.
+use crate::rt::time::Instant;
+use std::time::Duration;
+
+const TICK: Duration = Duration::from_millis(1);
+const BITS: u32 = 6;
+const SLOTS: usize = 1 << BITS;
+const LEVELS: usize = 6;
+/// The last tick that the levels tell apart; what is later waits there and is placed anew.
+const HORIZON: u64 = (1 << (BITS * LEVELS as u32)) - 1;
+/// No entry.
+const NONE: u32 = u32::MAX;
+/// An empty wheel with more places than this gives its memory back.
+const KEEP: usize = 1024;
+
+/// Which entry.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct TimerKey {
+    serial: u64,
+    place: u32,
+}
+
+/// Values with deadlines.
+pub(crate) struct Wheel<T> {
+    /// What ticks count from.
+    origin: Instant,
+    /// The tick up to which everything due has been taken.
+    tick: u64,
+    levels: [Level; LEVELS],
+    places: Vec<Place<T>>,
+    /// The first of the places that are free, each of which names the next.
+    free: u32,
+    len: usize,
+    serial: u64,
+}
+
+struct Level {
+    /// One bit per slot: there is something in it.
+    occupied: u64,
+    /// The first entry of each slot.
+    heads: [u32; SLOTS],
+}
+
+struct Place<T> {
+    entry: Option<Entry<T>>,
+    before: u32,
+    after: u32,
+}
+
+struct Entry<T> {
+    due: Instant,
+    serial: u64,
+    level: u8,
+    slot: u8,
+    value: T,
+}
+
+impl<T> Wheel<T> {
+    pub(crate) fn new(origin: Instant) -> Self {
+        let levels = std::array::from_fn(|_| Level { occupied: 0, heads: [NONE; SLOTS] });
+        Self { origin, tick: 0, levels, places: Vec::new(), free: NONE, len: 0, serial: 0 }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The value may know its key.
+    #[inline]
+    pub(crate) fn insert(&mut self, due: Instant, value: impl FnOnce(TimerKey) -> T) -> TimerKey {
+        self.serial += 1;
+        let place = self.vacant();
+        let key = TimerKey { serial: self.serial, place };
+        let entry = Entry { due, serial: self.serial, level: 0, slot: 0, value: value(key) };
+        self.places[place as usize].entry = Some(entry);
+        self.link(place);
+        self.len += 1;
+        key
+    }
+
+    /// The value and its deadline, unless it was taken or removed before.
+    #[inline]
+    pub(crate) fn remove(&mut self, key: TimerKey) -> Option<(Instant, T)> {
+        if !self.has(key) {
+            return None;
+        }
+        self.unlink(key.place);
+        let entry = self.vacate(key.place);
+        Some((entry.due, entry.value))
+    }
+
+    pub(crate) fn has(&self, key: TimerKey) -> bool {
+        let entry = self.places.get(key.place as usize).and_then(|place| place.entry.as_ref());
+        entry.is_some_and(|entry| entry.serial == key.serial) // W4
+    }
+
+    /// When there is something to do: never later than the earliest deadline, and not much earlier.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        let (level, slot) = self.first_slot()?;
+        if level > 0 {
+            return Some(self.instant(self.start(level, slot)));
+        }
+        self.slot(0, slot).map(|place| self.entry(place).due).min()
+    }
+
+    /// Takes out all that is due (W3).
+    pub(crate) fn take_due(&mut self, now: Instant) -> Vec<T> {
+        let target = self.tick_of(now).max(self.tick);
+        let (mut due, mut early) = (Vec::new(), Vec::new());
+        while let Some((level, slot)) = self.first_slot() {
+            let start = self.start(level, slot);
+            if start > target {
+                break;
+            }
+            self.tick = start.max(self.tick);
+            self.empty(level, slot, now, &mut due, &mut early);
+        }
+        self.tick = target;
+        for place in early {
+            self.link(place);
+        }
+        due.sort_unstable_by_key(|entry: &Entry<T>| (entry.due, entry.serial));
+        due.into_iter().map(|entry| entry.value).collect()
+    }
+
+    /// Everything, due or not.
+    pub(crate) fn take_all(&mut self) -> Vec<T> {
+        let places = std::mem::take(&mut self.places);
+        for level in &mut self.levels {
+            *level = Level { occupied: 0, heads: [NONE; SLOTS] };
+        }
+        (self.free, self.len) = (NONE, 0);
+        places.into_iter().filter_map(|place| Some(place.entry?.value)).collect()
+    }
+
+    /// Takes a slot apart: what is due, what lies in the tick of `now` but is not, and, from the
+    /// levels above, what moves down.
+    fn empty(
+        &mut self,
+        level: usize,
+        slot: usize,
+        now: Instant,
+        due: &mut Vec<Entry<T>>,
+        early: &mut Vec<u32>,
+    ) {
+        let mut place = self.levels[level].heads[slot];
+        self.levels[level].heads[slot] = NONE;
+        self.levels[level].occupied &= !(1 << slot);
+        while place != NONE {
+            let after = self.places[place as usize].after;
+            if self.entry(place).due <= now {
+                due.push(self.vacate(place));
+            } else if level == 0 {
+                early.push(place); // W2
+            } else {
+                self.link(place);
+            }
+            place = after;
+        }
+    }
+
+    // ----- where things lie -----
+
+    fn tick_of(&self, at: Instant) -> u64 {
+        let ticks = at.saturating_duration_since(self.origin).as_nanos() / TICK.as_nanos();
+        u64::try_from(ticks).unwrap_or(u64::MAX)
+    }
+
+    fn instant(&self, tick: u64) -> Instant {
+        self.origin + Duration::from_millis(tick)
+    }
+
+    /// The first tick of a slot.
+    fn start(&self, level: usize, slot: usize) -> u64 {
+        let shift = BITS * level as u32;
+        let turn = self.tick >> (shift + BITS) << (shift + BITS);
+        turn | (slot as u64) << shift
+    }
+
+    /// The slot with the earliest entries (W1).
+    fn first_slot(&self) -> Option<(usize, usize)> {
+        let level = self.levels.iter().position(|level| level.occupied != 0)?;
+        Some((level, self.levels[level].occupied.trailing_zeros() as usize))
+    }
+
+    /// W1.
+    fn level_and_slot(&self, due: Instant) -> (usize, usize) {
+        let tick = self.tick_of(due).clamp(self.tick, self.tick | HORIZON);
+        let differs = (tick ^ self.tick) | 1;
+        let level = (u64::BITS - 1 - differs.leading_zeros()) / BITS;
+        let slot = tick >> (BITS * level) & (SLOTS as u64 - 1);
+        (level as usize, slot as usize)
+    }
+
+    fn entry(&self, place: u32) -> &Entry<T> {
+        self.places[place as usize].entry.as_ref().expect("what is linked has its entry")
+    }
+
+    fn slot(&self, level: usize, slot: usize) -> impl Iterator<Item = u32> {
+        let linked = |place: u32| (place != NONE).then_some(place);
+        let first = linked(self.levels[level].heads[slot]);
+        std::iter::successors(first, move |place| linked(self.places[*place as usize].after))
+    }
+
+    // ----- lists -----
+
+    fn link(&mut self, place: u32) {
+        let (level, slot) = self.level_and_slot(self.entry(place).due);
+        let after = std::mem::replace(&mut self.levels[level].heads[slot], place);
+        self.levels[level].occupied |= 1 << slot;
+        if after != NONE {
+            self.places[after as usize].before = place;
+        }
+        let Place { entry, before, after: next } = &mut self.places[place as usize];
+        (*before, *next) = (NONE, after);
+        let entry = entry.as_mut().expect("what is linked has its entry");
+        (entry.level, entry.slot) = (level as u8, slot as u8);
+    }
+
+    fn unlink(&mut self, place: u32) {
+        let Place { before, after, .. } = self.places[place as usize];
+        let entry = self.entry(place);
+        let (level, slot) = (usize::from(entry.level), usize::from(entry.slot));
+        if after != NONE {
+            self.places[after as usize].before = before;
+        }
+        if before != NONE {
+            self.places[before as usize].after = after;
+            return;
+        }
+        self.levels[level].heads[slot] = after;
+        if after == NONE {
+            self.levels[level].occupied &= !(1 << slot);
+        }
+    }
+
+    // ----- places -----
+
+    fn vacant(&mut self) -> u32 {
+        if self.free == NONE {
+            let place = u32::try_from(self.places.len()).ok().filter(|place| *place != NONE);
+            self.places.push(Place { entry: None, before: NONE, after: NONE });
+            return place.expect("fewer than 2^32 timers are set at a time");
+        }
+        let place = self.free;
+        self.free = self.places[place as usize].after;
+        place
+    }
+
+    fn vacate(&mut self, place: u32) -> Entry<T> {
+        let vacant = &mut self.places[place as usize];
+        let entry = vacant.entry.take().expect("an entry is taken out once");
+        vacant.after = self.free;
+        self.free = place;
+        self.len -= 1;
+        if self.len == 0 && self.places.len() > KEEP {
+            (self.places, self.free) = (Vec::new(), NONE);
+        }
+        entry
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    const fn micros(n: u64) -> Duration {
+        Duration::from_micros(n)
+    }
+
+    fn wheel() -> (Wheel<u64>, Instant) {
+        let origin = Instant::now();
+        (Wheel::new(origin), origin)
+    }
+
+    /// TMR-9
+    #[test]
+    fn what_is_due_together_comes_in_the_order_of_deadlines_then_of_arming() {
+        let (mut wheel, origin) = wheel();
+        for (after, value) in [(10_300, 3), (10_100, 1), (2_000, 0), (10_100, 2)] {
+            wheel.insert(origin + micros(after), |_| value);
+        }
+        assert_eq!(wheel.take_due(origin + micros(20_000)), [0, 1, 2, 3]);
+        assert_eq!(wheel.len(), 0);
+    }
+
+    #[test]
+    fn nothing_is_taken_before_its_deadline_within_a_tick() {
+        let (mut wheel, origin) = wheel();
+        wheel.insert(origin + micros(5_400), |_| 1);
+        wheel.insert(origin + micros(5_600), |_| 2);
+        assert!(wheel.take_due(origin + micros(5_399)).is_empty());
+        assert_eq!(wheel.next(), Some(origin + micros(5_400)));
+        assert_eq!(wheel.take_due(origin + micros(5_400)), [1]);
+        assert_eq!(wheel.next(), Some(origin + micros(5_600)));
+        assert_eq!(wheel.take_due(origin + micros(5_600)), [2]);
+    }
+
+    #[test]
+    fn what_is_due_already_is_taken_at_once() {
+        let (mut wheel, origin) = wheel();
+        wheel.take_due(origin + micros(9_000_000));
+        wheel.insert(origin, |_| 1);
+        assert_eq!(wheel.next(), Some(origin));
+        assert_eq!(wheel.take_due(origin + micros(9_000_000)), [1]);
+    }
+
+    #[test]
+    fn removed_entry_is_gone_and_its_key_means_nothing_to_who_has_the_place_now() {
+        let (mut wheel, origin) = wheel();
+        let key = wheel.insert(origin + micros(7_000), |_| 1);
+        assert_eq!(wheel.remove(key), Some((origin + micros(7_000), 1)));
+        assert_eq!(wheel.remove(key), None);
+        let other = wheel.insert(origin + micros(8_000), |_| 2);
+        assert_eq!((wheel.has(key), wheel.has(other)), (false, true));
+        assert_eq!(wheel.take_due(origin + micros(9_000)), [2]);
+    }
+
+    #[test]
+    fn deadline_beyond_the_horizon_is_kept() {
+        let (mut wheel, origin) = wheel();
+        let far = Duration::from_secs(30 * 365 * 24 * 3600);
+        wheel.insert(origin + far, |_| 1);
+        assert!(wheel.take_due(origin + far - Duration::from_secs(1)).is_empty());
+        assert_eq!(wheel.take_due(origin + far), [1]);
+    }
+
+    #[test]
+    fn burst_of_timers_gives_its_memory_back() {
+        let (mut wheel, origin) = wheel();
+        let keys: Vec<_> = (0..100_000).map(|n| wheel.insert(origin + micros(n), |_| n)).collect();
+        keys.into_iter().for_each(|key| _ = wheel.remove(key));
+        assert!(wheel.places.capacity() <= KEEP);
+    }
+
+    /// A small generator, so that a failure can be run again.
+    fn random(state: &mut u64) -> u64 {
+        *state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        *state >> 33
+    }
+
+    #[test]
+    fn wheel_agrees_with_an_ordered_map_on_random_histories() {
+        for seed in 0..200 {
+            let (mut wheel, origin) = wheel();
+            let (mut model, mut keys) = (BTreeMap::new(), Vec::new());
+            let (mut state, mut now) = (seed, Duration::ZERO);
+            for value in 0..400 {
+                let reach = 1 << (random(&mut state) % 36);
+                match random(&mut state) % 8 {
+                    0..4 => {
+                        let due = now + micros(random(&mut state) % reach);
+                        keys.push((wheel.insert(origin + due, |_| value), (due, value)));
+                        model.insert((due, value), value);
+                    }
+                    4 | 5 if !keys.is_empty() => {
+                        let (key, at) = keys.swap_remove(random(&mut state) as usize % keys.len());
+                        let removed = wheel.remove(key).map(|(_, value)| value);
+                        assert_eq!(removed, model.remove(&at), "seed {seed}");
+                    }
+                    _ => {
+                        now += micros(random(&mut state) % reach);
+                        let later = model.split_off(&(now + micros(1), 0));
+                        let due: Vec<u64> =
+                            std::mem::replace(&mut model, later).into_values().collect();
+                        assert_eq!(wheel.take_due(origin + now), due, "seed {seed}");
+                    }
+                }
+                let earliest = model.first_key_value().map(|((due, _), _)| origin + *due);
+                assert_eq!(wheel.len(), model.len(), "seed {seed}");
+                assert!(
+                    wheel.next() <= earliest && wheel.next().is_none() == earliest.is_none(),
+                    "seed {seed}"
+                );
+            }
+        }
+    }
+}
