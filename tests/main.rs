@@ -50,6 +50,7 @@ mod supervisor_deep;
 mod supervisor_late;
 mod supervisor_limits;
 mod supervisor_macro;
+mod supervisor_options;
 mod supervisor_reports;
 mod supervisor_restart;
 mod supervisor_shutdown;

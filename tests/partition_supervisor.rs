@@ -23,6 +23,9 @@ fn spec(partitions: usize, log: &Log) -> PartitionSpec<Part> {
 }
 
 /// PART-1, PART-3
+// break: PART-3 runtime/cordial/src/partition_supervisor.rs
+//     `child(partition).into_child_of(site)` =>
+//     `child(0 * partition).into_child_of(site)`
 #[cordial::test]
 async fn partitions_are_children_called_by_their_numbers_each_with_its_arguments() {
     let log = Log::default();
@@ -34,6 +37,8 @@ async fn partitions_are_children_called_by_their_numbers_each_with_its_arguments
 }
 
 /// PART-1
+// break: PART-1 runtime/cordial/src/partition_supervisor.rs `std::num::NonZero::get` =>
+//     `|cores| cores.get() + 1`
 #[cordial::test]
 async fn default_is_one_partition_per_core() {
     let log = Log::default();
@@ -57,6 +62,8 @@ async fn key_reaches_its_partition() {
 }
 
 /// PART-4
+// break: PART-4 runtime/cordial/src/partition_supervisor.rs `if self.partitions == 0 {` =>
+//     `if self.partitions == usize::MAX {`
 #[cordial::test]
 async fn no_partitions_and_significant_ones_are_refused() {
     let log = Log::default();
@@ -73,6 +80,8 @@ async fn no_partitions_and_significant_ones_are_refused() {
 }
 
 /// PART-5
+// break: PART-5 runtime/cordial/src/partition_supervisor.rs `partition.to_string().into();` =>
+//     `(partition + 1).to_string().into();`
 #[cordial::test]
 async fn crashed_partition_is_restarted_under_its_number() {
     let parts = spec(3, &Log::default()).start().await.unwrap();
@@ -85,6 +94,8 @@ async fn crashed_partition_is_restarted_under_its_number() {
 }
 
 /// PART-6
+// break: PART-6 runtime/cordial/src/supervisor/requests.rs `in_use.store(to, Relaxed);` =>
+//     `in_use.store(before, Relaxed);`
 #[cordial::test]
 async fn resize_stops_what_is_too_much_and_starts_it_again() {
     let log = Log::default();
@@ -161,6 +172,8 @@ impl Supervised for PairRef {
 }
 
 /// PART-8
+// break: PART-8 runtime/cordial/src/supervisor/tree.rs `kind: ChildKind::Supervisor, start }` =>
+//     `kind: ChildKind::Worker, start }`
 #[cordial::test]
 async fn partitions_are_counted_by_their_kind_and_stop_frees_the_name() {
     let log = Log::default();

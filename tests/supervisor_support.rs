@@ -98,6 +98,13 @@ impl Script {
 
 pub(crate) struct Part<const TRAP: bool = true>(Script);
 
+impl Part {
+    /// As `#[gen_server]` writes it, for trees of `supervisor!`.
+    pub(crate) fn child_spec(script: Script) -> ChildSpec<Self> {
+        script.spec()
+    }
+}
+
 pub(crate) enum PartMsg {
     /// Stop with this reason.
     Exit(ExitReason),

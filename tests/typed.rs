@@ -111,6 +111,7 @@ fn server_answers_each_call_with_the_type_of_its_handler() {
 }
 
 /// TYP-3
+// break: TYP-3 runtime/cordial/src/mailbox/reply.rs `(slot.unanswered)(slot);` => `drop(slot);`
 #[test]
 fn reply_handle_dropped_unanswered_tells_its_caller_at_once() {
     check_everywhere(async || {
@@ -135,6 +136,8 @@ fn reply_handle_that_is_kept_tells_its_caller_why_the_server_ended() {
 }
 
 /// TYP-4
+// break: TYP-4 runtime/cordial/src/gen_server/server.rs `log_unexpected("Down", &note);` =>
+//     `return Some(Job::Terminate(note.reason));`
 #[test]
 fn down_and_exit_without_a_handler_are_dropped_and_the_server_lives() {
     check_everywhere(async || {
@@ -175,6 +178,8 @@ fn reason_reaches_everybody_as_one_value() {
 }
 
 /// TYP-6
+// break: TYP-6 runtime/cordial/src/process/panics.rs `Some(text) => (*text).to_owned(),` =>
+//     `Some(_) => String::new(),`
 #[test]
 fn panic_in_a_handler_and_an_err_from_one_end_the_server_with_their_reasons() {
     check_everywhere(async || {
@@ -225,6 +230,8 @@ fn reason_that_panics_when_shown_harms_nobody() {
 }
 
 /// TYP-8
+// break: TYP-8 runtime/cordial/src/process/run.rs `let _ = panics::contain(|| drop(remains));` =>
+//     `std::mem::forget(remains);`
 #[test]
 fn kill_drops_the_state_without_terminate() {
     check_everywhere(async || {

@@ -383,6 +383,8 @@ mod tests {
     use super::*;
 
     /// PART-2
+    // break: PART-2 runtime/cordial/src/partition_supervisor.rs `(1, Some(integer)) => integer,` =>
+    //     `(1, Some(integer)) => integer + 1,`
     #[test]
     fn integer_belongs_to_its_absolute_value_modulo_the_partitions() {
         assert_eq!([0, 1, 2, 3, -1, -3, -4].map(|key| partition_of(&key, 3)), {
@@ -408,6 +410,9 @@ mod tests {
     }
 
     /// PART-7
+    // break: PART-7 runtime/cordial/src/partition_supervisor.rs
+    //     `.checked_rem(partitions as u128)?` =>
+    //     `.checked_rem((partitions as u128).max(1))?`
     #[test]
     fn no_key_belongs_to_none_of_no_partitions() {
         assert_eq!(partition_of(&1, 0), None);

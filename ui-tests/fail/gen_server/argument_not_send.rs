@@ -21,3 +21,7 @@ async fn play(board: BoardRef) {
 }
 
 fn main() {}
+
+// break: TYP-14 macros/src/gen_server/check_arguments.rs
+//     `let Some(flaw) = argument::flaw(stored) else { return };` =>
+//     `let Some(flaw @ Flaw::ImplTrait(_)) = argument::flaw(stored) else { return };`

@@ -1,4 +1,4 @@
-//! An answer that is taken for the value.
+//! TYP-2: an answer is of the type that the handler returns, or an error of the call.
 
 use cordial::prelude::*;
 
@@ -21,3 +21,6 @@ async fn play(board: BoardRef) -> u32 {
 }
 
 fn main() {}
+
+// break: TYP-2 macros/src/gen_server/expand/client.rs
+//     `Purpose::Run => outside(ty, server),` => `Purpose::Run => quote!(()),`

@@ -23,3 +23,7 @@ fn use_it(board: &BoardRef) {
 }
 
 fn main() {}
+
+// break: TYP-13 macros/src/gen_server/expand.rs
+//     `Passing::Owned | Passing::Lent => quote!(#name: #ty),` =>
+//     `Passing::Owned | Passing::Lent => quote!(#name: &#ty),`
