@@ -270,7 +270,9 @@ supervisor! {
     Significant(log: Log, which: usize) {
         auto_shutdown: AnySignificant,
         children: [
-            if which == 0 { one: Part(part("one", &log)) { restart: Transient, significant: true } },
+            if which == 0 {
+                one: Part(part("one", &log)) { restart: Transient, significant: true },
+            },
             if which == 1 {
                 nested: supervisor { restart: Transient, significant: true, children: [] },
             },

@@ -87,7 +87,7 @@ impl Script {
 
     /// As a child that traps exits, so that `terminate` runs when it is told to stop.
     pub(crate) fn spec(&self) -> ChildSpec<Part> {
-        ChildSpec::new(self.clone()).id(self.name)
+        Part::child_spec(self.clone())
     }
 
     /// As a child that does not.
@@ -101,7 +101,8 @@ pub(crate) struct Part<const TRAP: bool = true>(Script);
 impl Part {
     /// As `#[gen_server]` writes it, for trees of `supervisor!`.
     pub(crate) fn child_spec(script: Script) -> ChildSpec<Self> {
-        script.spec()
+        let name = script.name;
+        ChildSpec::new(script).id(name)
     }
 }
 

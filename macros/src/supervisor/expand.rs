@@ -197,12 +197,15 @@ impl Specs<'_> {
             let word = Ident::new(auto_shutdown.name(), Span::call_site());
             quote!(auto_shutdown: #krate::supervisor::AutoShutdown::#word,)
         });
+        // Where nothing is left to default, clippy says so in the user's crate.
+        let is_whole = tree.max_restarts.is_some() && auto_shutdown.is_some();
+        let rest = (!is_whole).then(|| quote!(..::core::default::Default::default()));
         quote! {
             #krate::supervisor::Flags {
                 strategy: #strategy,
                 #limit
                 #auto_shutdown
-                ..::core::default::Default::default()
+                #rest
             }
         }
     }
