@@ -45,7 +45,7 @@ pub(crate) fn run(words: &[&str]) -> Figure {
 }
 
 fn compare(options: &Options) -> Figure {
-    let programs = Programs::build()?;
+    let programs = Programs::build(options)?;
     let catalogue = Catalogue::ask(&programs)?;
     let rows = catalogue.rows(options)?;
     let peers = catalogue.peers(options)?;

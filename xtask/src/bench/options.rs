@@ -26,6 +26,9 @@ pub(super) struct Options {
 
 const ROUNDS: usize = 5;
 
+/// Who is there without the feature `peers`.
+const WITHOUT_PEERS: &[&str] = &["cordial", "tokio", "beam", "beam-raw"];
+
 impl Options {
     pub(super) fn parse(words: &[&str]) -> Result<Self, String> {
         let mut options = Self {
@@ -52,6 +55,16 @@ impl Options {
             }
         }
         Ok(options)
+    }
+
+    /// Whether more is asked for than cordial and what one writes by hand: their two hundred crates
+    /// take their time to compile.
+    pub(super) fn needs_peers(&self) -> bool {
+        match self.report {
+            Report::Peers | Report::Memory if self.only.is_empty() => true,
+            Report::FeaturesCost | Report::Instructions | Report::InstructionsAccepted => false,
+            _ => self.only.iter().any(|peer| !WITHOUT_PEERS.contains(&peer.as_str())),
+        }
     }
 
     /// Whether it is all that there is, so that the results may be written.
@@ -89,6 +102,15 @@ mod tests {
             &["--memory"],
         ];
         assert!(cut.iter().all(|words| !is_full(words)));
+    }
+
+    #[test]
+    fn peers_are_built_where_one_is_asked_for() {
+        let needs = |words: &[&str]| Options::parse(words).expect("all are known").needs_peers();
+        assert!(needs(&[]) && needs(&["--memory"]) && needs(&["--only", "cordial,kanal"]));
+        assert!(needs(&["--scale", "--only", "xtra"]));
+        assert!(!needs(&["--scale"]) && !needs(&["--features-cost"]));
+        assert!(!needs(&["--only", "cordial,tokio,beam"]));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::catalogue::Row;
+use super::options::Options;
 use crate::shell;
 
 /// The peers that are no part of the program in Rust.
@@ -16,10 +17,13 @@ pub(super) struct Programs {
 }
 
 impl Programs {
-    /// Builds all of them as a user would ship them.
-    pub(super) fn build() -> Result<Self, String> {
-        let rust = rust(&["--features", "peers"])?;
-        Ok(Self { rust, beam: beam()? })
+    /// Builds what is asked for as a user would ship it.
+    pub(super) fn build(options: &Options) -> Result<Self, String> {
+        let features: &[&str] = match options.needs_peers() {
+            true => &["--features", "peers"],
+            false => &[],
+        };
+        Ok(Self { rust: rust(features)?, beam: beam()? })
     }
 
     /// Asks the program in Rust what it can measure.
