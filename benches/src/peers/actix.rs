@@ -183,7 +183,8 @@ macro_rules! peer {
             {
                 let system = System::new();
                 $begin;
-                let done = system.block_on(async { tokio::spawn(work).await });
+                // Only who is spawned on the thread itself may start an actor there.
+                let done = system.block_on(async { actix::spawn(work).await });
                 done.expect("a workload does not panic")
             }
             async fn start() -> Self::Address {
