@@ -17,7 +17,7 @@ mod programs;
 mod rounds;
 mod table;
 
-use catalogue::{Catalogue, Row};
+use catalogue::Catalogue;
 use machine::Machine;
 use options::{Options, Report};
 use programs::Programs;
@@ -57,7 +57,13 @@ fn compare(options: &Options) -> Figure {
     };
     let found = plan.carry_out(&programs, &rows, &peers);
     let after = Machine::load()?;
-    let text = report(options, &peers, &rows, &found);
+    let text = match options.report {
+        Report::FeaturesCost => {
+            table::costs(&rows, &found, &instructions::of_costs(&programs.rust, &rows))
+        }
+        _ => table::peers(&peers, &rows, &found),
+    };
+    let text = with_failures(text, &found);
     println!("{text}");
     println!("load average: {before:.2} before, {after:.2} after");
     let told = format!("{} rows, {} peers, {} rounds", rows.len(), peers.len(), options.rounds);
@@ -72,15 +78,9 @@ fn compare(options: &Options) -> Figure {
     }
 }
 
-fn report(options: &Options, peers: &[String], rows: &[Row], found: &Found) -> String {
-    let mut text = match options.report {
-        Report::FeaturesCost => table::costs(rows, found),
-        _ => table::peers(peers, rows, found),
-    };
-    for failure in found.failures() {
-        text.push_str(&format!("\n- {failure}"));
-    }
-    text
+/// The table, and below it what could not be measured.
+fn with_failures(table: String, found: &Found) -> String {
+    found.failures().fold(table, |text, failure| format!("{text}\n- {failure}"))
 }
 
 fn write(text: &str) -> Result<(), String> {

@@ -7,6 +7,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use super::catalogue::Row;
 use super::programs;
 use crate::{Figure, shell};
 
@@ -64,23 +65,31 @@ fn count_all() -> Result<Vec<(&'static str, u64)>, String> {
         return Err("valgrind is not installed (package valgrind)".into());
     }
     let program = programs::rust(&[])?;
-    PATHS.iter().map(|&path| Ok((path, count(&program, path)?))).collect()
+    PATHS.iter().map(|&path| Ok((path, count(&program, "cordial", path)?))).collect()
+}
+
+/// What each feature costs, where callgrind is installed: nothing where it is not.
+pub(super) fn of_costs(program: &Path, rows: &[Row]) -> Vec<Option<u64>> {
+    if !shell::is_installed("valgrind") {
+        return vec![None; rows.len()];
+    }
+    rows.iter().map(|row| count(program, "cost", &row.workload).ok()).collect()
 }
 
 /// Instructions per operation.
-fn count(program: &Path, path: &str) -> Result<u64, String> {
-    let (few, many) = (collected(program, path, FEW)?, collected(program, path, MANY)?);
-    Ok(many.saturating_sub(few) / (MANY - FEW))
+fn count(program: &Path, peer: &str, path: &str) -> Result<u64, String> {
+    let collected = |operations| collected(program, [peer, path], operations);
+    Ok(collected(MANY)?.saturating_sub(collected(FEW)?) / (MANY - FEW))
 }
 
-fn collected(program: &Path, path: &str, operations: u64) -> Result<u64, String> {
+fn collected(program: &Path, what: [&str; 2], operations: u64) -> Result<u64, String> {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
-    valgrind.arg(program).args(["cordial", path, "--workers", "current", "--operations"]);
-    valgrind.arg(operations.to_string());
+    valgrind.arg(program).args(what).args(["--workers", "current"]);
+    valgrind.arg("--operations").arg(operations.to_string());
     let output = shell::capture(valgrind)?;
     let told = String::from_utf8_lossy(&output.stderr);
-    read(&told).ok_or_else(|| format!("callgrind counted nothing of `{path}`:\n{told}"))
+    read(&told).ok_or_else(|| format!("callgrind counted nothing of `{}`:\n{told}", what.join(" ")))
 }
 
 /// `==1== Collected : 123`.

@@ -11,7 +11,7 @@ use crate::shell;
 pub(super) const BEAM: &[&str] = &["beam", "beam-raw"];
 
 pub(super) struct Programs {
-    rust: PathBuf,
+    pub(super) rust: PathBuf,
     /// The folder of the compiled Erlang, where Erlang is installed.
     pub(super) beam: Option<PathBuf>,
 }

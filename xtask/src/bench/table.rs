@@ -65,17 +65,27 @@ impl Standing {
     }
 }
 
-/// One line per feature: what a message costs with it, and how much more that is than without.
-pub(super) fn costs(rows: &[Row], found: &Found) -> String {
-    let mut lines = vec!["| feature | per message | more |".to_owned(), "|---|---|---|".to_owned()];
+/// One line per feature: what a message costs with it, how much more that is than without, and the
+/// same in instructions, which a loaded machine does not change.
+pub(super) fn costs(rows: &[Row], found: &Found, instructions: &[Option<u64>]) -> String {
+    let mut lines = vec![
+        "| feature | per message | more | instructions | more |".to_owned(),
+        "|---|---|---|---|---|".to_owned(),
+    ];
     let median = |at: usize| found.of(at, "cost").map(|figures| figures.median());
+    let counted = |at: usize| instructions.get(at).copied().flatten().map(|count| count as f64);
     for (at, row) in rows.iter().enumerate() {
         let without = row.workload.split('+').next().unwrap_or_default();
         let base = rows.iter().position(|row| row.workload == without).filter(|base| *base != at);
-        let more = base.and_then(median).zip(median(at)).map(|(base, own)| own - base);
-        let more = more.map_or_else(String::new, |more| format!("{} ns", digits(more)));
-        let indent = if base.is_some() { "+ " } else { "" };
-        lines.push(format!("| {indent}{} | {} | {more} |", row.title, cell(found, at, "cost")));
+        let more = |of: &dyn Fn(usize) -> Option<f64>| Some(of(at)? - of(base?)?);
+        let cells = [
+            format!("{}{}", if base.is_some() { "+ " } else { "" }, row.title),
+            cell(found, at, "cost"),
+            more(&median).map_or_else(String::new, |more| format!("{} ns", digits(more))),
+            counted(at).map_or_else(String::new, |count| count.to_string()),
+            more(&counted).map_or_else(String::new, |more| more.to_string()),
+        ];
+        lines.push(format!("| {} |", cells.join(" | ")));
     }
     lines.join("\n") + "\n"
 }
@@ -119,7 +129,12 @@ mod tests {
             (0, "cost", Unit::Nanoseconds, 20.0),
             (1, "cost", Unit::Nanoseconds, 23.0),
         ]);
-        let table = costs(&[row("cast"), row("cast+links")], &found);
-        assert!(table.ends_with("| cast | 20.0 ns |  |\n| + cast+links | 23.0 ns | 3.00 ns |\n"));
+        let rows = [row("cast"), row("cast+links")];
+        let table = costs(&rows, &found, &[Some(300), Some(310)]);
+        let lines: Vec<&str> = table.lines().skip(2).collect();
+        assert_eq!(lines[0], "| cast | 20.0 ns |  | 300 |  |");
+        assert_eq!(lines[1], "| + cast+links | 23.0 ns | 3.00 ns | 310 | 10 |");
+        let table = costs(&rows, &found, &[None, None]);
+        assert!(table.ends_with("| + cast+links | 23.0 ns | 3.00 ns |  |  |\n"));
     }
 }
