@@ -177,6 +177,11 @@ run(Peer, "monitor", Job) ->
     Times = times(Job, 500000), Pid = used(Peer),
     ns(Times, fun() ->
         each(Times, fun(_) -> erlang:demonitor(erlang:monitor(process, Pid), [flush]) end) end);
+run('beam-raw', "selective", Job) ->
+    Times = times(Job, 200000), Me = self(),
+    Pid = spawn(fun() -> each(Times, fun(_) -> receive {wanted, _} -> ok end end), Me ! hit end),
+    each(100, fun(_) -> Pid ! unwanted end),
+    ns(Times, fun() -> each(Times, fun(N) -> Pid ! {wanted, N} end), hits(1) end);
 run(Peer, "memory-idle", Job) ->
     held(times(Job, 200000), fun(_) -> start(Peer) end);
 run(Peer, "memory-used", Job) ->

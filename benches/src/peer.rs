@@ -14,6 +14,8 @@ pub(crate) const NAME: &str = "actor-500";
 pub(crate) const NAMES: u64 = 1000;
 /// What bounded mailboxes hold.
 pub(crate) const BOUND: usize = 1024;
+/// How many messages wait that a selective receive leaves alone.
+pub(crate) const UNWANTED: usize = 100;
 /// Longer than any workload: timers that are set and cancelled never fire.
 pub(crate) const FAR: Duration = Duration::from_secs(3600);
 
@@ -105,6 +107,10 @@ pub(crate) trait Peer<const WORDS: usize>: Consumer<WORDS> {
     }
     /// A message to an actor is put off for an hour, and taken back.
     fn timers(_times: u64) -> impl Future<Output = Option<Duration>> + Send {
+        async { None }
+    }
+    /// A process receives the one message that it wants, past those that wait.
+    fn selective(_times: u64) -> impl Future<Output = Option<Duration>> + Send {
         async { None }
     }
     /// An actor is watched, and no longer.

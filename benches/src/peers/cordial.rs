@@ -9,12 +9,13 @@
 use std::time::{Duration, Instant};
 
 use cordial::prelude::*;
-use cordial::{DynamicSpec, DynamicSupervisor, gen_server, process};
+use cordial::process::{self, Mailbox};
+use cordial::{DynamicSpec, DynamicSupervisor, gen_server};
 use tokio::task::yield_now;
 
 use crate::latch::Latch;
 use crate::payload::Payload;
-use crate::peer::{Calls, Consumer, FAR, NAMES, Peer};
+use crate::peer::{Calls, Consumer, FAR, NAMES, Peer, UNWANTED};
 use crate::state::{State, yield_once};
 
 /// The server of all workloads but those with a bounded mailbox.
@@ -208,6 +209,49 @@ impl<const WORDS: usize> Peer<WORDS> for Cordial {
         }
         Some(start.elapsed())
     }
+
+    async fn selective(times: u64) -> Option<Duration> {
+        let end = Latch::new(1);
+        let told = end.clone();
+        let letters = process::spawn(move |mail| read(mail, times, told));
+        for _ in 0..UNWANTED {
+            letters.send(Letter::Unwanted);
+        }
+        let start = Instant::now();
+        for number in 0..times {
+            letters.send(Letter::Wanted(number));
+            if number % 256 == 255 {
+                yield_now().await;
+            }
+        }
+        end.opened().await;
+        Some(start.elapsed())
+    }
+}
+
+/// What a plain process receives, some of it out of order.
+enum Letter {
+    Unwanted,
+    Wanted(u64),
+}
+
+impl cordial::Message for Letter {
+    fn kind(&self) -> &'static str {
+        "letter"
+    }
+}
+
+/// Reads so many letters, and leaves those that are not wanted where they are.
+async fn read(mut mail: Mailbox<Letter>, times: u64, end: Latch) {
+    let mut state = State::<()>::default();
+    for _ in 0..times {
+        let wanted = mail.receive_match(|letter| match letter {
+            Letter::Wanted(number) => Some(*number),
+            Letter::Unwanted => None,
+        });
+        state.add(Payload::<1>::new(wanted.await));
+    }
+    end.hit();
 }
 
 /// The server with a bounded mailbox.

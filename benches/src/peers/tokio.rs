@@ -25,7 +25,7 @@ mod bounded {
 
 mod unbounded {
     //! `mpsc` without a bound.
-    use std::collections::HashMap;
+    use std::collections::{HashMap, VecDeque};
     use std::future::{Future, poll_fn};
     use std::pin::pin;
     use std::sync::RwLock;
@@ -34,10 +34,10 @@ mod unbounded {
 
     use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
     use tokio::sync::watch;
-    use tokio::task::JoinSet;
+    use tokio::task::{JoinSet, yield_now};
     use tokio::time::sleep;
 
-    use crate::peer::{FAR, NAME, NAMES};
+    use crate::peer::{FAR, NAME, NAMES, UNWANTED};
     use crate::peers::by_hand::actor;
 
     actor! {
@@ -119,6 +119,23 @@ mod unbounded {
                 }
                 Some(start.elapsed())
             }
+
+            async fn selective(times: u64) -> Option<Duration> {
+                let (letters, inbox) = unbounded_channel();
+                let reads = tokio::spawn(read(inbox, times));
+                for _ in 0..UNWANTED {
+                    letters.send(None).ok()?;
+                }
+                let start = Instant::now();
+                for number in 0..times {
+                    letters.send(Some(number)).ok()?;
+                    if number % 256 == 255 {
+                        yield_now().await;
+                    }
+                }
+                reads.await.ok()??;
+                Some(start.elapsed())
+            }
         }
     }
 
@@ -131,6 +148,25 @@ mod unbounded {
                 return;
             }
         }
+    }
+
+    /// Looks through what was put aside before it asks the channel, as a mailbox does; a letter
+    /// that is wanted has a number.
+    async fn read(mut inbox: UnboundedReceiver<Option<u64>>, times: u64) -> Option<()> {
+        let mut aside = VecDeque::new();
+        let mut state = State::<()>::default();
+        for _ in 0..times {
+            let kept = aside.iter().position(Option::is_some);
+            let mut letter = kept.and_then(|at| aside.remove(at)).flatten();
+            while letter.is_none() {
+                letter = inbox.recv().await?;
+                if letter.is_none() {
+                    aside.push_back(letter);
+                }
+            }
+            state.add(Payload::<1>::new(letter?));
+        }
+        Some(())
     }
 
     /// A task that owns its children, and hears of their ends.

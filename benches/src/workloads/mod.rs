@@ -40,6 +40,7 @@ pub(crate) enum Workload {
     Crash,
     Timer,
     Monitor,
+    Selective,
     MemoryIdle,
     MemoryUsed,
     MemoryQueued,
@@ -83,6 +84,7 @@ pub(crate) const ALL: &[(Workload, &str, &str)] = &[
     (Workload::Crash, "crash", "crash, restart, answer"),
     (Workload::Timer, "timer", "set a timer and cancel it"),
     (Workload::Monitor, "monitor", "monitor and demonitor"),
+    (Workload::Selective, "selective", "receive one past 100 that wait"),
     (Workload::MemoryIdle, "memory-idle", "memory of a fresh process"),
     (Workload::MemoryUsed, "memory-used", "memory of one that was called once"),
     (Workload::MemoryQueued, "memory-queued", "memory of a queued message"),
@@ -133,6 +135,7 @@ fn small<P: Peer<1>>(workload: Workload, job: Job) -> Option<Figure> {
         match workload {
             Workload::Timer => ability(P::timers, job, 200_000).await,
             Workload::Monitor => ability(P::monitors, job, 500_000).await,
+            Workload::Selective => ability(P::selective, job, 200_000).await,
             Workload::Named => ability(P::named, job, 300_000).await,
             Workload::Crash => ability(P::crash, job, 10_000).await,
             Workload::SpawnSupervised => ability(P::supervised, job, 50_000).await,
