@@ -271,8 +271,8 @@ async fn each_child_stops_in_its_own_way() {
     let slow = Script::new("a", &log).stops(OnStop::Takes(millis(500)));
     let mut downs = Vec::new();
     for (shutdown, reason) in [
-        (Shutdown::Timeout(secs(1)), ExitReason::Shutdown),
         (Shutdown::Timeout(millis(1)), ExitReason::Killed),
+        (Shutdown::Timeout(secs(1)), ExitReason::Shutdown),
         (Shutdown::Infinity, ExitReason::Shutdown),
         (Shutdown::BrutalKill, ExitReason::Killed),
     ] {

@@ -123,7 +123,7 @@ fn named_child_never_collides_with_its_own_name() {
 /// Crashes, as fast as they come.
 async fn crash_named_child_in_a_loop(rounds: usize) {
     let living = Arc::new(AtomicUsize::new(0));
-    let mut tree = Supervisor::builder().max_restarts(u32::MAX, secs(60));
+    let mut tree = Supervisor::builder().max_restarts(u32::try_from(rounds).unwrap(), secs(60));
     let child = tree.add(ChildSpec::<Named>::new(living));
     let supervisor = tree.start().await.unwrap();
     for _ in 0..rounds {

@@ -46,10 +46,7 @@ impl Copy {
 
     /// Breaks one rule.
     pub(super) fn apply(&self, one: &Break) -> Result<(), String> {
-        let path = self.path(one);
-        let text = fs::read_to_string(&path)
-            .map_err(|error| format!("cannot read {}: {error}", one.file))?;
-        shell::write(&path, &one.applied(&text)?)
+        shell::write(&self.path(one), &one.changed_file()?)
     }
 
     /// Makes the rule whole again.

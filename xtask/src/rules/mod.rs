@@ -109,6 +109,8 @@ fn mistakes(list: &List, tests: &[Test]) -> Vec<String> {
             found.push(format!("{place} names {count} rules; {RULES_PER_TEST} are the limit"));
         }
         found.extend(test.mistakes.iter().map(|mistake| format!("{place} {mistake}")));
+        let stale = test.breaks.iter().filter_map(|one| one.changed_file().err());
+        found.extend(stale.map(|reason| format!("{place} cannot break its rule: {reason}")));
     }
     found
 }

@@ -158,8 +158,13 @@ impl Break {
         Some(Self { rule: single(rule)?, file, old, new })
     }
 
+    /// The file's text after the change.
+    pub(super) fn changed_file(&self) -> Result<String, String> {
+        shell::read(&self.file).and_then(|text| self.applied(&text))
+    }
+
     /// The text of the file with the one place changed; comments do not count.
-    pub(super) fn applied(&self, text: &str) -> Result<String, String> {
+    fn applied(&self, text: &str) -> Result<String, String> {
         let is_code = |line: &str| !line.trim_start().starts_with("//");
         let count = |line: &str| if is_code(line) { line.matches(&self.old).count() } else { 0 };
         match text.lines().map(count).sum() {
