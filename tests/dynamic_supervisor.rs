@@ -29,8 +29,7 @@ fn defaults_are_those_of_elixir() {
 
 /// DYN-2
 // break: DYN-2 runtime/cordial/src/dynamic_supervisor.rs
-//     `if let Err(error) = self.flags.check() {` =>
-//     `if let (Err(error), 0) = (self.flags.check(), self.max_children) {`
+//     `site.check_flags(&self.flags);` => ``
 #[cordial::test]
 async fn period_of_zero_is_refused() {
     let started = DynamicSpec::<Part>::new().max_restarts(3, secs(0)).start().await;
