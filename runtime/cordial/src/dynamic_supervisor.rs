@@ -134,16 +134,7 @@ impl<T: Child + 'static> DynamicSpec<T> {
 
     spec_methods!(child);
     spec_methods!(flags);
-
-    /// Starts it.
-    pub fn start(self) -> StartTree<DynamicRef<T>> {
-        StartTree::of(self)
-    }
-
-    /// [`start`](Self::start), linked to the process that calls.
-    pub fn start_link(self) -> StartTree<DynamicRef<T>> {
-        self.start().link()
-    }
+    spec_methods!(start DynamicRef<T>);
 }
 
 impl<T: Child + 'static> Default for DynamicSpec<T> {

@@ -131,16 +131,7 @@ impl<T: Child + 'static> PartitionSpec<T> {
     spec_methods!(child);
     spec_methods!(flags);
     spec_methods!(strategy);
-
-    /// Starts it.
-    pub fn start(self) -> StartTree<PartitionRef<T>> {
-        StartTree::of(self)
-    }
-
-    /// [`start`](Self::start), linked to the process that calls.
-    pub fn start_link(self) -> StartTree<PartitionRef<T>> {
-        self.start().link()
-    }
+    spec_methods!(start PartitionRef<T>);
 
     /// PART-4.
     fn check(&self, site: &mut Site) {

@@ -3,7 +3,8 @@
 /// Methods of a spec that has `options` and `flags`, by groups:
 ///
 /// - `child`: what it is as a child of another supervisor;
-/// - `flags`: how many restarts it tolerates, and `strategy`: which children they restart.
+/// - `flags`: how many restarts it tolerates, and `strategy`: which children they restart;
+/// - `start`: how it is started by itself, and the type of the handle that this gives.
 macro_rules! spec_methods {
     (child) => {
         /// What the supervisor is called as a child and in reports.
@@ -55,6 +56,17 @@ macro_rules! spec_methods {
         pub fn strategy(mut self, strategy: Strategy) -> Self {
             self.flags.strategy = strategy;
             self
+        }
+    };
+    (start $handle:ty) => {
+        /// Starts it.
+        pub fn start(self) -> StartTree<$handle> {
+            StartTree::of(self)
+        }
+
+        /// [`start`](Self::start), linked to the process that calls.
+        pub fn start_link(self) -> StartTree<$handle> {
+            self.start().link()
         }
     };
 }

@@ -273,16 +273,7 @@ impl<H: Clone + Send + Sync + 'static> TreeSpec<H> {
     spec_methods!(child);
     spec_methods!(flags);
     spec_methods!(strategy);
-
-    /// Starts the tree.
-    pub fn start(self) -> StartTree<H> {
-        StartTree::of(self)
-    }
-
-    /// [`start`](Self::start), linked to the process that calls.
-    pub fn start_link(self) -> StartTree<H> {
-        self.start().link()
-    }
+    spec_methods!(start H);
 }
 
 impl<H: Clone + Send + Sync + 'static> IntoChild for TreeSpec<H> {
