@@ -449,12 +449,14 @@ fn taken_by(child: &Child) -> Vec<&Use> {
 /// one that does.
 fn late_in(tree: &Tree) -> Vec<(&Child, &Use)> {
     let children = tree.children();
-    let late = children.iter().enumerate().filter_map(|(at, child)| {
-        let mut earlier = children[..at].iter().flat_map(|earlier| taken_by(earlier));
-        let used = earlier.find(|used| late::is_of(&used.name, &child.id))?;
-        Some((*child, used))
-    });
-    late.collect()
+    let mut earlier: Vec<&Use> = Vec::new();
+    let mut late = Vec::new();
+    for child in children {
+        let used = earlier.iter().find(|used| late::is_of(&used.name, &child.id));
+        late.extend(used.map(|used| (child, *used)));
+        earlier.extend(taken_by(child).into_iter().filter(|used| used.late().is_some()));
+    }
+    late
 }
 
 /// [`late_in`], nested supervisors included.
