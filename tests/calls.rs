@@ -51,6 +51,9 @@ async fn answered_call_leaves_no_timer() {
 }
 
 /// GS-13
+// break: GS-13 runtime/cordial/src/gen_server/client.rs
+//     `Unsent::NoProc => CallError::NoProc(self.callee()),` =>
+//     `Unsent::NoProc => CallError::ReplyDropped(self.callee()),`
 #[cordial::test]
 async fn call_to_who_is_gone_fails_at_once() {
     let desk = desk().await;
@@ -63,6 +66,9 @@ async fn call_to_who_is_gone_fails_at_once() {
 }
 
 /// GS-14
+// break: GS-14 runtime/cordial/src/gen_server/client.rs
+//     `Unsent::ToSelf => self.deadlock(self.pid.as_slice()),` =>
+//     `Unsent::ToSelf => CallError::NoProc(self.callee()),`
 #[cordial::test]
 async fn call_to_oneself_fails_at_once_whatever_its_limit() {
     let desk = desk().await;
@@ -88,6 +94,8 @@ async fn gives_up(call: Call<u32>) -> u128 {
 }
 
 /// GS-16
+// break: GS-16 runtime/cordial/src/private.rs
+//     `Some(Duration::from_secs(5))` => `Some(Duration::from_secs(50))`
 #[cordial::test]
 async fn call_waits_five_seconds_unless_handler_or_caller_say_otherwise() {
     let desk = desk().await;
@@ -125,6 +133,8 @@ async fn limit_counts_from_the_call_and_not_from_the_await() {
 }
 
 /// GS-19
+// break: GS-19 runtime/cordial/src/gen_server/client.rs
+//     `let may_wait = self.limit != Some(Duration::ZERO);` => `let may_wait = true;`
 #[cordial::test]
 async fn limit_of_zero_gives_what_has_been_answered_already() {
     let desk = desk().await;
@@ -161,6 +171,21 @@ async fn late_answer_is_never_that_of_another_call() {
     assert_eq!(next.await, Ok(2));
 }
 
+/// GS-18: the end of the server is not a second answer.
+// break: GS-18 runtime/cordial/src/mailbox/reply.rs
+//     `State::Empty | State::Waiting(_) => std::mem` =>
+//     `State::Empty | State::Waiting(_) | State::Full(_) => std::mem`
+#[cordial::test]
+async fn answer_that_was_given_stands_when_the_server_ends() {
+    let desk = desk().await;
+    let call = desk.keep();
+    desk.answer_oldest(1);
+    sync(&desk).await;
+    process::exit(&desk, ExitReason::Kill);
+    process::monitor(&desk).await;
+    assert_eq!(call.await, Ok(1));
+}
+
 /// Calls that are answered just when their limit ends.
 async fn race_of_answer_and_limit(rounds: usize) {
     let desk = desk().await;
@@ -187,12 +212,17 @@ async fn race_of_answer_and_limit(rounds: usize) {
 }
 
 /// GS-17
+// break: GS-17 runtime/cordial/src/mailbox/reply.rs
+//     `return drop(answer);` => `return std::mem::forget(answer);`
 #[test]
 fn answer_after_the_limit_leaves_nothing() {
     check_rounds(race_of_answer_and_limit);
 }
 
 /// GS-21
+// break: GS-21 runtime/cordial/src/mailbox/reply.rs
+//     `slot.fill(Ok(value));` =>
+//     `slot.fill(if slot.is_handed_out() { Err(Lost::Dropped) } else { Ok(value) });`
 #[cordial::test]
 async fn anybody_who_has_the_handle_may_answer() {
     let desk = desk().await;
@@ -234,6 +264,8 @@ async fn caller_that_is_no_process_never_goes_down() {
 }
 
 /// GS-22
+// break: GS-22 runtime/cordial/src/mailbox/reply.rs
+//     `return drop(answer);` => `unreachable!("somebody waits");`
 #[cordial::test]
 async fn answer_to_a_caller_that_is_dead_is_dropped() {
     let desk = desk().await;

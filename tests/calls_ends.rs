@@ -10,6 +10,9 @@ use std::time::Duration;
 // ===== The server ends =====
 
 /// GS-20, GS-24
+// break: GS-20 runtime/cordial/src/mailbox/reply.rs
+//     `if is_server { Lost::Down(reason.clone()) } else { Lost::Dropped }` =>
+//     `if is_server { Lost::Down(ExitReason::Killed) } else { Lost::Dropped }`
 #[cordial::test]
 async fn every_pending_caller_gets_the_reason_of_the_end() {
     for way in [Way::Normal, Way::Shutdown, Way::Panic, Way::Killed] {
@@ -122,6 +125,8 @@ async fn callers_that_are_killed_while_they_wait(rounds: usize) {
 }
 
 /// GS-52
+// break: GS-52 runtime/cordial/src/gen_server/client.rs
+//     `self.callee.node().timers.cancel(key);` => `let _ = key;`
 #[test]
 fn killed_caller_leaves_nothing() {
     check_rounds(callers_that_are_killed_while_they_wait);

@@ -162,6 +162,8 @@ async fn clean_ends_and_kills_are_silent() {
 }
 
 /// GS-41
+// break: GS-41 runtime/cordial/src/gen_server/server.rs
+//     `(!reason.is_clean()).then(` => `reason.panic().is_some().then(`
 #[cordial::test]
 async fn every_other_end_is_reported_once_with_who_why_and_the_last_message() {
     type EndIt = fn(&FragileRef);

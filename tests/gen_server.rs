@@ -78,6 +78,8 @@ async fn one_line_for_everything() {
 }
 
 /// GS-11
+// break: GS-11 runtime/cordial/src/mailbox/queue.rs
+//     `self.rest.push_back(mail);` => `self.rest.push_front(mail);`
 #[cordial::test]
 async fn casts_infos_and_calls_of_one_sender_are_one_line() {
     one_line_for_everything().await;
@@ -90,6 +92,8 @@ async fn casts_infos_and_calls_of_one_sender_are_one_line_on_two_workers() {
 }
 
 /// GS-12
+// break: GS-12 runtime/cordial/src/process/cell.rs
+//     `Stage::Dead if !inner.is_reserved() =>` => `Stage::Dead if false =>`
 #[cordial::test]
 async fn cast_is_fine_whoever_is_there() {
     let (scribe, log) = scribe().await;
@@ -102,6 +106,8 @@ async fn cast_is_fine_whoever_is_there() {
 }
 
 /// GS-28
+// break: GS-28 runtime/cordial/src/gen_server/server.rs
+//     `log_exit(&note);` => `return Some(Job::Terminate(note.reason));`
 #[cordial::test]
 async fn signal_that_nobody_expects_is_ignored() {
     let deaf = Deaf::start(Deaf).await.unwrap();
@@ -248,6 +254,8 @@ async fn ended(end: impl FnOnce(&FragileRef)) -> (Vec<String>, ExitReason) {
 }
 
 /// GS-26
+// break: GS-26 runtime/cordial/src/gen_server/server.rs
+//     `Flow::Stop(reason) => Some(reason),` => `Flow::Stop(_) => Some(ExitReason::Normal),`
 #[cordial::test]
 async fn stop_of_any_handler_runs_terminate_with_its_reason_and_ends_so() {
     for way in [Way::Flow, Way::Ctx, Way::Err] {
@@ -259,6 +267,8 @@ async fn stop_of_any_handler_runs_terminate_with_its_reason_and_ends_so() {
 }
 
 /// GS-25
+// break: GS-25 runtime/cordial/src/gen_server/server.rs
+//     `self.ctx.poison();` => `self.ctx.wants_to_stop();`
 #[cordial::test]
 async fn panic_of_any_handler_terminates_with_the_state_as_it_was_left() {
     for (log, reason) in every_handler(Way::Panic).await {
@@ -305,6 +315,7 @@ async fn stop_with_normal_ends_normal() {
 }
 
 /// GS-23
+// break: GS-23 runtime/cordial/src/gen_server/outcome.rs `if ctx.wants_to_stop() {` => `if false {`
 #[cordial::test]
 async fn answer_of_a_call_that_stops_comes_after_terminate_and_before_the_end() {
     let (server, log, gate) = fragile().await;
@@ -323,6 +334,8 @@ async fn answer_of_a_call_that_stops_comes_after_terminate_and_before_the_end() 
 }
 
 /// GS-24
+// break: GS-24 runtime/cordial/src/gen_server/server.rs
+//     `self.ctx.owe(Arc::downgrade(&caller));` => `caller.close(mailbox::Lost::Dropped);`
 #[cordial::test]
 async fn call_that_is_stopped_unanswered_gets_the_reason() {
     for reason in [ExitReason::Normal, ExitReason::Shutdown, custom()] {
@@ -424,6 +437,9 @@ async fn eager(last: u32) -> (EagerRef, Log, Gate) {
 }
 
 /// GS-29
+// break: GS-29 runtime/cordial/src/gen_server/server.rs
+//     `match self.ctx.take_continuation() {` =>
+//     `match self.ctx.take_continuation().filter(|_| false) {`
 #[cordial::test]
 async fn continuation_of_init_runs_before_any_message() {
     let (log, gate) = (Log::default(), Gate::default());
@@ -439,6 +455,9 @@ async fn continuation_of_init_runs_before_any_message() {
 }
 
 /// GS-30
+// break: GS-30 runtime/cordial/src/gen_server/server.rs
+//     `let asked = !matches!(flow, Flow::Continue) || self.ctx.has_more();` =>
+//     `let asked = !matches!(flow, Flow::Continue);`
 #[cordial::test]
 async fn continuations_follow_each_other_before_the_next_message() {
     let (server, log, _) = eager(2).await;
@@ -473,6 +492,9 @@ async fn answer_of_a_call_is_given_before_its_continuation_runs() {
 }
 
 /// GS-31
+// break: GS-31 runtime/cordial/src/gen_server/server.rs
+//     `Job::Continue(next) => Step::Flow(next(state, ctx).await),` =>
+//     `Job::Continue(next) => { let _ = next(state, ctx).await; Step::Flow(Flow::Continue) }`
 #[cordial::test]
 async fn continuation_that_stops_ends_a_server_that_has_started() {
     let (server, log, gate) = eager(99).await;

@@ -105,6 +105,8 @@ impl Starter {
 // ===== Good starts =====
 
 /// GS-1
+// break: GS-1 runtime/cordial/src/gen_server/start.rs
+//     `        name: how.name,` => `        name: how.name.filter(|_| false),`
 #[cordial::test]
 async fn start_returns_when_init_is_done_and_the_name_is_known_in_it() {
     let script = Script::new(Outcome::Waits);
@@ -126,6 +128,8 @@ async fn start_returns_when_init_is_done_and_the_name_is_known_in_it() {
 }
 
 /// GS-2
+// break: GS-2 runtime/cordial/src/process/run.rs
+//     `ext.links.add(parent, process, false);` => `drop(process);`
 #[cordial::test]
 async fn start_link_ties_the_server_to_its_parent() {
     let (parent, server) = with_parent(Starter::start(Script::new(Outcome::Run))).await;
@@ -216,6 +220,9 @@ async fn fail_untrapped(outcome: Outcome) -> Option<ExitReason> {
 }
 
 /// GS-3, GS-8
+// break: GS-3 runtime/cordial/src/gen_server/server.rs
+//     `self.fail(ExitReason::Normal, StartError::Ignore)` =>
+//     `self.fail(ExitReason::Shutdown, StartError::Ignore)`
 #[cordial::test]
 async fn ignored_start_ends_normal() {
     assert_eq!(fail(Outcome::Ignore).await, (StartError::Ignore, ExitReason::Normal));
@@ -223,6 +230,8 @@ async fn ignored_start_ends_normal() {
 }
 
 /// GS-4, GS-8
+// break: GS-4 runtime/cordial/src/gen_server/outcome.rs
+//     `Self::Stop(reason)` => `Self::Error(reason)`
 #[cordial::test]
 async fn init_that_stops_ends_with_its_reason_and_so_does_an_untrapped_parent() {
     let stop = || Outcome::Stop(custom());
@@ -231,6 +240,9 @@ async fn init_that_stops_ends_with_its_reason_and_so_does_an_untrapped_parent() 
 }
 
 /// GS-5, GS-8
+// break: GS-5 runtime/cordial/src/gen_server/server.rs
+//     `self.fail(ExitReason::Normal, StartError::Init(reason))` =>
+//     `self.fail(reason.clone(), StartError::Init(reason))`
 #[cordial::test]
 async fn init_that_errs_ends_normal_and_an_untrapped_parent_lives() {
     let error = || Outcome::Error(custom());
@@ -239,6 +251,9 @@ async fn init_that_errs_ends_normal_and_an_untrapped_parent_lives() {
 }
 
 /// GS-6, GS-8
+// break: GS-6 runtime/cordial/src/gen_server/server.rs
+//     `Err(reason) => self.fail(reason.clone(), StartError::Init(reason)),` =>
+//     `Err(reason) => self.fail(ExitReason::Normal, StartError::Init(reason)),`
 #[cordial::test]
 async fn init_that_panics_gives_the_panic_and_runs_nothing_else() {
     let (error, end) = fail(Outcome::Panic).await;
@@ -250,6 +265,10 @@ async fn init_that_panics_gives_the_panic_and_runs_nothing_else() {
 }
 
 /// GS-7, GS-8
+// break: GS-7 runtime/cordial/src/gen_server/start.rs
+//     `StartError::Timeout(limit)` => `StartError::Init(ExitReason::Killed)`
+// break: GS-8 runtime/cordial/src/gen_server/start.rs
+//     `process::Monitor::of(Some(found)).await;` => `drop(found);`
 #[cordial::test]
 async fn init_that_takes_too_long_is_killed() {
     let began = Instant::now();
@@ -317,6 +336,7 @@ async fn failed_start_has_freed_the_name_for_the_next_one() {
 }
 
 /// GS-9
+// break: GS-9 runtime/cordial/src/process/names.rs `return Err(owner.pid);` => `return Err(pid);`
 #[cordial::test]
 async fn taken_name_gives_its_owner_and_disturbs_nobody() {
     let owner = Starter::start(Script::new(Outcome::Run)).name("starter").await.unwrap();
@@ -486,6 +506,9 @@ async fn blocking_start_on_a_runtime_thread_panics_with_the_way_out() {
 // ===== As a child =====
 
 /// GS-51
+// break: GS-51 runtime/cordial/src/gen_server/mod.rs
+//     `const RESTART: Restart = Restart::Permanent;` =>
+//     `const RESTART: Restart = Restart::Transient;`
 #[test]
 fn child_spec_is_a_permanent_worker_with_five_seconds_called_like_its_type() {
     let spec = format!("{:?}", Starter::child_spec(Script::new(Outcome::Run)));

@@ -97,6 +97,8 @@ async fn trapping(script: &Script) -> TrappingRef {
 // ===== When terminate runs =====
 
 /// GS-34
+// break: GS-34 runtime/cordial/src/gen_server/server.rs
+//     `self.run(Job::Terminate(reason))` => `Err(self.end(reason))`
 #[cordial::test]
 async fn terminate_runs_after_a_stop_a_panic_and_a_stop_request() {
     let script = Script::default();
@@ -152,6 +154,8 @@ async fn terminate_does_not_run_after_a_signal_that_is_not_trapped() {
 }
 
 /// GS-34, GS-35
+// break: GS-35 runtime/cordial/src/gen_server/server.rs
+//     `if self.ctx.is_parent(exit.from) {` => `if exit.from == self.ctx.pid() {`
 #[cordial::test]
 async fn end_of_the_parent_terminates_a_server_that_traps_exits_whatever_the_reason() {
     for reason in [ExitReason::Normal, ExitReason::Shutdown, custom()] {
@@ -203,6 +207,9 @@ async fn parent_may_send_an_exit_signal_as_well_as_end() {
 }
 
 /// GS-36
+// break: GS-36 runtime/cordial/src/gen_server/server.rs
+//     `if self.ctx.is_parent(exit.from) {` =>
+//     `if self.ctx.is_parent(exit.from) && exit.reason != ExitReason::Normal {`
 #[cordial::test]
 async fn normal_end_of_the_parent_ends_only_a_server_that_traps_exits() {
     let script = Script::default();
@@ -219,6 +226,8 @@ async fn normal_end_of_the_parent_ends_only_a_server_that_traps_exits() {
 }
 
 /// GS-37
+// break: GS-37 runtime/cordial/src/gen_server/server.rs
+//     `core.ctx.stop(first);` => `let (reason, ()) = (first, core.ctx.stop(reason));`
 #[cordial::test]
 async fn panic_in_terminate_is_the_reason_whatever_was_before() {
     type EndIt = fn(&PlainRef);
@@ -271,6 +280,8 @@ async fn server_that_terminates_handles_nothing_more() {
 // ===== Stop requests =====
 
 /// GS-38
+// break: GS-38 runtime/cordial/src/gen_server/client.rs
+//     `System::Stop(reason.clone())` => `System::Stop(ExitReason::Normal)`
 #[cordial::test]
 async fn stop_returns_when_the_server_is_dead_and_its_name_free() {
     for reason in [ExitReason::Normal, custom()] {
@@ -324,6 +335,8 @@ async fn stop_of_who_is_gone_says_so() {
 }
 
 /// GS-39
+// break: GS-39 runtime/cordial/src/gen_server/client.rs
+//     `return Err(StopError::CallingSelf);` => `return Err(StopError::NoProc);`
 #[cordial::test]
 async fn stop_of_oneself_is_refused() {
     let server = plain(&Script::default()).await;
@@ -349,6 +362,8 @@ async fn stop_tells_when_it_ended_for_another_reason() {
 }
 
 /// GS-40
+// break: GS-40 runtime/cordial/src/gen_server/client.rs
+//     `.map_err(|_| StopError::Timeout(limit))` => `.map_err(|_| StopError::NoProc)`
 #[cordial::test]
 async fn stop_that_times_out_stays_and_the_server_ends_later() {
     let script = Script::bye(Bye::Waits);

@@ -87,6 +87,8 @@ async fn idler(first: Option<Duration>) -> (IdlerRef, Receiver<Seen>, Gate) {
 }
 
 /// GS-32
+// break: GS-32 runtime/cordial/src/gen_server/context.rs
+//     `more.once.take().or(idle_after)` => `more.once.or(idle_after)`
 #[cordial::test]
 async fn timeout_comes_once_when_no_message_does() {
     let (server, seen, _) = idler(None).await;
@@ -133,6 +135,8 @@ async fn timeout_that_is_asked_for_again_begins_anew() {
 }
 
 /// GS-33
+// break: GS-33 runtime/cordial/src/gen_server/context.rs
+//     `            None => false,` => `            None => true,`
 #[cordial::test]
 async fn timeout_of_zero_loses_to_a_message_that_waits() {
     let (server, seen, gate) = idler(None).await;
