@@ -125,10 +125,10 @@ async fn clean_end_is_told_only_of_a_permanent_child() {
 
 /// SUP-51, SUP-52
 // break: SUP-52 runtime/cordial/src/supervisor/requests.rs
-//     `self.tell_exit(key, &exit);` =>
-//     `let actions = self.plan.on_exit(key, &exit.reason, self.now()); let flow =
-//     self.carry_out(actions).await; self.tell_exit(key, &exit); return flow;
-//     #[allow(unreachable_code)]`
+//     `self.tell_exit(key, &exit, &actions);` =>
+//     `let told = actions.clone(); let flow = self.carry_out(actions).await;
+//     self.tell_exit(key, &exit, &told); return flow; #[allow(unreachable_code)]
+//     let actions = told;`
 #[cordial::test]
 async fn crash_is_told_then_the_start_of_the_successor() {
     for (restart, expected) in [
@@ -203,6 +203,95 @@ async fn failed_start_and_failed_stop_are_told() {
     assert!(reports[0]["reason"].contains("cannot stop"));
 }
 
+/// The texts of the reports that came since the last time.
+fn texts(told: &Told) -> Vec<String> {
+    told.take().iter().map(|report| report["message"].clone()).collect()
+}
+
+/// SUP-51, SUP-52: each kind as it reads, from the crash to the end of the supervisor.
+#[cordial::test]
+async fn reports_read_as_prose() {
+    let script = Script::new("a", &Log::default());
+    let mut tree = Supervisor::builder().id("harbor").strategy(Strategy::OneForAll);
+    tree = tree.max_restarts(1, secs(5));
+    let child = tree.add(script.spec());
+    let stubborn = tree.add(Script::new("b", &Log::default()).stops(OnStop::Panics).spec());
+    let told = Told::listen();
+    let supervisor = tree.start().await.unwrap();
+    let pids = || [&child, &stubborn].map(|child| gen_server::whereis(child).unwrap());
+    let (harbor, [a, b]) = (supervisor.pid().unwrap(), pids());
+    let started = [format!("child `a` started as {a}"), format!("child `b` started as {b}")];
+    assert_eq!(texts(&told), started);
+
+    crash(&child, &supervisor).await;
+    let [again, b_again] = pids();
+    let reports = told.take();
+    let stop = reports[2]["reason"].clone();
+    assert!(stop.starts_with("panicked: cannot stop at "), "{stop}");
+    let expected = [
+        format!(
+            "child `a` {a} of `harbor` {harbor} terminated\n  \
+             reason        crash\n  \
+             restarts      1 of 1 in 5s\n  \
+             next          restart `a`, `b`"
+        ),
+        "restarting `a`: 1 of 1 within 5s".into(),
+        format!("child `b` {b} was told to stop and ended with: {stop}"),
+        format!("child `a` started as {again}"),
+        format!("child `b` started as {b_again}"),
+    ];
+    assert_eq!(
+        reports.iter().map(|report| &report["message"]).collect::<Vec<_>>(),
+        expected.each_ref()
+    );
+    let numbers = ["restarts", "max_restarts", "period_ms"].map(|field| &*reports[0][field]);
+    assert_eq!((numbers, &*reports[0]["next"]), (["1", "1", "5000"], "restart `a`, `b`"));
+
+    let down = cordial::process::monitor(&supervisor);
+    crash(&child, &supervisor).await;
+    down.await;
+    let texts = texts(&told);
+    let last = format!(
+        "child `a` {again} of `harbor` {harbor} terminated\n  \
+         reason        crash\n  \
+         restarts      2 of 1 in 5s\n  \
+         next          give up and stop the others"
+    );
+    assert_eq!(texts[..2], [last, "giving up: over 1 restarts in 5s, last `a`".into()]);
+}
+
+/// SUP-51: what is not restarted is told as such.
+#[cordial::test]
+async fn report_of_a_child_that_is_not_restarted_says_so() {
+    let mut tree = Supervisor::builder().id("harbor");
+    let child = tree.add(Script::new("a", &Log::default()).spec().restart(Restart::Temporary));
+    let supervisor = tree.start().await.unwrap();
+    let (harbor, a) = (supervisor.pid().unwrap(), gen_server::whereis(&child).unwrap());
+    let told = Told::listen();
+    crash(&child, &supervisor).await;
+    let text = format!(
+        "child `a` {a} of `harbor` {harbor} terminated\n  \
+         reason        crash\n  \
+         next          nothing: it is not restarted"
+    );
+    assert_eq!(texts(&told), [text]);
+}
+
+/// SUP-51: a failed start as it reads.
+#[cordial::test]
+async fn report_of_a_failed_start_tells_why() {
+    let script = Script::new("a", &Log::default());
+    let mut tree = Supervisor::builder();
+    let child = tree.add(script.spec());
+    let supervisor = tree.start().await.unwrap();
+    let told = Told::listen();
+    script.will_start([Outcome::Stop]);
+    crash(&child, &supervisor).await;
+    let texts = texts(&told);
+    let failed = "child `a` did not start: `init` failed: no start";
+    assert!(texts.iter().any(|text| text == failed), "{texts:?}");
+}
+
 /// SUP-47, SUP-51
 #[cordial::test]
 async fn end_with_a_significant_child_is_told() {
@@ -216,4 +305,6 @@ async fn end_with_a_significant_child_is_told() {
     assert_eq!(reports.len(), 1);
     let about = (&*reports[0]["report"], &*reports[0]["reason"]);
     assert_eq!(about, ("shutdown", "significant_child_ended"));
+    let text = "shutting down: the significant child `a` has ended";
+    assert_eq!(reports[0]["message"], text);
 }

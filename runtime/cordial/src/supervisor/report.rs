@@ -6,19 +6,30 @@
 //!
 //! ```text
 //!   progress           pid                          it runs
-//!   child_terminated   pid, reason                  it ended, and that needs attention
-//!   restarting         count, max_restarts, period  what the supervisor does about it
+//!   child_terminated   pid, reason, next, ..        it ended, and that needs attention
+//!   restarting         count, max_restarts, period  it is started again
 //!   start_error        reason                       it did not start
 //!   shutdown           reason, ..                   the supervisor stops itself
 //!   shutdown_error     pid, reason                  it did not stop as it was told to
 //!   shutdown_leaked    pid                          it was killed and is still there
 //! ```
 //! A crash is told as `child_terminated`, then `restarting`, then `progress`; or as
-//! `child_terminated`, then `shutdown` (SUP-52).
+//! `child_terminated`, then `shutdown` (SUP-52). The first of them tells it all:
+//!
+//! ```text
+//! child `a` <0.5.1> of `harbor` <0.4.1> terminated
+//!   reason        panicked: boom at src/a.rs:3:5
+//!   restarts      2 of 3 in 5s
+//!   next          restart `a`, `b`
+//! ```
+//! `restarts` stands there where there is one, or would be one too many.
 use super::intensity::Intensity;
+use super::plan::{Action, ChildKey};
 use crate::error::StartError;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
+use crate::signal::Exit;
+use std::fmt;
 
 /// The supervisor that tells.
 #[derive(Clone, Copy)]
@@ -58,11 +69,31 @@ impl Teller<'_> {
     }
 
     /// A child ended in a way that needs attention (SUP-51).
-    pub(crate) fn child_terminated(self, child: &str, pid: Pid, reason: &ExitReason) {
+    pub(crate) fn child_terminated(
+        self,
+        child: &str,
+        exit: &Exit,
+        next: &Next<'_>,
+        intensity: &Intensity,
+    ) {
+        let Exit { from: pid, reason } = exit;
+        let counted = next.is_counted().then_some(intensity);
+        let restarts = counted
+            .map_or_else(String::new, |intensity| format!("\n  restarts      {}", Used(intensity)));
         event!(
             warn, "child_terminated", self, child,
-            { pid: pid.to_string(), reason: reason.to_string() },
-            "child `{child}` {pid} terminated: {reason}"
+            {
+                pid: pid.to_string(),
+                reason: reason.to_string(),
+                restarts: counted.map(Intensity::count),
+                max_restarts: counted.map(Intensity::max_restarts),
+                period_ms: counted.map(|intensity| millis(intensity.period())),
+                next: next.to_string()
+            },
+            "child `{child}` {pid} of `{}` {} terminated\n  \
+             reason        {reason}{restarts}\n  \
+             next          {next}",
+            self.id, self.pid
         );
     }
 
@@ -127,6 +158,66 @@ impl Teller<'_> {
         );
     }
 }
+
+/// `2 of 3 in 5s`
+struct Used<'a>(&'a Intensity);
+
+impl fmt::Display for Used<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(intensity) = self;
+        let (count, most) = (intensity.count(), intensity.max_restarts());
+        write!(f, "{count} of {most} in {:?}", intensity.period())
+    }
+}
+
+/// What a supervisor does about the end of a child, in words.
+pub(crate) struct Next<'a> {
+    pub(crate) child: ChildKey,
+    pub(crate) actions: &'a [Action],
+    /// What a child is called.
+    pub(crate) id: &'a dyn Fn(ChildKey) -> &'a str,
+}
+
+impl Next<'_> {
+    /// It is a restart, or would have been one too many.
+    fn is_counted(&self) -> bool {
+        let restarts = |action: &Action| matches!(action, Action::Start(_) | Action::GiveUp(_));
+        self.actions.iter().any(restarts)
+    }
+
+    fn started(&self) -> impl Iterator<Item = ChildKey> {
+        self.actions.iter().filter_map(|action| match action {
+            Action::Start(key) => Some(*key),
+            _ => None,
+        })
+    }
+}
+
+impl fmt::Display for Next<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.actions {
+            [.., Action::GiveUp(_)] => return f.write_str("give up and stop the others"),
+            [.., Action::ShutDown(_)] => return f.write_str("shut down with it"),
+            _ => {}
+        }
+        let all = self.started().count();
+        match self.started().next() {
+            None => return f.write_str("nothing: it is not restarted"),
+            Some(only) if all == 1 && only == self.child => return f.write_str("restart it"),
+            Some(_) => f.write_str("restart ")?,
+        }
+        for (place, key) in self.started().take(MOST_SHOWN).enumerate() {
+            write!(f, "{}`{}`", if place == 0 { "" } else { ", " }, (self.id)(key))?;
+        }
+        match all.saturating_sub(MOST_SHOWN) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}
+
+/// Children that a report names, so that it stays readable.
+const MOST_SHOWN: usize = 8;
 
 fn millis(period: std::time::Duration) -> u64 {
     u64::try_from(period.as_millis()).unwrap_or(u64::MAX)

@@ -21,8 +21,8 @@ impl Server {
             crate::process::log_exit(&exit); // SUP-35
             return Flow::Continue;
         };
-        self.tell_exit(key, &exit);
         let actions = self.plan.on_exit(key, &exit.reason, self.now());
+        self.tell_exit(key, &exit, &actions);
         self.tell_next(key, &actions);
         self.carry_out(actions).await
     }

@@ -11,7 +11,7 @@
 use super::child_spec::{Definition, Options, StartChild};
 use super::intensity::Intensity;
 use super::plan::{Action, AutoShutdown, ChildKey, Counts, Plan, Policy, Retain, Role};
-use super::report::Teller;
+use super::report::{Next, Teller};
 use super::retries::Retries;
 use super::stop::{self, Living};
 use super::tree::Flags;
@@ -399,12 +399,13 @@ impl Server {
     }
 
     /// SUP-51: the clean end of a child that may end so is nobody's business.
-    pub(super) fn tell_exit(&self, key: ChildKey, exit: &Exit) {
+    pub(super) fn tell_exit(&self, key: ChildKey, exit: &Exit, actions: &[Action]) {
         let Some(child) = self.plan.child(key) else { return };
         let ordinary = self.plan.restart_type(key) != Some(Restart::Permanent);
         if !(ordinary && exit.reason.is_clean()) {
-            let teller = self.teller();
-            teller.child_terminated(&child.id, exit.from, &exit.reason);
+            let id = |key| self.plan.child(key).map_or("", |child: &Child| &child.id);
+            let next = Next { child: key, actions, id: &id };
+            self.teller().child_terminated(&child.id, exit, &next, self.plan.intensity());
         }
     }
 
