@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, reason = "the figure is what the budget reads")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
 use cordial::prelude::*;
@@ -50,9 +51,13 @@ impl Sensor {
 
 const PROCESSES: isize = 10_000;
 
+/// One test at a time: they count the same bytes.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// An idle server with 24 bytes of state, its mailbox used once, holds at most 512 bytes.
 #[test]
 fn idle_process_holds_at_most_512_bytes() {
+    let _turn = TURN.lock();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let bytes = runtime.expect("a runtime starts").block_on(async {
         start_sensors(100).await.into_iter().for_each(drop);
@@ -77,4 +82,45 @@ async fn start_sensors(number: isize) -> Vec<Ref<Sensor>> {
         sensor.sum().await.expect("a sensor answers");
     }
     sensors
+}
+
+#[gen_server]
+#[derive(Default)]
+struct Tally(u64);
+
+#[gen_server]
+impl Tally {
+    #[cast]
+    fn add(&mut self, points: u64) {
+        self.0 += points;
+    }
+    #[call]
+    fn sum(&self) -> u64 {
+        self.0
+    }
+}
+
+/// GS-43: there is no call to hibernate, because being idle is all that it could bring: the state
+/// is kept, and the buffers of a burst are given back without being asked.
+// break: GS-43 runtime/cordial/src/mailbox/queue.rs `spare > 0 && spare <= KEEP` => `spare > 0`
+#[test]
+fn idle_server_keeps_its_state_and_costs_what_a_fresh_one_does() {
+    let _turn = TURN.lock();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime starts").block_on(async {
+        let tally = Tally::start(Tally::default()).await.expect("a server starts");
+        tally.add(0);
+        tally.add(0);
+        cordial::test::sync(&tally).await;
+        let fresh = IN_USE.load(Ordering::Relaxed);
+        for n in 1..=10_000 {
+            tally.add(n);
+        }
+        let full = IN_USE.load(Ordering::Relaxed);
+        assert!(full - fresh > 10_000 * 8, "the burst waits in a buffer");
+        cordial::test::sync(&tally).await;
+        let idle = IN_USE.load(Ordering::Relaxed);
+        assert!(idle - fresh < 512, "{} bytes are left of the burst", idle - fresh);
+        assert_eq!(tally.sum().await, Ok(50_005_000));
+    });
 }
