@@ -132,6 +132,15 @@ impl<M> Batch<M> {
         queue.rest = std::mem::take(&mut self.rest);
     }
 
+    /// For a process that keeps its batch while it waits: what a burst needed goes back.
+    pub(crate) fn let_go(&mut self, queue: &mut Queue<M>) {
+        for buffer in [&mut self.rest, &mut queue.rest] {
+            if buffer.is_empty() && buffer.capacity() > KEEP {
+                *buffer = VecDeque::new();
+            }
+        }
+    }
+
     /// The buffer stays with the cell only while it is small.
     #[inline]
     pub(crate) fn give_back(&mut self, queue: &mut Queue<M>) {

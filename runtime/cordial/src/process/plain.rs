@@ -208,6 +208,7 @@ impl<M: Message> Mailbox<M> {
         assert!(dispatch::running() == own, "a mailbox is read by its own process only");
         let mut inner = self.cell.inner.lock();
         if inner.queue.is_empty() {
+            self.batch.let_go(&mut inner.queue);
             inner.listening = true;
             inner.note_saved(self.saved.len());
             self.listen_through(&mut inner, cx);
