@@ -34,7 +34,7 @@ async fn tree_of_any_depth_starts_and_stops_on_two_workers() {
     start_and_stop().await;
 }
 
-async fn start_and_stop() {
+pub(crate) async fn start_and_stop() {
     let script = script();
     let (tree, innermost, leaf) = tower(&script);
     let root = tree.start().await.unwrap();

@@ -32,6 +32,8 @@ const USAGE: &str = "usage: cargo xtask <command>
     rules         which numbers of docs/otp-rules.txt have a test, and which have none
                   (`rules --prove SUP-20` breaks a rule and sees its test fail; also `--prove all`
                   and `--prove random 20`)
+    soak faults   the rows of the fault table that need much, in full length
+    soak supervisor   a million children of one supervisor, twice
     soak chat     an hour of hostile clients on the chat server (`soak chat <seconds>` for less)
 ";
 
@@ -48,6 +50,8 @@ fn main() -> ExitCode {
         ["rules"] => rules::run(),
         ["rules", "--prove", which @ ..] => rules::prove(which),
         ["soak", "chat", rest @ ..] => soak::chat(rest),
+        ["soak", "faults"] => soak::faults(),
+        ["soak", "supervisor"] => soak::supervisor(),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

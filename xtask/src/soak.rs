@@ -1,4 +1,7 @@
-//! `cargo xtask soak chat`: hostile clients on the chat server for as long as one likes.
+//! `cargo xtask soak ..`: what takes too long for every day.
+//!
+//! `chat`: hostile clients on the chat server for as long as one likes. `faults` and `supervisor`:
+//! tests that are small without optimisation, in full length.
 
 use std::process::Command;
 
@@ -33,4 +36,28 @@ fn soak(seconds: u64) -> Command {
     let mut soak = shell::cargo(&[&arguments[..], &["--", "--nocapture"]].concat());
     soak.env("CHAT_SOAK_SECONDS", seconds.to_string());
     soak
+}
+
+/// The rows of the fault table that need many processes or bytes, in full length.
+pub(crate) fn faults() -> Figure {
+    in_full_length("soak faults", "faults_scale")?;
+    in_full_length("soak faults", "it")
+}
+
+/// A million children of one supervisor.
+pub(crate) fn supervisor() -> Figure {
+    in_full_length("soak supervisor", "supervisor_soak")
+}
+
+/// Runs one of the test binaries with optimisation; of the large one only the fault table.
+fn in_full_length(mark: &str, binary: &str) -> Figure {
+    let arguments = ["test", "--release", "-p", "cordial-tests", "--test", binary];
+    let filter: &[&str] = if binary == "it" { &["fault_"] } else { &[] };
+    let rest = [filter, &["--", "--nocapture"]].concat();
+    let status = shell::cargo(&[&arguments[..], &rest].concat()).status();
+    match status {
+        Ok(status) if status.success() => Ok(format!("{mark}: passed")),
+        Ok(status) => Err(format!("{mark}: {status}")),
+        Err(error) => Err(format!("{mark}: {error}")),
+    }
 }

@@ -13,6 +13,7 @@
 //! # Differences from OTP
 //! There is no pre-emption: a kill takes effect at the next `.await` of the process (TYP-7). Code
 //! that never awaits cannot be killed.
+//! A panic while another unwinds (in a `drop`) ends the whole program, as anywhere in Rust.
 mod address;
 mod alias;
 mod ancestors;
@@ -124,6 +125,8 @@ pub(crate) trait Process: Runnable {
     /// What the children of this process hold; `None`: it is gone.
     fn lineage(&self, pid: Pid) -> Option<Arc<Lineage>>;
     fn ancestors(&self, pid: Pid) -> Vec<Ancestor>;
+    /// It has something to do now.
+    fn is_busy(&self) -> bool;
     /// It waits for the answer of a call.
     fn waits(&self) -> bool;
     /// The edge that stands, sure or not.

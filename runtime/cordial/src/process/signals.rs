@@ -255,6 +255,10 @@ impl<M: Message> Process for Cell<M> {
         Lineage::list(lineage.as_ref())
     }
 
+    fn is_busy(&self) -> bool {
+        matches!(self.inner.lock().stage, Stage::Queued | Stage::Running)
+    }
+
     #[inline]
     fn waits(&self) -> bool {
         self.head.waits.load(SeqCst)
