@@ -31,6 +31,12 @@ const ONLY: &str = "PARITY";
 /// How much slower the clock of a second look goes.
 const MORE_TIME: u32 = 4;
 
+/// A child with no time at all to stop may or may not have begun to, on a clock that is real.
+const RACE: &str = "shutdown-0-";
+
+/// How often a scenario is tried on workers.
+const TRIES: usize = 3;
+
 /// How many differing scenarios are shown whole.
 const SHOWN: usize = 12;
 
@@ -70,6 +76,47 @@ fn cordial_and_otp_write_the_same_logs() {
     let is_whole = std::env::var_os(ONLY).is_none();
     assert!(!is_whole || scenarios.len() >= SCENARIOS, "only {} scenarios", scenarios.len());
     assert!(!is_whole || cases >= CASES, "only {cases} cases");
+}
+
+/// The same scenarios on one worker and on two, compared with what they come to on the clock that
+/// jumps, which is what OTP writes. The clock is real here, and the machine may be busy: what
+/// differs is tried again.
+#[test]
+#[expect(clippy::print_stdout, reason = "the figures are for who runs it")]
+fn cordial_writes_the_same_logs_on_one_worker_and_on_two() {
+    let mut scenarios = all_scenarios();
+    scenarios.retain(|scenario| !scenario.name.starts_with(RACE));
+    let expected = driver::run_all(&scenarios);
+    for workers in [1, 2] {
+        let mut left: Vec<Run<'_>> = scenarios.iter().zip(&expected).collect();
+        let (mut differing, mut reordered) = (Vec::new(), 0);
+        for _ in 0..TRIES {
+            let logs =
+                driver::run_all_on(workers, &left.iter().map(|run| run.0).collect::<Vec<_>>());
+            let pairs = left.iter().zip(&logs);
+            reordered +=
+                pairs.filter(|(run, log)| run.1 != *log && lanes(run.1) == lanes(log)).count();
+            let found = left.into_iter().zip(logs).filter(|(run, log)| {
+                let same = if workers == 1 { run.1 == log } else { lanes(run.1) == lanes(log) };
+                !same
+            });
+            differing = found.collect();
+            left = differing.iter().map(|(run, _)| *run).collect();
+        }
+        let shown: String = differing
+            .iter()
+            .map(|((scenario, expected), log)| {
+                shown(&scenario.name, &[format!("{workers} workers")], expected, log)
+            })
+            .collect();
+        println!(
+            "{} scenarios on {workers} workers, {reordered} with lines of several processes in \
+             another order, {} differ",
+            scenarios.len(),
+            differing.len()
+        );
+        assert!(differing.is_empty(), "expected on the left:\n{shown}");
+    }
 }
 
 /// Of a strategy (or a dynamic supervisor) and a restart type, of nothing else in their place.

@@ -173,6 +173,11 @@ impl World {
         state.log.push(names.join(" "));
     }
 
+    pub(crate) fn kill_all(&self) {
+        let pids: Vec<Pid> = self.state().names.keys().copied().collect();
+        pids.iter().for_each(|pid| process::exit(pid, ExitReason::Kill));
+    }
+
     /// Nobody is watched any more: the watches go before the node does.
     pub(crate) fn forget(&self) {
         let watched = std::mem::take(&mut self.state().watched);
