@@ -126,6 +126,7 @@ pub(crate) trait Process: Runnable {
     fn lineage(&self, pid: Pid) -> Option<Arc<Lineage>>;
     fn ancestors(&self, pid: Pid) -> Vec<Ancestor>;
     /// It has something to do now.
+    #[cfg(feature = "test-util")]
     fn is_busy(&self) -> bool;
     /// It waits for the answer of a call.
     fn waits(&self) -> bool;

@@ -255,6 +255,7 @@ impl<M: Message> Process for Cell<M> {
         Lineage::list(lineage.as_ref())
     }
 
+    #[cfg(feature = "test-util")]
     fn is_busy(&self) -> bool {
         matches!(self.inner.lock().stage, Stage::Queued | Stage::Running)
     }
