@@ -1,6 +1,8 @@
 //! Handles of children that start later than those who hold them.
 use crate::supervisor_support::*;
+use crate::support::check_races;
 use cordial::prelude::*;
+use cordial::process::Mailbox;
 use cordial::supervisor;
 use cordial::test::{expect_down, sync};
 use cordial::{gen_server, process};
@@ -99,6 +101,27 @@ async fn late_handle_reaches_every_later_incarnation() {
     assert_eq!(count.all().await.unwrap(), [0; 0]);
     late.add(Arc::new(7));
     assert_eq!(count.all().await.unwrap(), [7]);
+}
+
+/// A cast may come just before, while and just after the first incarnation moves in.
+#[test]
+fn casts_that_race_with_the_first_start_are_all_handled_in_order() {
+    check_races(async || {
+        let mut tree = Supervisor::builder();
+        let place = tree.late::<Count>();
+        let late = place.handle();
+        let count = tree.add(place.with(Count::child_spec(false)));
+        let (_, cast) = process::spawn_monitor(async move |_: Mailbox<()>| {
+            for n in 0..20 {
+                late.add(Arc::new(n)).sent().unwrap();
+                tokio::task::yield_now().await;
+            }
+        });
+        let supervisor = tree.start().await.unwrap();
+        assert_eq!(cast.await.reason, ExitReason::Normal);
+        assert_eq!(count.all().await.unwrap(), Vec::from_iter(0..20));
+        supervisor::stop(&supervisor).await.unwrap();
+    });
 }
 
 #[cordial::test]
