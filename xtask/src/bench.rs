@@ -13,6 +13,7 @@ mod figures;
 mod instructions;
 mod machine;
 mod options;
+mod profile;
 mod programs;
 mod rounds;
 mod table;
@@ -35,6 +36,7 @@ pub(crate) fn run(words: &[&str]) -> Figure {
     let done = match options.report {
         Report::Instructions => instructions::check(),
         Report::InstructionsAccepted => instructions::accept(),
+        Report::Profile => profile::show(&options.workloads.join(",")),
         Report::Peers | Report::Memory | Report::Scale | Report::FeaturesCost => compare(&options),
     };
     let seconds = start.elapsed().as_secs();

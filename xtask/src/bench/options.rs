@@ -11,6 +11,8 @@ pub(super) enum Report {
     Instructions,
     /// The counts of today become those that are compared with.
     InstructionsAccepted,
+    /// Where the instructions of one workload go.
+    Profile,
 }
 
 #[derive(Debug)]
@@ -48,6 +50,9 @@ impl Options {
                 "--features-cost" => options.report = Report::FeaturesCost,
                 "--instructions" => options.report = Report::Instructions,
                 "--accept" => options.report = Report::InstructionsAccepted,
+                "--profile" => {
+                    (options.report, options.workloads) = (Report::Profile, list(value()?));
+                }
                 "--only" => options.only = list(value()?),
                 "--workloads" => options.workloads = list(value()?),
                 "--rounds" => options.rounds = rounds(value()?)?,
@@ -62,7 +67,10 @@ impl Options {
     pub(super) fn needs_peers(&self) -> bool {
         match self.report {
             Report::Peers | Report::Memory if self.only.is_empty() => true,
-            Report::FeaturesCost | Report::Instructions | Report::InstructionsAccepted => false,
+            Report::FeaturesCost
+            | Report::Instructions
+            | Report::InstructionsAccepted
+            | Report::Profile => false,
             _ => self.only.iter().any(|peer| !WITHOUT_PEERS.contains(&peer.as_str())),
         }
     }
