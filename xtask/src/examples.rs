@@ -9,7 +9,7 @@ use crate::shell;
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Servers run until they are told to stop; the step `test` runs the tests that they have.
-const SERVERS: &[&str] = &["chat_room"];
+const SERVERS: &[&str] = &["chat_room", "harbor"];
 
 /// Builds all examples and runs each that ends by itself.
 pub(crate) fn run() -> Result<(), String> {

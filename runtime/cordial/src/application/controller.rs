@@ -19,10 +19,11 @@ use crate::exit::ExitReason;
 use crate::gen_server::Restart;
 use crate::mailbox::ReplyTo;
 use crate::pid::Pid;
-use crate::process::{Node, RawRef};
+use crate::process::{Above, ExitVia, Node, RawRef, Target};
 use crate::rt::sync::{Lock, Notify};
 use std::any::Any;
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// An environment or a handle of some type.
@@ -44,6 +45,8 @@ struct State {
     loaded: Vec<Loaded>,
     /// Orders the starts.
     starts: u64,
+    /// The node goes down: nothing starts any more.
+    is_ending: bool,
 }
 
 /// An application that is known.
@@ -96,7 +99,7 @@ enum Admission {
 
 impl Controller {
     pub(super) fn of(node: &Node) -> Arc<Self> {
-        let above = node.above(|| Arc::new(Self::default())).clone();
+        let above: Arc<dyn Any + Send + Sync> = node.above(|| Arc::new(Self::default())).clone();
         above.downcast().expect("only applications are kept above a node")
     }
 
@@ -189,6 +192,9 @@ impl Controller {
 
     fn admit(&self, spec: Dependency) -> Admission {
         let mut state = self.state.lock();
+        if state.is_ending {
+            return Admission::Refused(StartApplicationError::Refused(StartError::NodeStopping));
+        }
         let missing = (spec.depends)().iter().find(|needed| !state.runs(needed.name));
         let missing = missing.map(|needed| needed.name);
         let Some(known) = state.find(spec.name) else {
@@ -221,9 +227,9 @@ impl Controller {
             Err(error) => return Err(StartApplicationError::Refused(error)),
         };
         // A master that never came to run was told to go by a node that goes down.
-        answer.await.unwrap_or_else(|| match Node::current() {
-            Some(node) if !node.is_ending() => Err(master::killed(spec)),
-            _ => Err(StartApplicationError::Refused(StartError::NodeStopping)),
+        answer.await.unwrap_or_else(|| match self.is_ending() {
+            false => Err(master::killed(spec)),
+            true => Err(StartApplicationError::Refused(StartError::NodeStopping)),
         })
     }
 
@@ -279,7 +285,44 @@ impl Controller {
         }
     }
 
+    /// APP-8: the one that was started last first, each fully down before the next.
+    async fn stop_all(&self, node: &Node) {
+        self.state.lock().is_ending = true;
+        loop {
+            let changed = self.changed.notified(); // A3
+            if let Some(last) = self.running().first() {
+                let _ = self.stop(last).await;
+                continue;
+            }
+            let all = self.all();
+            let is_moving = |status: &Status| matches!(status, Status::Starting | Status::Stopping);
+            if !all.iter().any(|(_, status)| is_moving(status)) {
+                return;
+            }
+            self.tell_to_go(node);
+            changed.await;
+        }
+    }
+
+    /// Whoever starts need not go on.
+    fn tell_to_go(&self, node: &Node) {
+        let starting: Vec<Pid> = {
+            let state = self.state.lock();
+            let starting =
+                state.loaded.iter().filter(|known| matches!(known.status, Status::Starting));
+            starting.filter_map(|known| known.master).collect()
+        };
+        for found in starting.iter().filter_map(Pid::find) {
+            let (from, reason) = (node.own_pid(), ExitReason::Shutdown);
+            found.process.exit_signal(found.pid, from, reason, ExitVia::Explicit);
+        }
+    }
+
     // ===== Look =====
+
+    pub(super) fn is_ending(&self) -> bool {
+        self.state.lock().is_ending
+    }
 
     /// The handle of an application that runs.
     pub(super) fn handle(&self, name: &str) -> Option<Shared> {
@@ -367,6 +410,12 @@ impl Controller {
         });
         drop(state);
         Ok(replaced.map(|_| (before, after)))
+    }
+}
+
+impl Above for Controller {
+    fn shutdown(self: Arc<Self>, node: Arc<Node>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(async move { self.stop_all(&node).await })
     }
 }
 

@@ -84,9 +84,13 @@ pub fn health() -> Health {
     let Some(node) = Node::current() else {
         return Health { applications: Vec::new(), is_ending: true };
     };
-    let all = Controller::of(&node).all().into_iter();
+    let controller = Controller::of(&node);
+    let all = controller.all().into_iter();
     let applications = all.map(|(name, status)| (name, condition(status)));
-    Health { applications: applications.collect(), is_ending: node.is_ending() }
+    Health {
+        applications: applications.collect(),
+        is_ending: controller.is_ending() || node.is_ending(),
+    }
 }
 
 /// [`Health::is_ready`] of this node: what a `/ready` route answers.

@@ -52,7 +52,8 @@
 //! # Differences from OTP
 //! - What an application is is a type, so it cannot be missing when it is named.
 //! - Starts are bounded by 60 s, and so are `prep_stop` and `stop`.
-//! - A node that goes down starts nothing, also not from `prep_stop`.
+//! - A node that goes down stops its applications first; until then it can start processes, but no
+//!   application.
 mod controller;
 mod environment;
 mod errors;

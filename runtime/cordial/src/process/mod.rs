@@ -61,6 +61,8 @@ pub use cell::Message;
 pub use info::{Info, Status, info, label, set_label};
 pub use local::{Local, local};
 pub(crate) use monitors::Who;
+#[cfg(feature = "application")]
+pub(crate) use node::Above;
 pub use node::{Node, keep_panic_hook};
 pub use plain::{
     IntoExit, Mailbox, Received, Spawned, spawn, spawn_link, spawn_monitor, try_spawn,

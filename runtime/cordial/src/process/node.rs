@@ -20,6 +20,8 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::num::NonZeroU64;
+#[cfg(feature = "application")]
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
@@ -61,7 +63,13 @@ pub struct Node {
     halt: Halt,
     /// What a layer above keeps per node: its applications.
     #[cfg(feature = "application")]
-    above: OnceLock<Arc<dyn Any + Send + Sync>>,
+    above: OnceLock<Arc<dyn Above>>,
+}
+
+/// What a layer above keeps per node, and ends before the node's processes.
+#[cfg(feature = "application")]
+pub(crate) trait Above: Any + Send + Sync {
+    fn shutdown(self: Arc<Self>, node: Arc<Node>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
 /// The one static: which node belongs to which runtime.
@@ -235,15 +243,20 @@ impl Node {
         MonitorRef(NonZeroU64::new(next).expect("references start at one"))
     }
 
-    /// Ends every process in order: what was started outside every other process last goes first,
-    /// each with all that it supervises. From now on nothing can be started here.
+    /// Ends every process in order: first the applications, each within its own bounds, then what was
+    /// started outside every other process, last one first, each with all that it supervises. As
+    /// soon as the applications are down nothing can be started here.
     ///
     /// A process that does not stop within 30 s is killed.
     ///
     /// # Cancel safety
-    /// Dropped half way, the node stays closed for new processes and those that are left live on;
-    /// calling it again goes on.
+    /// Dropped half way, what is left lives on, applications cannot be started any more, and once
+    /// they were down no process can; calling it again goes on.
     pub async fn shutdown(&self) {
+        #[cfg(feature = "application")]
+        if let (Some(above), Some(node)) = (self.above.get(), by_number(self.number)) {
+            above.clone().shutdown(node).await;
+        }
         self.stopping.store(true, SeqCst);
         loop {
             let mut roots = self.roots();
@@ -300,10 +313,7 @@ impl Node {
 
     /// What a layer above keeps here; made when it is asked for first.
     #[cfg(feature = "application")]
-    pub(crate) fn above(
-        &self,
-        make: impl FnOnce() -> Arc<dyn Any + Send + Sync>,
-    ) -> &Arc<dyn Any + Send + Sync> {
+    pub(crate) fn above(&self, make: impl FnOnce() -> Arc<dyn Above>) -> &Arc<dyn Above> {
         self.above.get_or_init(make)
     }
 
