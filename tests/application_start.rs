@@ -117,7 +117,7 @@ async fn a_start_that_fails_is_told_with_its_reason() {
         script::<Base>("start", how);
         application::start::<Base>().await.err().unwrap().to_string()
     };
-    let failed = format!("application `base` did not start: {callback}: ");
+    let failed = format!("application `base` did not start: {callback}::start: ");
     assert_eq!(fails("fail").await, failed.clone() + "no harbor here");
     let panicked = fails("panic").await;
     assert!(panicked.starts_with(&(failed + "panicked: start panicked at ")), "{panicked}");
@@ -218,8 +218,8 @@ async fn a_name_belongs_to_one_application() {
 
 /// APP-16: whoever stands below the top supervisor belongs to its application.
 // break: APP-16 runtime/cordial/src/application/mod.rs
-//     `at = at.process.parent(at.pid)?.find()?;`
-//     => `let _ = at.process.parent(at.pid)?; return None;`
+//     `pids.find_map(|pid| controller.owner(pid))`
+//     => `pids.next().and_then(|pid| controller.owner(pid))`
 #[cordial::test]
 async fn a_process_belongs_to_the_application_above_it() {
     let _log = Log::start();
@@ -230,6 +230,9 @@ async fn a_process_belongs_to_the_application_above_it() {
     assert_eq!(application::get_application(&left.supervisor), Some("left"));
     assert_eq!(application::get_application(&base.worker.pid().await.unwrap()), Some("base"));
     assert_eq!(application::get_application("log"), None);
+    // Whom a process of the tree starts belongs there too, linked or not.
+    let of_stray = left.worker.spawn_stray().await.unwrap();
+    assert_eq!(application::get_application(&of_stray), Some("left"));
     application::stop::<Left>().await.unwrap();
     assert_eq!(application::get_application(&left.worker), None);
 }

@@ -116,6 +116,11 @@ impl Worker {
     pub(crate) fn crash(&self) {
         panic!("crashed as told");
     }
+    /// A process that nobody supervises.
+    #[call]
+    pub(crate) fn spawn_stray(&self) -> RawRef<()> {
+        process::spawn(async |mut mail: Mailbox<()>| mail.next().await)
+    }
     #[call]
     pub(crate) fn pid(&self) -> Pid {
         process::self_pid()

@@ -36,6 +36,7 @@
 //! | write a server | [`gen_server`](mod@gen_server) and [`Ctx`] |
 //! | supervise it | [`supervisor`](mod@supervisor) |
 //! | do something with any process | [`process`] |
+//! | run a program of applications | `application` and `env`, with the feature `application` |
 //! | handle what can go wrong | [`CallError`], [`StartError`], [`ExitReason`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -10,6 +10,7 @@
 //!   that is killed gives its seat up by its drop.
 //! - A2 Nothing of the user's runs under the lock: environments and handles leave it by `Arc`.
 //! - A3 Whoever waits for a change takes its place in the line before it looks.
+//! - A4 Environments are read outside the lock; if texts were changed meanwhile, they are read again.
 use super::errors::{FetchEnvError, LoadError, NotStarted, StartApplicationError, UnloadError};
 use super::master::{self, MasterMsg};
 use super::{Dependency, order};
@@ -43,6 +44,8 @@ struct State {
     puts: HashMap<&'static str, Texts>,
     /// In the order in which they were loaded.
     loaded: Vec<Loaded>,
+    /// Counts what changes environments, so that nothing is read from texts that are gone (A4).
+    edits: u64,
     /// Orders the starts.
     starts: u64,
     /// The node goes down: nothing starts any more.
@@ -91,6 +94,8 @@ pub(super) struct Running {
 /// What a request to start may do.
 enum Admission {
     Begins,
+    /// Somebody has unloaded it meanwhile.
+    Unknown,
     /// Somebody else starts or stops it.
     Waits,
     Runs(Shared),
@@ -104,7 +109,11 @@ impl Controller {
     }
 
     pub(super) fn configure(&self, config: Config) {
-        let before = std::mem::replace(&mut self.state.lock().config, Arc::new(config));
+        let before = {
+            let mut state = self.state.lock();
+            state.edits += 1;
+            std::mem::replace(&mut state.config, Arc::new(config))
+        };
         drop(before);
     }
 
@@ -115,18 +124,26 @@ impl Controller {
     // ===== Load =====
 
     pub(super) fn load(&self, spec: Dependency) -> Result<(), LoadError> {
-        let (config, puts) = {
-            let state = self.state.lock();
+        loop {
+            self.state.lock().check_new(spec)?;
+            let (config, puts, edits) = self.sources(spec.name);
+            let (texts, env) =
+                (spec.read)(&config, &puts).map_err(|errors| LoadError::Env(vec![errors]))?;
+            let mut state = self.state.lock();
             state.check_new(spec)?;
-            (state.config.clone(), state.puts.get(spec.name).cloned().unwrap_or_default())
-        };
-        let (texts, env) =
-            (spec.read)(&config, &puts).map_err(|errors| LoadError::Env(vec![errors]))?;
-        let mut state = self.state.lock();
-        state.check_new(spec)?;
-        let status = Status::Idle(Idle::Loaded);
-        state.loaded.push(Loaded { spec, texts, env, status, master: None, top: None });
-        Ok(())
+            if state.edits == edits {
+                let status = Status::Idle(Idle::Loaded);
+                state.edits += 1;
+                state.loaded.push(Loaded { spec, texts, env, status, master: None, top: None });
+                return Ok(());
+            }
+        }
+    }
+
+    /// Where environments come from, what was put for this one, and the count of edits (A4).
+    fn sources(&self, name: &str) -> (Arc<Config>, Texts, u64) {
+        let state = self.state.lock();
+        (state.config.clone(), state.puts.get(name).cloned().unwrap_or_default(), state.edits)
     }
 
     fn load_if_needed(&self, spec: Dependency) -> Result<(), LoadError> {
@@ -157,6 +174,7 @@ impl Controller {
             if !matches!(state.loaded[at].status, Status::Idle(_)) {
                 return Err(UnloadError::Running(name));
             }
+            state.edits += 1;
             (state.loaded.remove(at), state.puts.remove(name))
         };
         drop(gone);
@@ -173,11 +191,12 @@ impl Controller {
         restart: Restart,
     ) -> Result<Shared, StartApplicationError> {
         order::of(spec).map_err(StartApplicationError::Cycle)?; // APP-17
-        self.load_if_needed(spec)?;
         let mut waited = false;
         loop {
+            self.load_if_needed(spec)?;
             let changed = self.changed.notified(); // A3
             match self.admit(spec) {
+                Admission::Unknown => continue,
                 Admission::Begins => return self.begin(spec, restart).await,
                 Admission::Waits => changed.await,
                 Admission::Runs(handle) if waited => return Ok(handle),
@@ -197,10 +216,7 @@ impl Controller {
         }
         let missing = (spec.depends)().iter().find(|needed| !state.runs(needed.name));
         let missing = missing.map(|needed| needed.name);
-        let Some(known) = state.find(spec.name) else {
-            let error = LoadError::NameTaken(spec.name);
-            return Admission::Refused(error.into());
-        };
+        let Some(known) = state.find(spec.name) else { return Admission::Unknown };
         match (&known.status, missing) {
             (Status::Starting | Status::Stopping, _) => Admission::Waits,
             (Status::Running(running), _) => Admission::Runs(running.handle.clone()),
@@ -378,38 +394,45 @@ impl Controller {
     pub(super) fn put(
         &self,
         spec: Dependency,
-        change: impl FnOnce(&mut Texts) -> Result<(), EnvErrors>,
+        change: impl Fn(&mut Texts) -> Result<(), EnvErrors>,
     ) -> Result<(), EnvErrors> {
-        let mut puts = self.state.lock().puts.get(spec.name).cloned().unwrap_or_default();
-        change(&mut puts)?;
-        let texts = self.state.lock().find(spec.name).map(|known| known.texts.clone());
-        let env = texts.map(|texts| (spec.reread)(&texts.under(&puts))).transpose()?;
-        let mut state = self.state.lock();
-        let before = state.puts.insert(spec.name, puts);
-        let replaced = match (state.find(spec.name), env) {
-            (Some(known), Some(env)) => Some(std::mem::replace(&mut known.env, env)),
-            _ => None,
-        };
-        drop(state);
-        drop((before, replaced));
-        Ok(())
+        loop {
+            let (_, mut puts, edits) = self.sources(spec.name);
+            change(&mut puts)?;
+            let texts = self.state.lock().find(spec.name).map(|known| known.texts.clone());
+            let env = texts.map(|texts| (spec.reread)(&texts.under(&puts))).transpose()?;
+            let mut state = self.state.lock();
+            if state.edits == edits {
+                state.edits += 1;
+                let before = state.puts.insert(spec.name, puts);
+                let known = state.find(spec.name);
+                let replaced =
+                    known.zip(env).map(|(known, env)| std::mem::replace(&mut known.env, env));
+                drop(state);
+                drop((before, replaced)); // A2
+                return Ok(());
+            }
+        }
     }
 
-    /// Reads the sources anew; the texts before and after.
+    /// Reads the sources anew; the texts before and after. `None`: it is not loaded.
     pub(super) fn reload(&self, spec: Dependency) -> Result<Option<(Texts, Texts)>, EnvErrors> {
-        let Some(before) = self.texts(spec.name) else { return Ok(None) };
-        let (config, puts) = {
-            let state = self.state.lock();
-            (state.config.clone(), state.puts.get(spec.name).cloned().unwrap_or_default())
-        };
-        let (texts, env) = (spec.read)(&config, &puts)?;
-        let after = texts.under(&puts);
-        let mut state = self.state.lock();
-        let replaced = state.find(spec.name).map(|known| {
-            (std::mem::replace(&mut known.texts, texts), std::mem::replace(&mut known.env, env))
-        });
-        drop(state);
-        Ok(replaced.map(|_| (before, after)))
+        loop {
+            let (config, puts, edits) = self.sources(spec.name);
+            let Some(before) = self.texts(spec.name) else { return Ok(None) };
+            let (texts, env) = (spec.read)(&config, &puts)?;
+            let after = texts.under(&puts);
+            let mut state = self.state.lock();
+            if state.edits == edits {
+                state.edits += 1;
+                let Some(known) = state.find(spec.name) else { return Ok(None) };
+                known.texts = texts;
+                let replaced = std::mem::replace(&mut known.env, env);
+                drop(state);
+                drop(replaced); // A2
+                return Ok(Some((before, after)));
+            }
+        }
     }
 }
 

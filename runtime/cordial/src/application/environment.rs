@@ -95,7 +95,7 @@ pub fn get_all_env<A: Application>() -> Vec<(String, String)> {
 /// There is no such key, or the text is no value of its type; nothing has changed then.
 pub fn put_env<A: Application>(key: &str, value: impl Into<String>) -> Result<(), EnvErrors> {
     let (spec, text) = (Dependency::of::<A>(), value.into());
-    change::<A>(|texts| controller::put(texts, spec, key, text))
+    change::<A>(|texts| controller::put(texts, spec, key, text.clone()))
 }
 
 /// Takes a key away, whoever set it; the typed environment has its default again.
@@ -111,7 +111,7 @@ pub fn delete_env<A: Application>(key: &str) -> Result<(), EnvErrors> {
 }
 
 fn change<A: Application>(
-    change: impl FnOnce(&mut Texts) -> Result<(), EnvErrors>,
+    change: impl Fn(&mut Texts) -> Result<(), EnvErrors>,
 ) -> Result<(), EnvErrors> {
     let controller = controller().ok_or_else(|| EnvErrors {
         application: A::NAME.into(),

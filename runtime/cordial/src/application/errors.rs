@@ -60,7 +60,7 @@ pub enum StartApplicationError {
     Failed {
         /// Who did not start.
         application: &'static str,
-        /// The function that failed.
+        /// The type whose `start` failed.
         callback: &'static str,
         /// What it gave, an [`ExitReason`](crate::ExitReason) if it panicked.
         reason: Arc<dyn Error + Send + Sync>,
@@ -103,7 +103,7 @@ impl fmt::Display for StartApplicationError {
             }
             Self::Load(error) => error.fmt(f),
             Self::Failed { application, callback, reason } => {
-                write!(f, "application `{application}` did not start: {callback}: {reason}")
+                write!(f, "application `{application}` did not start: {callback}::start: {reason}")
             }
             Self::Timeout { application, limit } => {
                 write!(f, "application `{application}` did not start within {limit:?}")

@@ -428,7 +428,7 @@ pub fn loaded_applications() -> Vec<&'static str> {
     all.into_iter().map(|(name, _)| name).collect()
 }
 
-/// The application to whose tree a process belongs: the one whose top supervisor is above it.
+/// The application to which a process belongs: the one whose top supervisor is nearest above it.
 ///
 /// # Examples
 /// ```
@@ -438,12 +438,9 @@ pub fn loaded_applications() -> Vec<&'static str> {
 /// # }
 /// ```
 pub fn get_application(process: &(impl Target + ?Sized)) -> Option<&'static str> {
-    let mut at = process.find()?;
-    let controller = Controller::of(at.process.node());
-    loop {
-        if let Some(name) = controller.owner(at.pid) {
-            return Some(name);
-        }
-        at = at.process.parent(at.pid)?.find()?;
-    }
+    let found = process.find()?;
+    let controller = Controller::of(found.process.node());
+    let above = found.process.ancestors(found.pid).into_iter();
+    let mut pids = std::iter::once(found.pid).chain(above.map(|ancestor| ancestor.pid()));
+    pids.find_map(|pid| controller.owner(pid))
 }
