@@ -54,14 +54,17 @@ impl Desk {
 
 supervisor! {
     /// The billing.
-    #[application(name = "billing", env = BillingCfg, stop = close_the_books)]
+    #[application(name = "billing", env = BillingCfg, prep_stop = close_the_books)]
     BillingSup(cfg: BillingCfg) {
         children: [desk: Desk(Desk { price: cfg.price, due: 0 }) { shutdown: 1s }],
     }
 }
 
-async fn close_the_books() {
-    println!("the books are closed");
+async fn close_the_books(billing: &BillingSupRef) {
+    match billing.desk.pay("0").await {
+        Ok(due) => println!("the books are closed: {due} due"),
+        Err(_) => println!("the books are lost"),
+    }
 }
 
 // ===== Harbor =====

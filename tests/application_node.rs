@@ -122,3 +122,18 @@ async fn a_permanent_application_can_be_stopped() {
     application::stop::<Base>().await.unwrap();
     assert_eq!(asked(&node).await, None);
 }
+
+/// APP-9: a `main` that still runs is dropped, its node goes down, and the first code counts.
+#[test]
+fn main_ends_with_the_code_that_was_asked_for() {
+    let code = cordial::__private::run_main(cordial::__private::Workers::Current, async {
+        let node = Node::current().unwrap();
+        let child =
+            process::spawn_monitor(async |mut mail: process::Mailbox<()>| mail.next().await);
+        node.stop(3);
+        node.stop(4);
+        assert_eq!(child.1.await.reason, ExitReason::Shutdown);
+        std::future::pending::<()>().await;
+    });
+    assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::from(3)));
+}

@@ -71,7 +71,8 @@ async fn two_that_stop_it_at_once_both_return_when_it_is_down() {
 
 /// APP-8: the one that was started last goes first, each fully down before the next.
 // break: APP-8 runtime/cordial/src/application/controller.rs
-//     `if let Some(last) = self.running().first() {` => `if let Some(last) = self.running().last() {`
+//     `if let Some(last) = self.running().first() {`
+//     => `if let Some(last) = self.running().last() {`
 #[cordial::test]
 async fn a_node_that_goes_down_stops_applications_in_reverse() {
     let log = Log::start();

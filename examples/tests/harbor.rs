@@ -112,7 +112,7 @@ fn check_stops_on(signal: &str) {
     assert_eq!(ship.ask("leave ann"), "farewell");
     harbor.signal(signal);
     let (code, out, err) = harbor.end();
-    let expected = "the harbor closes\nthe last ship has left\nthe books are closed\n";
+    let expected = "the harbor closes\nthe last ship has left\nthe books are closed: 10 due\n";
     assert_eq!((code, out.as_str(), err.as_str()), (Some(0), expected, ""));
 }
 
@@ -187,7 +187,7 @@ fn an_address_that_is_taken_is_told_and_ends_with_code_1() {
     assert!(err.starts_with("cannot start: application `harbor` did not start: "), "{err}");
     assert!(err.contains("Address already in use"), "{err}");
     let out = String::from_utf8_lossy(&output.stdout);
-    assert_eq!((output.status.code(), &*out), (Some(1), "the books are closed\n"));
+    assert_eq!((output.status.code(), &*out), (Some(1), "the books are closed: 0 due\n"));
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn an_application_that_gives_up_ends_the_program_in_order_with_code_1() {
         assert!(answer.starts_with("sorry: "), "{answer}");
     }
     let (code, out, err) = harbor.end();
-    let expected = "the books are closed\nthe harbor closes\nthe last ship has left\n";
+    let expected = "the books are lost\nthe harbor closes\nthe last ship has left\n";
     assert_eq!((code, out.as_str()), (Some(1), expected), "{err}");
     let last =
         "cordial: application `billing` ended: shutdown; it is permanent, so the node ends\n";

@@ -10,7 +10,8 @@
 //!   that is killed gives its seat up by its drop.
 //! - A2 Nothing of the user's runs under the lock: environments and handles leave it by `Arc`.
 //! - A3 Whoever waits for a change takes its place in the line before it looks.
-//! - A4 Environments are read outside the lock; if texts were changed meanwhile, they are read again.
+//! - A4 Environments are read outside the lock; if texts were changed meanwhile, they are read
+//!   again.
 use super::errors::{FetchEnvError, LoadError, NotStarted, StartApplicationError, UnloadError};
 use super::master::{self, MasterMsg};
 use super::{Dependency, order};

@@ -243,9 +243,9 @@ impl Node {
         MonitorRef(NonZeroU64::new(next).expect("references start at one"))
     }
 
-    /// Ends every process in order: first the applications, each within its own bounds, then what was
-    /// started outside every other process, last one first, each with all that it supervises. As
-    /// soon as the applications are down nothing can be started here.
+    /// Ends every process in order: first the applications, each within its own bounds, then what
+    /// was started outside every other process, last one first, each with all that it supervises.
+    /// As soon as the applications are down nothing can be started here.
     ///
     /// A process that does not stop within 30 s is killed.
     ///
@@ -277,12 +277,13 @@ impl Node {
     /// program learns of it by [`stop_requested`](Self::stop_requested).
     ///
     /// # Examples
-    /// ```
-    /// # #[cordial::test] async fn main() {
-    /// let node = cordial::Node::current().unwrap();
-    /// node.stop(3);
-    /// assert_eq!(node.stop_requested().await, 3);
-    /// # }
+    /// ```no_run
+    /// #[cordial::main]
+    /// async fn main() {
+    ///     let node = cordial::Node::current().expect("main runs in a runtime");
+    ///     node.stop(3);
+    ///     std::future::pending::<()>().await; // The program exits with code 3.
+    /// }
     /// ```
     pub fn stop(self: &Arc<Self>, code: u8) {
         let Some(runtime) = &self.runtime else { return };
