@@ -40,7 +40,7 @@ fn server_sends_itself_a_message_later() {
 }
 
 /// TMR-3
-// break: TMR-3 runtime/cordial/src/process/timers.rs `taken.then_some(left)` => `Some(left)`
+// break: TMR-3 runtime/cordial/src/process/timers.rs `Some(left)` => `Some(left * 2)`
 #[test]
 fn cancel_tells_what_was_left_and_the_message_never_comes() {
     check_everywhere(async || {
@@ -133,8 +133,6 @@ fn timer_does_not_go_with_who_armed_it() {
 }
 
 /// TMR-9
-// break: TMR-9 runtime/cordial/src/timer.rs
-//     `armed.entries.first_entry()` => `armed.entries.last_entry()`
 #[test]
 fn earlier_deadline_comes_first_whatever_was_armed_first() {
     check_everywhere(async || {

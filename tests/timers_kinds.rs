@@ -232,7 +232,7 @@ fn timer_to_a_name_that_nobody_has_is_dropped_in_silence() {
 /// TMR-10
 // break: TMR-10 runtime/cordial/src/process/timers.rs
 //     `TimedOut { timer, message }.into()`
-//     => `TimedOut { timer: TimerRef { key: timer.timers.reserve(due), ..timer }, message }.into()`
+//     => `TimedOut { timer: TimerRef { serial: timer.serial + 1, ..timer }, message }.into()`
 #[test]
 fn started_timer_sends_its_own_reference_along() {
     check_everywhere(async || {

@@ -285,6 +285,7 @@ mod tests {
     }
 
     /// TMR-9
+    // break: TMR-9 runtime/cordial/src/timer/wheel.rs `(entry.due, entry.serial)` => `entry.serial`
     #[test]
     fn what_is_due_together_comes_in_the_order_of_deadlines_then_of_arming() {
         let (mut wheel, origin) = wheel();
