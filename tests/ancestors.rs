@@ -1,6 +1,7 @@
 //! Who descends from whom.
 use crate::supervisor_support::living;
 use crate::support::*;
+use cordial::DynamicSupervisor;
 use cordial::prelude::*;
 use cordial::process::{self, Ancestor, Mailbox};
 
@@ -114,6 +115,20 @@ supervisor! {
     Outer {
         children: [inner: Inner],
     }
+}
+
+/// PROC-42: who asks for a child is not its parent, the supervisor is.
+#[test]
+fn dynamic_child_descends_from_its_supervisor_and_not_from_who_asked() {
+    check_everywhere(async || {
+        let heirs = DynamicSupervisor::start::<Heir>().await.unwrap();
+        in_process(async move |_| {
+            let heir = heirs.start_child(Heir::child_spec()).await.unwrap();
+            let supervisor = process::info(&heirs).unwrap().pid;
+            assert_eq!(pids(&heir.ancestors().await.unwrap()), [supervisor]);
+        })
+        .await;
+    });
 }
 
 /// PROC-42: as OTP's `$ancestors`, the same for every child, and after a restart.

@@ -379,8 +379,8 @@ fn unlink_keeps_the_exit_that_is_in_the_mailbox_already() {
 }
 
 /// PROC-24
-// break: PROC-24 runtime/cordial/src/process/signals.rs `if by_link && !ext.links.remove(from) {`
-//     => `if by_link && !ext.links.remove(from) && reason.is_clean() {`
+// break: PROC-24 runtime/cordial/src/process/mod.rs `let other = target.find();`
+//     => `let other = target.find(); if other.is_some() { return; }`
 #[test]
 fn nothing_comes_over_a_link_after_unlink() {
     check_races(async || {

@@ -143,9 +143,24 @@ fn name_is_free_when_the_exit_is_seen() {
     });
 }
 
+/// PROC-34: also to who is no process.
+// break: PROC-34 runtime/cordial/src/process/run.rs `drop_values(values);`
+//     => `drop_values(values);
+//     let told = self.inner.lock().ext.as_mut().map(|ext| ext.monitors.watchers.drain());
+//     told.into_iter().flatten().for_each(|(at, watcher)| watcher.tell(at, pid, &reason));
+//     std::thread::sleep(std::time::Duration::from_millis(1));`
+#[test]
+fn name_is_free_when_the_end_is_told_outside_of_processes() {
+    check_races(async || {
+        let (named, ends) = idler();
+        process::register("awaited", &named).unwrap();
+        named.send(());
+        ends.await;
+        assert_eq!(process::whereis("awaited"), None);
+    });
+}
+
 /// PROC-34, PROC-36
-// break: PROC-34 runtime/cordial/src/process/run.rs
-//     `self.head.node.names.free(name, pid); // Given while it was ending.` => `let _ = name;`
 #[test]
 fn name_given_to_a_dying_process_does_not_stay() {
     check_races(async || {

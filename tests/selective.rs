@@ -35,8 +35,6 @@ async fn rest(mail: &mut Mailbox<Letter>) -> Vec<(char, u32)> {
 }
 
 /// PROC-9, TYP-9: of `a, b1, c, b2` the first `b` is taken, and `a, c, b2` stay.
-// break: PROC-9 runtime/cordial/src/process/selective.rs
-//     `let received = saved.remove(at);` => `let received = saved.0.swap_remove_back(at).unwrap();`
 // break: TYP-9 runtime/cordial/src/process/plain.rs
 //     `let received = if self.saved.len() > 0 {` => `let received = if false {`
 #[test]
@@ -53,6 +51,8 @@ fn first_match_is_taken_and_the_rest_keeps_its_order() {
 }
 
 /// PROC-9: also over several receives, with mail that comes meanwhile.
+// break: PROC-9 runtime/cordial/src/process/selective.rs
+//     `let received = saved.remove(at);` => `let received = saved.0.swap_remove_back(at).unwrap();`
 #[test]
 fn what_was_skipped_stays_before_what_came_later() {
     check_everywhere(async || {

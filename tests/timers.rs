@@ -40,7 +40,8 @@ fn server_sends_itself_a_message_later() {
 }
 
 /// TMR-3
-// break: TMR-3 runtime/cordial/src/process/timers.rs `Some(left)` => `Some(left * 2)`
+// break: TMR-3 runtime/cordial/src/process/timers.rs `Some(left)`
+//     => `left.is_zero().then_some(left)`
 #[test]
 fn cancel_tells_what_was_left_and_the_message_never_comes() {
     check_everywhere(async || {
@@ -142,6 +143,25 @@ fn earlier_deadline_comes_first_whatever_was_armed_first() {
                 process::send_after(&me, millis(after), Note(after)).unwrap();
             }
             for after in [10, 20, 30, 40, 50] {
+                assert_eq!(next_message(&mut mail).await, Note(after));
+            }
+        });
+        check_ends(ends, ExitReason::Normal).await;
+    });
+}
+
+/// TMR-9: also where the clock's ticks do not tell them apart.
+// break: TMR-9 runtime/cordial/src/timer/wheel.rs `(entry.due, entry.serial)` => `entry.serial`
+#[test]
+fn earlier_deadline_comes_first_within_one_tick() {
+    check_everywhere(async || {
+        let (_, ends) = process::spawn_monitor(async |mut mail: Mailbox<Note<u64>>| {
+            let (me, soon) = (mail.address(), process::now() + millis(20));
+            for after in [400, 100, 300, 500, 200] {
+                let due = soon + Duration::from_micros(after);
+                process::send_at(&me, due, Note(after)).unwrap();
+            }
+            for after in [100, 200, 300, 400, 500] {
                 assert_eq!(next_message(&mut mail).await, Note(after));
             }
         });

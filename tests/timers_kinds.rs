@@ -55,7 +55,7 @@ fn absolute_timer_fires_at_its_deadline() {
             assert!(process::read_timer(&timer).unwrap() <= millis(20));
             assert_eq!(next_message(&mut mail).await, Event::Plain(1));
             let late = process::now() - due;
-            assert!(late < millis(200), "{late:?} late");
+            assert!(late < secs(5), "{late:?} late");
         })
         .await;
     });
@@ -230,9 +230,8 @@ fn timer_to_a_name_that_nobody_has_is_dropped_in_silence() {
 }
 
 /// TMR-10
-// break: TMR-10 runtime/cordial/src/process/timers.rs
-//     `TimedOut { timer, message }.into()`
-//     => `TimedOut { timer: TimerRef { serial: timer.serial + 1, ..timer }, message }.into()`
+// break: TMR-10 runtime/cordial/src/process/timers.rs `TimedOut { timer, message }`
+//     => `TimedOut { timer: TimerRef { serial: timer.timers.next_serial(), ..timer }, message }`
 #[test]
 fn started_timer_sends_its_own_reference_along() {
     check_everywhere(async || {

@@ -55,14 +55,23 @@ pub(crate) fn check_on(workers: Option<usize>, scenario: impl AsyncFn()) {
     });
 }
 
-/// Runs `body` as a process; what it asserts fails the test.
+/// Runs `body` as a process, to its end; what it asserts fails the test.
 pub(crate) async fn in_process<F, Fut>(body: F)
 where
     F: FnOnce(Mailbox<()>) -> Fut,
     Fut: Future<Output = ()> + Send + 'static,
 {
-    let down = process::spawn_monitor(body).1.await;
+    let (from, finished) = ReplyTo::pair();
+    let whole = |mail| {
+        let body = body(mail);
+        async {
+            body.await;
+            from.reply(());
+        }
+    };
+    let down = process::spawn_monitor(whole).1.await;
     assert_eq!(down.reason, ExitReason::Normal);
+    assert_eq!(finished.await, Some(()), "the process ended before its body did");
 }
 
 /// A process that does nothing until it is sent a message, and the future of its end.

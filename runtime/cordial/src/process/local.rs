@@ -7,7 +7,7 @@ use std::any::{Any, TypeId};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A variable of which each process has its own; declared with [`local!`](crate::process::local).
+/// A variable of which each process has its own; declared with `process::local!`.
 ///
 /// The value lives as long as the process that set it: it is dropped with the process's state. A
 /// process that is started by another inherits nothing.
@@ -41,7 +41,7 @@ pub struct Local<T: 'static> {
 struct Lent;
 
 impl<T: Send + 'static> Local<T> {
-    /// What [`local!`](crate::process::local) calls: `K` is nobody else's.
+    /// What `local!` calls: `K` is nobody else's.
     #[doc(hidden)]
     pub const fn new<K: 'static>(name: &'static str) -> Self {
         Self { key: TypeId::of::<K>, name, value: PhantomData }

@@ -10,6 +10,17 @@
 //! exit      a signal: ends the other unless it traps exits; `Kill` always does
 //! ```
 //!
+//! | to | there is |
+//! |---|---|
+//! | begin | [`spawn`], [`spawn_link`], [`spawn_monitor`] |
+//! | receive | [`Mailbox::next`], [`Mailbox::receive`], selectively [`Mailbox::receive_if`] |
+//! | be answered once, or not any more | [`Mailbox::alias_reply`], [`Mailbox::monitor_alias`] |
+//! | send later | [`send_after`], [`send_at`], [`start_timer`]; [`cancel_timer`], [`read_timer`] |
+//! | be tied to others | [`link`](link()), [`monitor`], [`trap_exit`], [`exit`] |
+//! | have a name | [`register`], [`whereis`], [`send`] |
+//! | keep something of one's own | `local!`, see [`Local`] |
+//! | look at a process | [`info`](info()), [`ancestors`](ancestors()), [`set_label`] |
+//!
 //! # Differences from OTP
 //! There is no pre-emption: a kill takes effect at the next `.await` of the process (TYP-7). Code
 //! that never awaits cannot be killed.
