@@ -423,6 +423,78 @@ async fn state_without_a_hook_is_not_shown() {
     assert!(!told[0].fields["message"].contains("terminate_panics"));
 }
 
+/// A server of any type, which shows a type of its own.
+#[gen_server]
+struct Shelf<T> {
+    goods: Vec<T>,
+}
+
+#[gen_server]
+impl<T: Debug> Shelf<T> {
+    #[init]
+    fn init(goods: Vec<T>) -> Self {
+        Self { goods }
+    }
+    #[call]
+    fn take(&mut self, at: usize) -> T {
+        self.goods.remove(at)
+    }
+    #[format_status]
+    fn shown(&self) -> impl std::fmt::Display + use<T> {
+        format!("{:?}", self.goods)
+    }
+}
+
+/// A server by hand.
+struct Ledger(u32);
+
+enum LedgerMsg {
+    Fail(ReplyTo<()>),
+}
+
+impl cordial::Message for LedgerMsg {
+    fn kind(&self) -> &'static str {
+        "fail"
+    }
+}
+
+impl cordial::ServerStruct for Ledger {
+    type Replay = supervisor::Replayed;
+}
+
+impl GenServer for Ledger {
+    type Msg = LedgerMsg;
+    type Args = u32;
+    type Client = cordial::PlainClient<LedgerMsg>;
+    async fn init(page: u32, _: &mut Ctx<Self>) -> Init<Self> {
+        Init::run(Self(page))
+    }
+    async fn handle(&mut self, msg: LedgerMsg, _: &mut Ctx<Self>) -> Flow {
+        let LedgerMsg::Fail(_from) = msg;
+        panic!("torn at page {}", self.0);
+    }
+    fn format_status(&self) -> Option<String> {
+        Some(format!("page {}", self.0))
+    }
+}
+
+/// GS-42
+#[cordial::test]
+async fn generic_servers_and_those_by_hand_show_their_state_too() {
+    listen();
+    let shelf = Shelf::start(vec!["tea"]).name("shelf").await.unwrap();
+    assert!(shelf.take(1).await.is_err());
+    let ledger: Ref<Ledger> = Start::new(7).name("ledger").await.unwrap();
+    assert!(ledger.call("fail", LedgerMsg::Fail).await.is_err());
+    tokio::task::yield_now().await;
+    for (name, state) in [("shelf", "[\"tea\"]"), ("ledger", "page 7")] {
+        let told = told_of("server", name);
+        assert_eq!(told[0].fields["state"], state, "{told:?}");
+        let client = "\n  client        outside of all processes\n";
+        assert!(told[0].fields["message"].contains(client), "{told:?}");
+    }
+}
+
 /// GS-41
 #[cordial::test]
 async fn report_tells_how_much_mail_is_lost() {
