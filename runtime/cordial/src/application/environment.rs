@@ -89,7 +89,7 @@ pub fn get_all_env<A: Application>() -> Vec<(String, String)> {
 /// Sets a key, above all sources. It may be put before `A` is loaded; it stays when `A` is stopped
 /// and goes when it is unloaded.
 ///
-/// A running application is not told; it sees the new value where it asks with [`env`].
+/// A running application is not told; it sees the new value where it asks with [`env()`].
 ///
 /// # Errors
 /// There is no such key, or the text is no value of its type; nothing has changed then.
