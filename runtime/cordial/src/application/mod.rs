@@ -23,7 +23,7 @@
 //! # }
 //!
 //! #[derive(Clone, Debug, cordial::Env)]
-//! struct HarborCfg {
+//! pub struct HarborCfg {
 //!     /// Where to listen: HARBOR_PORT.
 //!     #[env(default = 4040)]
 //!     port: u16,
