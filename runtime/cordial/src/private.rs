@@ -32,8 +32,9 @@ pub fn cast<M: Message>(raw: &RawRef<M>, msg: M) -> Cast {
     raw.send(msg)
 }
 
+/// The call of a handler that its caller may run.
 #[inline]
-pub fn call<M: Message, T: Send + 'static>(
+pub fn ask<M: Message, T: Send + 'static>(
     raw: &RawRef<M>,
     make: impl FnOnce(ReplyTo<T>) -> M,
 ) -> Call<T> {
@@ -42,16 +43,16 @@ pub fn call<M: Message, T: Send + 'static>(
 
 /// The call of a handler that awaits, or that is never run by its caller.
 #[inline]
-pub fn call_queued<M: Message, T: Send + 'static>(
+pub fn call<M: Message, T: Send + 'static>(
     raw: &RawRef<M>,
     make: impl FnOnce(ReplyTo<T>) -> M,
 ) -> Call<T> {
     gen_server::call(raw, None, DEFAULT_CALL, Runner::Callee, make)
 }
 
-/// `#[call(timeout = ..)]`.
+/// [`ask`], with `#[call(timeout = ..)]`.
 #[inline]
-pub fn call_within<M: Message, T: Send + 'static>(
+pub fn ask_within<M: Message, T: Send + 'static>(
     raw: &RawRef<M>,
     limit: Option<Duration>,
     make: impl FnOnce(ReplyTo<T>) -> M,
@@ -59,9 +60,9 @@ pub fn call_within<M: Message, T: Send + 'static>(
     gen_server::call(raw, None, limit, Runner::Either, make)
 }
 
-/// [`call_queued`], with `#[call(timeout = ..)]`.
+/// [`call`], with `#[call(timeout = ..)]`.
 #[inline]
-pub fn call_queued_within<M: Message, T: Send + 'static>(
+pub fn call_within<M: Message, T: Send + 'static>(
     raw: &RawRef<M>,
     limit: Option<Duration>,
     make: impl FnOnce(ReplyTo<T>) -> M,

@@ -66,10 +66,10 @@ fn call(server: &Server, handler: &Handler, purpose: Purpose) -> TokenStream {
     let from = reply_field(handler);
     let reply = reply_type(server, handler, purpose);
     let call = match (limit(server, handler), is_queued(handler)) {
-        (None, false) => quote!(call(&self.0.0, |#from| #message)),
-        (None, true) => quote!(call_queued(&self.0.0, |#from| #message)),
-        (Some(limit), false) => quote!(call_within(&self.0.0, #limit, |#from| #message)),
-        (Some(limit), true) => quote!(call_queued_within(&self.0.0, #limit, |#from| #message)),
+        (None, false) => quote!(ask(&self.0.0, |#from| #message)),
+        (None, true) => quote!(call(&self.0.0, |#from| #message)),
+        (Some(limit), false) => quote!(ask_within(&self.0.0, #limit, |#from| #message)),
+        (Some(limit), true) => quote!(call_within(&self.0.0, #limit, |#from| #message)),
     };
     let call = quote!(#krate::__private::#call);
     let (returned, body) = match handler.reply() {
