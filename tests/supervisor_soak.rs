@@ -11,6 +11,8 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicIsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use cordial::prelude::*;
 use cordial::supervisor;
@@ -21,6 +23,9 @@ use tokio::time::Instant;
 struct Counting;
 
 static IN_USE: AtomicIsize = AtomicIsize::new(0);
+
+/// One test at a time: what is counted is everybody's.
+static TURN: Mutex<()> = Mutex::new(());
 
 fn count(bytes: usize) -> isize {
     isize::try_from(bytes).expect("no layout is larger than `isize::MAX`")
@@ -62,6 +67,7 @@ impl Sensor {
 // break: SUP-54 runtime/cordial/src/supervisor/server.rs `remove(&mut self.pids, &pid);` => ``
 #[test]
 fn memory_of_children_comes_back() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         cycle(100).await;
@@ -130,6 +136,90 @@ async fn cycle(children: usize) -> isize {
     assert_eq!(Node::current().unwrap().processes(), 0);
     println!("{children}: start {started:?}, restarts {restarted:?}, stop {:?}", began.elapsed());
     held / count(children)
+}
+
+/// Operations that are timed together; of some such batches the shortest counts.
+const BATCH: usize = 50;
+const BATCHES: usize = 8;
+
+/// The least that one of them takes.
+async fn cost(mut operation: impl AsyncFnMut(usize)) -> Duration {
+    let mut least = Duration::MAX;
+    for batch in 0..BATCHES {
+        let began = Instant::now();
+        for n in 0..BATCH {
+            operation(batch * BATCH + n).await;
+        }
+        least = least.min(began.elapsed());
+    }
+    least / u32::try_from(BATCH).unwrap()
+}
+
+/// What a restart, a count and a termination with a new start cost among so many dynamic children.
+async fn costs_among_dynamic(children: usize) -> [Duration; 3] {
+    let spec = DynamicSpec::<Sensor>::new().max_restarts(u32::MAX, secs(1));
+    let sensors = spec.start().await.unwrap();
+    let mut handles = Vec::with_capacity(children);
+    for n in 0..children {
+        handles.push(sensors.start_child(Sensor(n as u64)).await.unwrap());
+    }
+    let restart = cost(async |n| {
+        let child = &handles[n * 7919 % children];
+        crash(child).await;
+        while child.reading().await.is_err() {}
+    });
+    let restart = restart.await;
+    let count = cost(async |_| _ = sensors.count_children().await.unwrap()).await;
+    let renewed = cost(async |n| {
+        let child = sensors.start_child(Sensor(n as u64)).await.unwrap();
+        sensors.terminate_child(&child).await.unwrap();
+    });
+    let renewed = renewed.await;
+    supervisor::stop(&sensors).await.unwrap();
+    [restart, count, renewed]
+}
+
+/// The same among static children; one that was terminated is started again.
+async fn costs_among_static(children: usize) -> [Duration; 3] {
+    let mut tree = Supervisor::builder().max_restarts(u32::MAX, secs(1));
+    let handles: Vec<_> = (0..children)
+        .map(|n| tree.add(Sensor::child_spec(Sensor(n as u64)).id(n.to_string())))
+        .collect();
+    let tree = tree.start().await.unwrap();
+    let restart = cost(async |n| {
+        let child = &handles[n * 7919 % children];
+        crash(child).await;
+        while child.reading().await.is_err() {}
+    });
+    let restart = restart.await;
+    let count = cost(async |_| _ = supervisor::count_children(&tree).await.unwrap()).await;
+    let renewed = cost(async |n| {
+        let id = (n * 7919 % children).to_string();
+        supervisor::terminate_child(&tree, id.clone()).await.unwrap();
+        supervisor::restart_child(&tree, id).await.unwrap();
+    });
+    let renewed = renewed.await;
+    supervisor::stop(&tree).await.unwrap();
+    [restart, count, renewed]
+}
+
+/// SUP-55: nothing that concerns one child looks at the others.
+#[test]
+fn costs_do_not_grow_with_the_children() {
+    const MANY: usize = if cfg!(debug_assertions) { 5_000 } else { 100_000 };
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let dynamic = (costs_among_dynamic(10).await, costs_among_dynamic(MANY).await);
+        let fixed = (costs_among_static(10).await, costs_among_static(MANY).await);
+        for (kind, (few, many)) in [("dynamic", dynamic), ("static", fixed)] {
+            println!("{kind}: restart, count, renewal among 10 {few:?}, among {MANY} {many:?}");
+            for (few, many) in few.into_iter().zip(many) {
+                // Memory that is not in the cache is slower, and the machine may be busy.
+                assert!(many < 8 * few + Duration::from_micros(100), "{kind}: {few:?}, {many:?}");
+            }
+        }
+    });
 }
 
 async fn crash(sensor: &Ref<Sensor>) {
