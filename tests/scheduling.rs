@@ -12,7 +12,8 @@ struct Echo;
 
 #[gen_server]
 impl Echo {
-    #[call]
+    /// In its own turn: its caller would not have to wait for one.
+    #[call(inline = never)]
     fn echo(&self, n: u32) -> u32 {
         n
     }
