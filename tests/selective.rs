@@ -52,7 +52,8 @@ fn first_match_is_taken_and_the_rest_keeps_its_order() {
 
 /// PROC-9: also over several receives, with mail that comes meanwhile.
 // break: PROC-9 runtime/cordial/src/process/selective.rs
-//     `let received = saved.remove(at);` => `let received = saved.0.swap_remove_back(at).unwrap();`
+//     `let received = saved.remove(at);`
+//     => `let received = saved.0.swap_remove_front(at).unwrap();`
 #[test]
 fn what_was_skipped_stays_before_what_came_later() {
     check_everywhere(async || {
