@@ -69,18 +69,6 @@ impl Knot {
         gate.pass().await;
         hop(&hops, 0).await
     }
-
-    /// As `hop`, and what its caller waits for is answered by whoever has it then.
-    #[call(timeout = infinity)]
-    pub(crate) async fn hop_for(
-        &self,
-        other: mpsc::Sender<ReplyTo<u32>>,
-        hops: Arc<[Hop]>,
-        from: ReplyTo<u32>,
-    ) {
-        other.send(from).await.expect("somebody takes it");
-        let _ = hop(&hops, 0).await;
-    }
 }
 
 async fn hop(hops: &Arc<[Hop]>, at: usize) -> Result<u32, CallError> {
