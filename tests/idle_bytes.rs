@@ -7,15 +7,18 @@
 #![allow(clippy::print_stdout, reason = "the figure is what the budget reads")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicIsize, Ordering};
+use std::cell::Cell;
 
 use cordial::prelude::*;
 
 /// The system's allocator, which also counts the bytes that are in use.
 struct Counting;
 
-static IN_USE: AtomicIsize = AtomicIsize::new(0);
+thread_local! {
+    /// Of this thread, on which a test's whole runtime runs: what others do beside it is not
+    /// counted.
+    static IN_USE: Cell<isize> = const { Cell::new(0) };
+}
 
 fn count(bytes: usize) -> isize {
     isize::try_from(bytes).expect("no layout is larger than `isize::MAX`")
@@ -24,12 +27,12 @@ fn count(bytes: usize) -> isize {
 // SAFETY: every call is passed on to the system's allocator as it is.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        IN_USE.fetch_add(count(layout.size()), Ordering::Relaxed);
+        IN_USE.set(IN_USE.get() + count(layout.size()));
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(count(layout.size()), Ordering::Relaxed);
+        IN_USE.set(IN_USE.get() - count(layout.size()));
         unsafe { System.dealloc(memory, layout) }
     }
 }
@@ -51,21 +54,17 @@ impl Sensor {
 
 const PROCESSES: isize = 10_000;
 
-/// One test at a time: they count the same bytes.
-static TURN: Mutex<()> = Mutex::new(());
-
 /// An idle server with 24 bytes of state, its mailbox used once, holds at most 512 bytes.
 #[test]
 fn idle_process_holds_at_most_512_bytes() {
-    let _turn = TURN.lock();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let bytes = runtime.expect("a runtime starts").block_on(async {
         start_sensors(100).await.into_iter().for_each(drop);
-        let before = IN_USE.load(Ordering::Relaxed);
+        let before = IN_USE.get();
         let sensors = start_sensors(PROCESSES).await;
         // Their addresses are the caller's: what is held for them does not count.
         let addresses = count(sensors.capacity() * size_of::<Ref<Sensor>>());
-        (IN_USE.load(Ordering::Relaxed) - before - addresses) / PROCESSES
+        (IN_USE.get() - before - addresses) / PROCESSES
     });
     println!("bytes per idle process: {bytes}");
     assert!(bytes <= 512, "an idle process holds {bytes} bytes");
@@ -105,21 +104,20 @@ impl Tally {
 // break: GS-43 runtime/cordial/src/mailbox/queue.rs `spare > 0 && spare <= KEEP` => `spare > 0`
 #[test]
 fn idle_server_keeps_its_state_and_costs_what_a_fresh_one_does() {
-    let _turn = TURN.lock();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime starts").block_on(async {
         let tally = Tally::start(Tally::default()).await.expect("a server starts");
         tally.add(0);
         tally.add(0);
         cordial::test::sync(&tally).await;
-        let fresh = IN_USE.load(Ordering::Relaxed);
+        let fresh = IN_USE.get();
         for n in 1..=10_000 {
             tally.add(n);
         }
-        let full = IN_USE.load(Ordering::Relaxed);
+        let full = IN_USE.get();
         assert!(full - fresh > 10_000 * 8, "the burst waits in a buffer");
         cordial::test::sync(&tally).await;
-        let idle = IN_USE.load(Ordering::Relaxed);
+        let idle = IN_USE.get();
         assert!(idle - fresh < 512, "{} bytes are left of the burst", idle - fresh);
         assert_eq!(tally.sum().await, Ok(50_005_000));
     });
