@@ -83,7 +83,8 @@ type Fired = Note<Result<usize, Vec<usize>>>;
 /// TMR-4: there is no time at which the message is neither cancelled nor in the mailbox.
 // break: TMR-4 runtime/cordial/src/process/timers.rs
 //     `message.take().and_then(|message| self.to.deliver(message))`
-//     => `let taken = message.take(); drop(message); taken.and_then(|it| self.to.deliver(it))`
+//     => `let taken = message.take(); drop(message);
+//     std::thread::sleep(Duration::from_micros(100)); taken.and_then(|it| self.to.deliver(it))`
 #[test]
 fn timer_that_cannot_be_cancelled_any_more_has_its_message_in_the_mailbox() {
     check_races(async || {
