@@ -3,7 +3,7 @@
 //!
 //! Whether an alias is active is looked at, and changed, in the same step in which its message is
 //! put into the mailbox: of many that send to a reply alias one is heard, exactly.
-use super::cell::{Cell, Inner, Message, Stage, make_ready};
+use super::cell::{Cell, Inner, Message};
 use super::plain::Mailbox;
 use super::{Found, Target, monitor_as};
 use crate::mailbox::Mail;
@@ -203,12 +203,9 @@ impl<M: Message> Cell<M> {
                 let monitors = inner.ext.as_mut().map(|ext| &mut ext.monitors);
                 watched = monitors.and_then(|monitors| monitors.watching.remove(id));
             }
-            inner.queue.put(Mail::User(message.take().expect("sent once")));
-            matches!(inner.stage, Stage::Idle | Stage::Listening) && make_ready(inner)
+            inner.take_in(Mail::User(message.take().expect("sent once")))
         });
-        if ready == Some(true) {
-            self.head.node.dispatch.schedule(self.clone());
-        }
+        self.schedule_if(ready);
         if let Some(process) = watched.and_then(|watched| watched.process) {
             process.forget_watcher(id);
         }

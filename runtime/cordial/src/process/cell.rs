@@ -235,6 +235,12 @@ impl<M> Inner<M> {
         self.ext.get_or_insert_default()
     }
 
+    /// Mail that nothing refuses. True: the caller schedules the cell once the lock is gone (C2).
+    pub(crate) fn take_in(&mut self, mail: Mail<M>) -> bool {
+        self.queue.put(mail);
+        matches!(self.stage, Stage::Idle | Stage::Listening) && make_ready(self)
+    }
+
     fn is_reserved(&self) -> bool {
         self.ext.as_ref().is_some_and(|ext| ext.reserved)
     }
@@ -433,14 +439,16 @@ impl<M: Message> Cell<M> {
     /// is gone.
     pub(crate) fn deliver(self: &Arc<Self>, to: Pid, mail: Mail<M>) -> Option<Mail<M>> {
         let mut mail = Some(mail);
-        let ready = self.alive(to, |inner| {
-            inner.queue.put(mail.take().expect("asked once"));
-            matches!(inner.stage, Stage::Idle | Stage::Listening) && make_ready(inner)
-        });
+        let ready = self.alive(to, |inner| inner.take_in(mail.take().expect("asked once")));
+        self.schedule_if(ready);
+        mail
+    }
+
+    /// What [`alive`](Self::alive) gave of a step that may have made the process ready (C2).
+    pub(crate) fn schedule_if(self: &Arc<Self>, ready: Option<bool>) {
         if ready == Some(true) {
             self.head.node.dispatch.schedule(self.clone());
         }
-        mail
     }
 
     pub(crate) fn as_process(self: &Arc<Self>) -> Arc<dyn Process> {

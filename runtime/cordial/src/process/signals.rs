@@ -1,7 +1,7 @@
 //! How signals reach a process: exits, links, monitors. They never wait behind mail, yet what
 //! becomes a message keeps its place in the line (PROC-6).
 use super::ancestors::{Ancestor, Lineage};
-use super::cell::{Cell, Ext, Inner, Message, Stage, make_ready};
+use super::cell::{Cell, Ext, Inner, Message, Stage};
 use super::info::{Info, Status};
 use super::monitors::{Watched, Watcher, Who};
 use super::run::server_name;
@@ -54,16 +54,9 @@ enum Effect {
 }
 
 impl<M: Message> Cell<M> {
-    fn schedule_if(self: &Arc<Self>, ready: Option<bool>) {
-        if ready == Some(true) {
-            self.head.node.dispatch.schedule(self.clone());
-        }
-    }
-
     /// System mail to one incarnation. True: schedule the cell.
     fn mail(inner: &mut Inner<M>, system: System) -> bool {
-        inner.queue.put(Mail::System(Box::new(system)));
-        matches!(inner.stage, Stage::Idle | Stage::Listening) && make_ready(inner)
+        inner.take_in(Mail::System(Box::new(system)))
     }
 }
 
