@@ -2,57 +2,24 @@
 //!
 //! Without optimisation the numbers are small; `cargo xtask soak faults` runs them in full length.
 //! The allocator counts, so this is a process of its own, and its tests run one after the other.
-#![allow(
-    unsafe_code,
-    clippy::undocumented_unsafe_blocks,
-    reason = "an allocator cannot be written without"
-)]
 #![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
 #![allow(clippy::print_stdout, reason = "figures are what a soak is for")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicIsize, Ordering};
+mod counting;
+
 use std::sync::{Mutex, PoisonError};
 
 use cordial::prelude::*;
 use cordial::process::{self, Mailbox};
 use cordial::{DynamicSpec, Message, Node, gen_server, supervisor};
+use counting::{count, in_use};
 use tokio::runtime::Builder;
-
-/// The system's allocator, which also counts the bytes that are in use.
-struct Counting;
-
-static IN_USE: AtomicIsize = AtomicIsize::new(0);
-
-fn count(bytes: usize) -> isize {
-    isize::try_from(bytes).expect("no layout is larger than `isize::MAX`")
-}
-
-// SAFETY: every call is passed on to the system's allocator as it is.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        IN_USE.fetch_add(count(layout.size()), Ordering::Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(count(layout.size()), Ordering::Relaxed);
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 const MIB: isize = 1024 * 1024;
 
 /// So many in full length, and so many where code is not optimised.
 const fn so_many(full: usize, small: usize) -> usize {
     if cfg!(debug_assertions) { small } else { full }
-}
-
-fn in_use() -> isize {
-    IN_USE.load(Ordering::Relaxed)
 }
 
 /// One test at a time, on so many workers; none is this thread.

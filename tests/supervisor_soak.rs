@@ -1,51 +1,22 @@
 //! A million children of one dynamic supervisor start, restart at random and stop, and all of their
 //! memory comes back; counted by the allocator, so it has a process of its own. Without
 //! optimisation it is fifty thousand.
-#![allow(
-    unsafe_code,
-    clippy::undocumented_unsafe_blocks,
-    reason = "an allocator cannot be written without"
-)]
 #![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
 #![allow(clippy::print_stdout, reason = "figures are what a soak is for")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicIsize, Ordering};
+mod counting;
+
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use cordial::prelude::*;
 use cordial::supervisor;
 use cordial::{DynamicSpec, Node, process};
+use counting::{count, in_use};
 use tokio::time::Instant;
-
-/// The system's allocator, which also counts the bytes that are in use.
-struct Counting;
-
-static IN_USE: AtomicIsize = AtomicIsize::new(0);
 
 /// One test at a time: what is counted is everybody's.
 static TURN: Mutex<()> = Mutex::new(());
-
-fn count(bytes: usize) -> isize {
-    isize::try_from(bytes).expect("no layout is larger than `isize::MAX`")
-}
-
-// SAFETY: every call is passed on to the system's allocator as it is.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        IN_USE.fetch_add(count(layout.size()), Ordering::Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(count(layout.size()), Ordering::Relaxed);
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 const CHILDREN: usize = if cfg!(debug_assertions) { 50_000 } else { 1_000_000 };
 const RESTARTS: usize = if cfg!(debug_assertions) { 1_000 } else { 10_000 };
@@ -72,10 +43,10 @@ fn memory_of_children_comes_back() {
     runtime.block_on(async {
         cycle(100).await;
         temporary_children_leave_nothing_behind().await;
-        let before = IN_USE.load(Ordering::Relaxed);
+        let before = in_use();
         for nth in ["first", "second"] {
             let at_most = cycle(CHILDREN).await;
-            let after = IN_USE.load(Ordering::Relaxed);
+            let after = in_use();
             println!("{nth} cycle: {at_most} bytes a child, {} bytes left", after - before);
             let bound = (2 * MIB).max(before / 50);
             assert!(after - before <= bound, "{nth} cycle: {} bytes are left", after - before);
@@ -89,7 +60,7 @@ async fn temporary_children_leave_nothing_behind() {
     let (supervisor, sensors) = (supervisor.await.unwrap(), sensors.start().await.unwrap());
     let mut left = [0; 2];
     for left in &mut left {
-        let before = IN_USE.load(Ordering::Relaxed);
+        let before = in_use();
         for n in 0..10_000 {
             let spec = Sensor::child_spec(Sensor(n)).temporary();
             crash(&sensors.start_child(spec).await.unwrap()).await;
@@ -99,7 +70,7 @@ async fn temporary_children_leave_nothing_behind() {
         let counts =
             [sensors.count_children().await, supervisor::count_children(&supervisor).await];
         assert!(counts.iter().all(|counts| counts.as_ref().unwrap().specs == 0));
-        *left = IN_USE.load(Ordering::Relaxed) - before;
+        *left = in_use() - before;
     }
     println!("20000 temporary children: {left:?} bytes left");
     assert!(left[1] <= 4_096, "{left:?} bytes are left");
@@ -109,7 +80,7 @@ async fn temporary_children_leave_nothing_behind() {
 
 /// Starts so many, restarts some of them, stops them all; how many bytes each of them held.
 async fn cycle(children: usize) -> isize {
-    let before = IN_USE.load(Ordering::Relaxed);
+    let before = in_use();
     let began = Instant::now();
     let spec = DynamicSpec::<Sensor>::new().max_restarts(u32::MAX, secs(1));
     let sensors = spec.start().await.unwrap();
@@ -117,7 +88,7 @@ async fn cycle(children: usize) -> isize {
     for n in 0..children {
         handles.push(sensors.start_child(Sensor(n as u64)).await.unwrap());
     }
-    let (started, held) = (began.elapsed(), IN_USE.load(Ordering::Relaxed) - before);
+    let (started, held) = (began.elapsed(), in_use() - before);
 
     let began = Instant::now();
     let mut dice = 1_u64;
