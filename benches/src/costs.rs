@@ -250,49 +250,39 @@ async fn answering() -> PlainRef {
     server
 }
 
-async fn calls(times: u64) -> Duration {
+/// One call after the other to a server that has answered before.
+async fn calling(times: u64, call: impl AsyncFn(&PlainRef, u64) -> u64) -> Duration {
     let server = answering().await;
     let start = Instant::now();
     for number in 0..times {
-        black_box(server.total(number).await.expect("it answers"));
+        black_box(call(&server, number).await);
     }
     start.elapsed()
+}
+
+async fn calls(times: u64) -> Duration {
+    calling(times, async |server, n| server.total(n).await.expect("it answers")).await
 }
 
 async fn calls_queued(times: u64) -> Duration {
-    let server = answering().await;
-    let start = Instant::now();
-    for number in 0..times {
-        black_box(server.total_queued(number).await.expect("it answers"));
-    }
-    start.elapsed()
+    calling(times, async |server, n| server.total_queued(n).await.expect("it answers")).await
 }
 
 async fn calls_forever(times: u64) -> Duration {
-    let server = answering().await;
-    let start = Instant::now();
-    for number in 0..times {
-        black_box(server.total(number).no_timeout().await.expect("it answers"));
-    }
-    start.elapsed()
+    calling(times, async |server, n| server.total(n).no_timeout().await.expect("it answers")).await
 }
 
 async fn calls_within(times: u64) -> Duration {
-    let server = answering().await;
-    let start = Instant::now();
-    for number in 0..times {
-        black_box(server.total(number).timeout(secs(1)).await.expect("it answers"));
-    }
-    start.elapsed()
+    calling(times, async |server, n| server.total(n).timeout(secs(1)).await.expect("it answers"))
+        .await
 }
 
 async fn calls_watched(times: u64) -> Duration {
-    let server = answering().await;
-    let start = Instant::now();
-    for number in 0..times {
-        let watched = process::monitor(&server);
-        black_box(server.total(number).await.expect("it answers"));
+    calling(times, async |server, n| {
+        let watched = process::monitor(server);
+        let total = server.total(n).await.expect("it answers");
         drop(watched);
-    }
-    start.elapsed()
+        total
+    })
+    .await
 }
