@@ -79,7 +79,7 @@ async fn one_line_for_everything() {
 
 /// GS-11
 // break: GS-11 runtime/cordial/src/mailbox/queue.rs
-//     `self.rest.push_back(mail);` => `self.rest.push_front(mail);`
+//     `self.rest.push(mail);` => `self.rest.insert(0, mail);`
 #[cordial::test]
 async fn casts_infos_and_calls_of_one_sender_are_one_line() {
     one_line_for_everything().await;
@@ -93,7 +93,7 @@ async fn casts_infos_and_calls_of_one_sender_are_one_line_on_two_workers() {
 
 /// GS-12
 // break: GS-12 runtime/cordial/src/process/cell.rs
-//     `Stage::Dead if !inner.is_reserved() =>` => `Stage::Dead if false =>`
+//     `if inner.stage == Stage::Dead && !inner.is_reserved() {` => `if false {`
 #[cordial::test]
 async fn cast_is_fine_whoever_is_there() {
     let (scribe, log) = scribe().await;
@@ -456,8 +456,8 @@ async fn continuation_of_init_runs_before_any_message() {
 
 /// GS-30
 // break: GS-30 runtime/cordial/src/gen_server/server.rs
-//     `let asked = !matches!(flow, Flow::Continue) || self.ctx.has_more();` =>
-//     `let asked = !matches!(flow, Flow::Continue);`
+//     `matches!(&handled, Ok(Flow::Continue)) && !self.ctx.has_more();` =>
+//     `matches!(&handled, Ok(Flow::Continue));`
 #[cordial::test]
 async fn continuations_follow_each_other_before_the_next_message() {
     let (server, log, _) = eager(2).await;

@@ -89,17 +89,13 @@ impl GenServer for Sum {
         Init::run(Self { sum, log })
     }
 
-    fn is_sync(msg: &SumMsg) -> bool {
-        matches!(msg, SumMsg::Add(_) | SumMsg::Value(_))
-    }
-
-    fn handle_sync(&mut self, msg: SumMsg, _: &mut Ctx<Self>) -> Flow {
+    fn handle_sync(&mut self, msg: SumMsg, _: &mut Ctx<Self>) -> Result<Flow, SumMsg> {
         match msg {
             SumMsg::Add(n) => self.sum += n,
             SumMsg::Value(from) => from.reply(self.sum),
-            _ => unreachable!("not a sync message"),
+            waits => return Err(waits),
         }
-        Flow::Continue
+        Ok(Flow::Continue)
     }
 
     async fn handle(&mut self, msg: SumMsg, ctx: &mut Ctx<Self>) -> Flow {
@@ -118,7 +114,7 @@ impl GenServer for Sum {
             SumMsg::Reset(Reset) => self.sum = 0,
             SumMsg::Down(down) => self.write(format!("down: {}", down.reason)),
             SumMsg::Exit(exit) => self.write(format!("exit: {}", exit.reason)),
-            sync @ (SumMsg::Add(_) | SumMsg::Value(_)) => return self.handle_sync(sync, ctx),
+            SumMsg::Add(_) | SumMsg::Value(_) => unreachable!("handled on the spot"),
         }
         Flow::Continue
     }

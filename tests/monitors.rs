@@ -6,7 +6,7 @@ use cordial::test::sync;
 use cordial::{Answer, MonitorRef};
 
 /// PROC-6
-// break: PROC-6 runtime/cordial/src/mailbox/queue.rs `self.rest.push_back(mail);`
+// break: PROC-6 runtime/cordial/src/mailbox/queue.rs `self.rest.push(mail);`
 //     => `self.rest.insert(if let Mail::System(_) = mail { 0 } else { self.rest.len() }, mail);`
 #[test]
 fn last_message_comes_before_the_down() {

@@ -70,8 +70,9 @@ fn body_that_returns_ends_normal_and_one_that_says_why_ends_so() {
 // ===== Messages =====
 
 /// PROC-3
-// break: PROC-3 runtime/cordial/src/process/cell.rs `_ if inner.queue.is_full() &&`
-//     => `_ if inner.queue.len() > 1000 &&`
+// break: PROC-3 runtime/cordial/src/mailbox/queue.rs
+//     `self.bound.as_ref().is_some_and(|bound| bound.counted.load(Relaxed) >= bound.limit)`
+//     => `self.len() > 1000`
 #[test]
 fn sending_never_fails_and_never_blocks() {
     check_everywhere(async || {
@@ -124,8 +125,8 @@ async fn check_order(senders: usize, n: u32) {
 }
 
 /// PROC-5
-// break: PROC-5 runtime/cordial/src/mailbox/queue.rs `self.rest.push_back(mail);`
-//     => `self.rest.push_front(mail);`
+// break: PROC-5 runtime/cordial/src/mailbox/queue.rs `self.rest.push(mail);`
+//     => `self.rest.insert(0, mail);`
 #[test]
 fn messages_of_one_sender_arrive_in_the_order_in_which_they_were_sent() {
     check_everywhere(async || check_order(1, 10_000).await);

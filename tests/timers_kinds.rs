@@ -117,7 +117,7 @@ fn timer_that_cannot_be_cancelled_any_more_has_its_message_in_the_mailbox() {
 
 /// TMR-5: the result is a message, behind what the timer may have sent.
 // break: TMR-5 runtime/cordial/src/process/timers.rs
-//     `to.deliver(Mail::Own(result.into()));` => `let _ = (to, M::from(result));`
+//     `to.deliver(Mail::Own(Box::new(result.into())));` => `let _ = (to, M::from(result));`
 #[test]
 fn result_of_an_asynchronous_cancel_comes_as_a_message() {
     check_everywhere(async || {

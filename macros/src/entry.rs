@@ -86,7 +86,7 @@ pub(crate) fn expression(
 /// Makes cargo expand again when the variable changes; it would not notice otherwise.
 fn rerun() -> TokenStream {
     quote! {
-        const _: ::core::option::Option<&str> = ::core::option_env!("CORDIAL_EXPAND");
+        const _: bool = ::core::option_env!("CORDIAL_EXPAND").is_some();
     }
 }
 

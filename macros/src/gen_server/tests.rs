@@ -145,8 +145,7 @@ fn a_cast_is_a_variant_a_client_method_and_an_arm() {
         "            Self::Add { .. } => \"add\",",
         "    pub fn add(&self, by: u64) -> ::cordial::Cast {",
         "        ::cordial::__private::cast(&self.0, CounterMsg::Add { by })",
-        "            CounterMsg::Add { by } => {",
-        "                ::cordial::__private::into_flow(Self::add(self, by))",
+        "            CounterMsg::Add { by } => into_flow(Self::add(self, by)),",
     ] {
         assert!(text.lines().any(|found| found == line), "`{line}` is not in\n{text}");
     }

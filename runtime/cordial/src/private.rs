@@ -27,7 +27,7 @@ const DEFAULT_CALL: Option<Duration> = Some(Duration::from_secs(5));
 
 // ----- what a client does -----
 
-#[inline]
+#[inline(always)]
 pub fn cast<M: Message>(raw: &RawRef<M>, msg: M) -> Cast {
     raw.send(msg)
 }
@@ -167,25 +167,25 @@ pub fn after_init<S: GenServer>(
 
 /// Answers a call: at once, or when `terminate` has run if the handler asked to stop.
 #[inline]
-pub fn answer<S: GenServer, T: Send + 'static>(
+pub fn answer<S: GenServer, T: Send + 'static, R: From<Flow>>(
     from: ReplyTo<T>,
     value: T,
     ctx: &mut Ctx<S>,
-) -> Flow {
-    gen_server::answer(ctx, from, value)
+) -> R {
+    gen_server::answer(ctx, from, value).into()
 }
 
 /// `#[call(or_crash)]`.
-pub fn answer_or_crash<S: GenServer, T, E>(
+pub fn answer_or_crash<S: GenServer, T, E, R: From<Flow>>(
     from: ReplyTo<Result<T, E>>,
     value: Result<T, E>,
     ctx: &mut Ctx<S>,
-) -> Flow
+) -> R
 where
     T: Send + 'static,
     E: Debug + Display + Send + Sync + Clone + 'static,
 {
-    gen_server::answer_or_crash(ctx, from, value)
+    gen_server::answer_or_crash(ctx, from, value).into()
 }
 
 /// Before a handler is given its `from`.
@@ -236,13 +236,13 @@ pub trait NotExit {
 impl<T> NotExit for Is<T> {}
 
 #[inline]
-pub fn into_flow<V: IntoFlow>(value: V) -> Flow {
-    value.into_flow()
+pub fn into_flow<V: IntoFlow, R: From<Flow>>(value: V) -> R {
+    value.into_flow().into()
 }
 
 /// `#[cast(on_err = log)]`.
-pub fn log_flow<V: IntoFlow, E: Display>(kind: &str, value: Result<V, E>) -> Flow {
-    gen_server::log_flow(kind, value)
+pub fn log_flow<V: IntoFlow, E: Display, R: From<Flow>>(kind: &str, value: Result<V, E>) -> R {
+    gen_server::log_flow(kind, value).into()
 }
 
 /// A handler's `Result`.
@@ -288,7 +288,10 @@ pub struct Kept<T: StateSend>(PhantomData<T>);
 /// Runs a message whose handler needs no future.
 #[inline]
 pub fn handle_sync<S: GenServer>(state: &mut S, msg: S::Msg, ctx: &mut Ctx<S>) -> Flow {
-    state.handle_sync(msg, ctx)
+    match state.handle_sync(msg, ctx) {
+        Ok(flow) => flow,
+        Err(_) => unreachable!("who gives it to `handle_sync` knows that its handler never waits"),
+    }
 }
 
 #[inline]

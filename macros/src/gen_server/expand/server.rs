@@ -174,46 +174,45 @@ fn window_name(handler: &Handler) -> syn::Ident {
 
 // ===== Messages =====
 
-/// One match in one future; a server that never waits needs no future at all.
+/// Handlers that wait are in one match, in one future; all others in one that needs no future.
 fn dispatch(server: &Server) -> TokenStream {
-    let (krate, enum_name) = (&server.krate, server.msg());
-    let (msg, ctx) = (local("msg"), local("ctx"));
+    let krate = &server.krate;
+    let is_async = |handler: &&Handler| handler.method.asyncness.is_some();
+    let (waiting, sync): (Vec<_>, Vec<_>) = server.messages().partition(is_async);
+    let arms = |handlers: &[&Handler]| -> Vec<TokenStream> {
+        handlers.iter().map(|handler| arm(server, handler)).collect()
+    };
+    let (msg, ctx, other) = (local("msg"), local("ctx"), local("other"));
+    let (enum_name, phantom) = (server.msg(), phantom(server));
     let ty = server.generics.split_for_impl().1;
-    let arms: Vec<TokenStream> = server.messages().map(|handler| arm(server, handler)).collect();
-    let phantom = phantom(server);
-    let body = quote!(match #msg { #(#arms,)* #phantom });
     let arguments = quote!(&mut self, #msg: #enum_name #ty, #ctx: &mut #krate::Ctx<Self>);
-    if server.messages().any(|handler| handler.method.asyncness.is_some()) {
-        let is_sync = is_sync(server);
-        return quote!(async fn handle(#arguments) -> #krate::Flow { #body } #is_sync);
-    }
-    quote! {
-        async fn handle(#arguments) -> #krate::Flow {
-            #krate::__private::handle_sync(self, #msg, #ctx)
+    let on_the_spot = |msg| quote!(#krate::__private::handle_sync(self, #msg, #ctx));
+    let (waits, returns) = (arms(&waiting), arms(&sync));
+    let (body, rest) = match (waiting.is_empty(), sync.is_empty()) {
+        (true, false) => (on_the_spot(&msg), phantom),
+        (_, true) => (quote!(match #msg { #(#waits,)* #phantom }), phantom),
+        (false, false) => {
+            let rest = on_the_spot(&other);
+            let back = quote!(#other => ::core::result::Result::Err(#other));
+            (quote!(match #msg { #(#waits,)* #other => #rest }), back)
         }
-        fn is_sync(_: &#enum_name #ty) -> bool { true }
-        fn handle_sync(#arguments) -> #krate::Flow { #body }
+    };
+    let handle = quote!(async fn handle(#arguments) -> #krate::Flow { #body });
+    if sync.is_empty() {
+        return handle;
+    }
+    let words = OUTCOMES.map(local);
+    quote! {
+        #handle
+        fn handle_sync(#arguments) -> ::core::result::Result<#krate::Flow, Self::Msg> {
+            use #krate::__private::{#(#words),*};
+            match #msg { #(#returns,)* #rest }
+        }
     }
 }
 
-/// Which messages are handled without waiting, where some are and some are not.
-fn is_sync(server: &Server) -> TokenStream {
-    let is_async = |handler: &&Handler| handler.method.asyncness.is_some();
-    let (waiting, sync): (Vec<_>, Vec<_>) = server.messages().partition(is_async);
-    if sync.is_empty() {
-        return TokenStream::new();
-    }
-    let (msg, enum_name, ty) = (local("msg"), server.msg(), server.generics.split_for_impl().1);
-    let waiting = waiting.iter().map(|handler| {
-        let (cfgs, variant) = (handler.method.cfgs(), handler.variant());
-        quote!(#cfgs #enum_name::#variant { .. } => false)
-    });
-    quote! {
-        fn is_sync(#msg: &#enum_name #ty) -> bool {
-            match #msg { #(#waiting,)* _ => true }
-        }
-    }
-}
+/// What `handle_sync` calls by name alone: an arm is a line then.
+const OUTCOMES: [&str; 2] = ["answer", "into_flow"];
 
 /// A generic server's enum has one variant more, which nobody can make.
 fn phantom(server: &Server) -> TokenStream {
@@ -230,40 +229,62 @@ fn arm(server: &Server, handler: &Handler) -> TokenStream {
     let values = handler.method.values().enumerate();
     let values = values.map(|(place, param)| variant_field(handler, place, param));
     let fields = values.chain(reply_field(handler));
-    let outcome = outcome(server, handler, &invoke(server, handler));
+    let value = invoke(server, handler);
+    let outcome = match handler.method.asyncness {
+        Some(_) => outcome(server, handler, &value),
+        None => outcome_by(server, handler, &value, |word, span| {
+            let name = syn::Ident::new(word, local(word).span().located_at(span));
+            quote!(#name)
+        }),
+    };
     quote!(#cfgs #msg::#variant { #(#fields),* } => #outcome)
 }
 
 /// What the server does with the value that a handler returned.
 fn outcome(server: &Server, handler: &Handler, value: &TokenStream) -> TokenStream {
     let krate = &server.krate;
+    outcome_by(server, handler, value, |word, span| {
+        let name = syn::Ident::new(word, span);
+        quote_spanned!(span=> #krate::__private::#name)
+    })
+}
+
+/// [`outcome`]; `named` names those of `OUTCOMES`.
+fn outcome_by(
+    server: &Server,
+    handler: &Handler,
+    value: &TokenStream,
+    named: impl Fn(&str, Span) -> TokenStream,
+) -> TokenStream {
+    let krate = &server.krate;
     let ctx = local("ctx");
     let span = handler.method.span();
+    let into_flow = named("into_flow", span);
     let from = reply_field(handler);
     match &handler.role {
         Role::Call(_) if handler.method.reply_to().is_some() => {
-            let flow = quote_spanned!(span=> #krate::__private::into_flow(#value));
+            let flow = quote_spanned!(span=> #into_flow(#value));
             quote!({ #krate::__private::hand_out(#ctx, &#from); #flow })
         }
         Role::Call(call) => {
             let answer = match call.or_crash {
-                Some(_) => quote!(answer_or_crash),
-                None => quote!(answer),
+                Some(_) => quote_spanned!(span=> #krate::__private::answer_or_crash),
+                None => named("answer", span),
             };
             if handler.method.asyncness.is_none() {
-                return quote_spanned!(span=> #krate::__private::#answer(#from, #value, #ctx));
+                return quote_spanned!(span=> #answer(#from, #value, #ctx));
             }
             let reply = local("reply");
             quote_spanned! {span=> {
                 let #reply = #value;
-                #krate::__private::#answer(#from, #reply, #ctx)
+                #answer(#from, #reply, #ctx)
             }}
         }
         Role::Cast { on_err: OnErr::Log } => {
             let kind = syn::ext::IdentExt::unraw(&handler.method.name).to_string();
             quote_spanned!(span=> #krate::__private::log_flow(#kind, #value))
         }
-        _ => quote_spanned!(span=> #krate::__private::into_flow(#value)),
+        _ => quote_spanned!(span=> #into_flow(#value)),
     }
 }
 

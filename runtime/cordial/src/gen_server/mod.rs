@@ -27,8 +27,6 @@ use crate::exit::ExitReason;
 use crate::process::Message;
 use crate::signal::{Down, Exit};
 use std::future::Future;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 #[cfg(feature = "test-util")]
@@ -190,21 +188,13 @@ pub trait GenServer: ServerStruct + Sized + Send + 'static {
     /// Handles one message. A panic in it ends this process and no other.
     fn handle(&mut self, msg: Self::Msg, ctx: &mut Ctx<Self>) -> impl Future<Output = Flow> + Send;
 
-    /// Whether [`handle`](Self::handle) is ready at once for this message: then nothing has to keep
-    /// its future, and [`handle_sync`](Self::handle_sync) runs it.
-    fn is_sync(_msg: &Self::Msg) -> bool {
-        false
-    }
-
-    /// Handles a message for which [`is_sync`](Self::is_sync) is true: as [`handle`](Self::handle),
-    /// on the stack.
+    /// As [`handle`](Self::handle), for messages that need no future: they are handled on the spot.
+    ///
+    /// # Errors
+    /// The message, untouched, if its handler awaits: [`handle`](Self::handle) is given it then.
     #[inline]
-    fn handle_sync(&mut self, msg: Self::Msg, ctx: &mut Ctx<Self>) -> Flow {
-        let handled = pin!(self.handle(msg, ctx));
-        match handled.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(flow) => flow,
-            Poll::Pending => unreachable!("`is_sync` is true for messages that never wait"),
-        }
+    fn handle_sync(&mut self, msg: Self::Msg, _: &mut Ctx<Self>) -> Result<Flow, Self::Msg> {
+        Err(msg)
     }
 
     /// After how long without a message [`handle_timeout`](Self::handle_timeout) runs; asked again

@@ -15,6 +15,14 @@ pub enum Flow {
     Stop(ExitReason),
 }
 
+/// What [`handle_sync`](GenServer::handle_sync) answers for a message that it has handled.
+impl<M> From<Flow> for Result<Flow, M> {
+    #[inline]
+    fn from(flow: Flow) -> Self {
+        Ok(flow)
+    }
+}
+
 /// What `init` answers.
 #[derive(Debug)]
 pub enum Init<S> {

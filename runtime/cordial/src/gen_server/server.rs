@@ -9,13 +9,14 @@ use crate::error::StartError;
 use crate::exit::ExitReason;
 use crate::mailbox::{self, Mail, ReplyTo, System};
 use crate::process::cell::{Actor, After, Cell, Crash, Ending, Message, Pending};
-use crate::process::run::{Next, Turn};
+use crate::process::run::{Drained, Turn};
 use crate::process::wait::{self, Polled, Purpose};
 use crate::process::{log_exit, log_unexpected, panics};
 use crate::signal::Exit;
 use crate::timer::Tick;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
@@ -92,36 +93,42 @@ impl<S: GenServer> Core<S> {
     /// Message after message, as long as they need no future and ask for nothing else: the path of
     /// nearly all mail, so a message goes from the line into its handler without a stop.
     fn drain(&mut self, turn: &mut Turn<'_, S::Msg>) -> Pause<S> {
-        loop {
-            let mail = match turn.next() {
-                Next::Mail(mail) => mail,
-                Next::Rest => return Pause::Rest,
-                Next::Budget => return Pause::Budget,
-            };
-            let msg = match mail {
-                Mail::User(msg) | Mail::Own(msg) => msg,
-                other => match self.open(other) {
-                    Some(Job::Message(msg)) => msg,
-                    Some(job) => return Pause::Job(job),
-                    None => continue,
-                },
-            };
-            self.current = Some(msg.kind());
-            if !S::is_sync(&msg) {
-                return Pause::Job(Job::Message(msg));
-            }
-            let flow = self.state.handle_sync(msg, &mut self.ctx);
-            let asked = !matches!(flow, Flow::Continue) || self.ctx.has_more();
-            if asked || self.state.idle_after().is_some() {
-                return Pause::Flow(flow);
-            }
-            mailbox::tell_dropped();
+        match turn.drain(|mail| self.serve(mail)) {
+            Drained::Rest => Pause::Rest,
+            Drained::Budget => Pause::Budget,
+            Drained::Broken(pause) => pause,
         }
+    }
+
+    /// Not in line with the loop: what it is given is moved no more.
+    #[inline(never)]
+    fn serve(&mut self, mail: Mail<S::Msg>) -> ControlFlow<Pause<S>> {
+        let msg = match mail {
+            Mail::User(msg) => msg,
+            other => match self.open(other) {
+                Some(Job::Message(msg)) => msg,
+                Some(job) => return ControlFlow::Break(Pause::Job(job)),
+                None => return ControlFlow::Continue(()),
+            },
+        };
+        self.current = Some(msg.kind());
+        let handled = self.state.handle_sync(msg, &mut self.ctx);
+        // Looked at where it lies: nearly always there is nothing to move.
+        let goes_on = matches!(&handled, Ok(Flow::Continue)) && !self.ctx.has_more();
+        if goes_on && self.state.idle_after().is_none() {
+            mailbox::tell_dropped();
+            return ControlFlow::Continue(());
+        }
+        ControlFlow::Break(match handled {
+            Ok(flow) => Pause::Flow(flow),
+            Err(waits) => Pause::Job(Job::Message(waits)),
+        })
     }
 
     fn open(&mut self, mail: Mail<S::Msg>) -> Option<Job<S>> {
         match mail {
-            Mail::User(msg) | Mail::Own(msg) => Some(Job::Message(msg)),
+            Mail::User(msg) => Some(Job::Message(msg)),
+            Mail::Own(msg) => Some(Job::Message(*msg)),
             Mail::Asked(asked) => Some(Job::Message(asked.take())),
             Mail::Timed(parcel) => parcel.lock().take().map(Job::Message),
             Mail::System(system) => self.open_system(*system),

@@ -26,8 +26,8 @@ use std::sync::Arc;
 pub(crate) enum Mail<M> {
     /// From somebody else: counts against the bound (M4).
     User(M),
-    /// From the process itself.
-    Own(M),
+    /// From the process itself, or from a timer. Boxed, so that mail is no larger than a message.
+    Own(Box<M>),
     /// A call of another process to what takes whole messages; counts as `User` does.
     Asked(Box<Asked<M>>),
     /// A message that a timer brought; whoever cancels the timer in time takes it out again.

@@ -1,6 +1,8 @@
 //! The line itself, and a batch of it in the runner's hands.
 use super::{Mail, discard};
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Mail of buffer that an idle process may keep: one that saw a burst costs what a fresh one does.
 const KEEP: usize = 8;
@@ -8,55 +10,67 @@ const KEEP: usize = 8;
 /// The line. Lives under the cell's lock.
 pub(crate) struct Queue<M> {
     first: Option<Mail<M>>,
-    rest: VecDeque<Mail<M>>,
-    /// Mail in the line that counts (M4).
-    counted: u32,
-    /// Most mail that counts; 0 is unbounded.
+    rest: Vec<Mail<M>>,
+    /// What a turn that ended early has left: before all other mail (M1).
+    #[expect(clippy::box_collection, reason = "one word in a process where nothing is left")]
+    older: Option<Box<VecDeque<Mail<M>>>>,
+    bound: Option<Arc<Bound>>,
+}
+
+/// How much mail may wait. The runner counts down without the cell's lock.
+struct Bound {
+    /// Mail that counts and that nobody has begun to handle (M4).
+    counted: AtomicU32,
     limit: u32,
 }
 
 impl<M> Queue<M> {
     pub(crate) const fn new() -> Self {
-        Self { first: None, rest: VecDeque::new(), counted: 0, limit: 0 }
+        Self { first: None, rest: Vec::new(), older: None, bound: None }
     }
 
     pub(crate) fn set_limit(&mut self, limit: Option<usize>) {
-        self.limit = limit.map_or(0, |limit| u32::try_from(limit.max(1)).unwrap_or(u32::MAX));
+        let counted = self.mail().filter(|mail| mail.counts()).count();
+        self.bound = limit.map(|limit| {
+            let limit = u32::try_from(limit.max(1)).unwrap_or(u32::MAX);
+            let counted = u32::try_from(counted).unwrap_or(u32::MAX).into();
+            Arc::new(Bound { counted, limit })
+        });
     }
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none() && self.rest.is_empty()
+        self.first.is_none() && self.rest.is_empty() && self.older.is_none()
     }
 
     pub(crate) fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.rest.len()
+        let older = self.older.as_ref().map_or(0, |older| older.len());
+        older + usize::from(self.first.is_some()) + self.rest.len()
+    }
+
+    fn mail(&self) -> impl Iterator<Item = &Mail<M>> {
+        let older = self.older.iter().flat_map(|older| older.iter());
+        older.chain(&self.first).chain(&self.rest)
     }
 
     /// Whether one more would be over the bound.
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
-        self.limit != 0 && self.counted >= self.limit
+        self.bound.as_ref().is_some_and(|bound| bound.counted.load(Relaxed) >= bound.limit)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn put(&mut self, mail: Mail<M>) {
-        if self.limit != 0 && mail.counts() {
-            self.counted += 1;
+        if let Some(bound) = &self.bound
+            && mail.counts()
+        {
+            bound.counted.fetch_add(1, Relaxed);
         }
-        if self.is_empty() {
+        if self.first.is_none() && self.rest.is_empty() {
             self.first = Some(mail);
         } else {
-            self.rest.push_back(mail);
+            self.rest.push(mail);
         }
-    }
-
-    fn pop(&mut self) -> Option<Mail<M>> {
-        let mail = self.first.take().or_else(|| self.rest.pop_front())?;
-        if self.limit != 0 && mail.counts() {
-            self.counted -= 1;
-        }
-        Some(mail)
     }
 
     /// Everything that is left, for a process that ends.
@@ -67,9 +81,8 @@ impl<M> Queue<M> {
 
 impl<M> Drop for Queue<M> {
     fn drop(&mut self) {
-        while let Some(mail) = self.pop() {
-            discard(mail);
-        }
+        let older = self.older.take().into_iter().flat_map(|older| *older);
+        older.chain(self.first.take()).chain(self.rest.drain(..)).for_each(discard);
     }
 }
 
@@ -77,11 +90,12 @@ impl<M> Drop for Queue<M> {
 pub(crate) struct Batch<M> {
     first: Option<Mail<M>>,
     rest: VecDeque<Mail<M>>,
+    bound: Option<Arc<Bound>>,
 }
 
 impl<M> Batch<M> {
     pub(crate) const fn new() -> Self {
-        Self { first: None, rest: VecDeque::new() }
+        Self { first: None, rest: VecDeque::new(), bound: None }
     }
 
     #[inline]
@@ -93,51 +107,72 @@ impl<M> Batch<M> {
         usize::from(self.first.is_some()) + self.rest.len()
     }
 
-    #[inline]
     pub(crate) fn next(&mut self) -> Option<Mail<M>> {
-        match self.first.take() {
-            None => self.rest.pop_front(),
-            mail => mail,
+        self.take_first().or_else(|| self.take_next())
+    }
+
+    #[inline]
+    pub(crate) fn take_first(&mut self) -> Option<Mail<M>> {
+        let mail = self.first.take()?;
+        self.count_off(&mail);
+        Some(mail)
+    }
+
+    /// Called when the first has been taken.
+    #[inline]
+    pub(crate) fn take_next(&mut self) -> Option<Mail<M>> {
+        let mail = self.rest.pop_front()?;
+        self.count_off(&mail);
+        Some(mail)
+    }
+
+    #[inline]
+    fn count_off(&self, mail: &Mail<M>) {
+        if let Some(bound) = &self.bound
+            && mail.counts()
+        {
+            bound.counted.fetch_sub(1, Relaxed);
         }
     }
 
-    /// Called with an empty batch (M3). Of a bounded line only one is taken, so that what counts
-    /// is what nobody has begun to handle.
+    /// Called with an empty batch (M3).
     #[inline]
     pub(crate) fn refill(&mut self, queue: &mut Queue<M>) {
         debug_assert!(self.is_empty(), "a batch is handled before the next is taken");
-        if queue.limit != 0 {
-            self.first = queue.pop();
+        if queue.bound.is_some() {
+            self.bound.clone_from(&queue.bound);
+        }
+        if let Some(older) = queue.older.take() {
+            self.rest = *older;
             return;
         }
         self.first = queue.first.take();
         if !queue.rest.is_empty() {
-            std::mem::swap(&mut self.rest, &mut queue.rest);
+            let spare = Vec::from(std::mem::take(&mut self.rest));
+            self.rest = std::mem::replace(&mut queue.rest, spare).into();
         }
     }
 
     /// Gives the unhandled rest back, before all younger mail (M1).
+    #[inline]
     pub(crate) fn stash(&mut self, queue: &mut Queue<M>) {
         if self.is_empty() {
             return;
         }
+        debug_assert!(queue.older.is_none(), "what is left was taken from the front of the line");
         if let Some(mail) = self.first.take() {
             self.rest.push_front(mail);
         }
-        if queue.limit != 0 {
-            queue.counted += count(&self.rest);
-        }
-        self.rest.extend(queue.first.take());
-        self.rest.append(&mut queue.rest);
-        queue.rest = std::mem::take(&mut self.rest);
+        queue.older = Some(Box::new(std::mem::take(&mut self.rest)));
     }
 
     /// For a process that keeps its batch while it waits: what a burst needed goes back.
     pub(crate) fn let_go(&mut self, queue: &mut Queue<M>) {
-        for buffer in [&mut self.rest, &mut queue.rest] {
-            if buffer.is_empty() && buffer.capacity() > KEEP {
-                *buffer = VecDeque::new();
-            }
+        if self.rest.is_empty() && self.rest.capacity() > KEEP {
+            self.rest = VecDeque::new();
+        }
+        if queue.rest.is_empty() && queue.rest.capacity() > KEEP {
+            queue.rest = Vec::new();
         }
     }
 
@@ -146,9 +181,9 @@ impl<M> Batch<M> {
     pub(crate) fn give_back(&mut self, queue: &mut Queue<M>) {
         let spare = self.rest.capacity();
         if spare > 0 && spare <= KEEP && queue.rest.capacity() == 0 {
-            std::mem::swap(&mut self.rest, &mut queue.rest);
+            queue.rest = Vec::from(std::mem::take(&mut self.rest));
         } else if queue.rest.capacity() > KEEP && queue.rest.is_empty() {
-            queue.rest = VecDeque::new();
+            queue.rest = Vec::new();
         }
     }
 }
@@ -162,18 +197,14 @@ impl<M> Drop for Batch<M> {
     }
 }
 
-fn count<M>(mail: &VecDeque<Mail<M>>) -> u32 {
-    let counted = mail.iter().filter(|mail| mail.counts()).count();
-    u32::try_from(counted).unwrap_or(u32::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn number(mail: Option<Mail<u32>>) -> Option<u32> {
         match mail? {
-            Mail::User(n) | Mail::Own(n) => Some(n),
+            Mail::User(n) => Some(n),
+            Mail::Own(n) => Some(*n),
             _ => None,
         }
     }
@@ -186,8 +217,11 @@ mod tests {
         assert_eq!(number(batch.next()), Some(0));
         (5..8).for_each(|n| queue.put(Mail::User(n)));
         batch.stash(&mut queue);
-        batch.refill(&mut queue);
-        let order: Vec<_> = std::iter::from_fn(|| number(batch.next())).collect();
+        let mut order = Vec::new();
+        while !queue.is_empty() {
+            batch.refill(&mut queue);
+            order.extend(std::iter::from_fn(|| number(batch.next())));
+        }
         assert_eq!(order, [1, 2, 3, 4, 5, 6, 7]);
     }
 
@@ -195,7 +229,7 @@ mod tests {
     fn bound_counts_what_others_sent_and_nobody_has_begun() {
         let (mut queue, mut batch) = (Queue::new(), Batch::new());
         queue.set_limit(Some(2));
-        queue.put(Mail::Own(0));
+        queue.put(Mail::Own(Box::new(0)));
         queue.put(Mail::User(1));
         assert!(!queue.is_full());
         queue.put(Mail::User(2));
@@ -203,7 +237,6 @@ mod tests {
         batch.refill(&mut queue);
         assert_eq!(number(batch.next()), Some(0));
         assert!(queue.is_full());
-        batch.refill(&mut queue);
         assert_eq!(number(batch.next()), Some(1));
         assert!(!queue.is_full());
     }

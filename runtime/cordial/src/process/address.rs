@@ -48,7 +48,7 @@ impl<M: Message> RawRef<M> {
     }
 
     /// Sends a message. It never waits; whether it was queued can be asked of the result.
-    #[inline]
+    #[inline(always)]
     pub fn send(&self, message: M) -> Cast {
         Cast(self.0.send(message).map(drop))
     }

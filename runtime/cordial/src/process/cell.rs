@@ -48,7 +48,7 @@ use crate::timer::TimerKey;
 use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Acquire, Ordering::Relaxed};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, MutexGuard, Weak};
 use std::task::{Wake, Waker};
 
 use super::run::Turn;
@@ -73,9 +73,12 @@ impl Message for () {
     }
 }
 
+/// In this order: the runner looks at `head` before each message, and what senders write, the
+/// lock and the line, must not lie beside it.
+#[repr(C)]
 pub(crate) struct Cell<M> {
-    pub(crate) head: Head,
     pub(crate) inner: Lock<Inner<M>>,
+    pub(crate) head: Head,
 }
 
 /// Marks the pid of a closed address; generations never get that far.
@@ -89,11 +92,21 @@ pub(crate) struct Head {
     /// When the incarnation began, relative to others of the node.
     pub(crate) born: Born,
     pub(crate) signal: AtomicBool,
+    /// Its mailbox has a bound, so that it matters who sends.
+    is_bounded: AtomicBool,
     /// It waits for the answer of a call: whoever calls it may close a circle.
     pub(crate) waits: AtomicBool,
 }
 
 impl Head {
+    /// Somebody lives here.
+    #[inline]
+    pub(crate) fn is_open(&self) -> bool {
+        let bits = self.pid.load(Acquire);
+        bits != 0 && bits & CLOSED == 0
+    }
+
+    #[inline]
     pub(crate) fn pid(&self) -> Option<Pid> {
         self.last_pid_if(|bits| bits & CLOSED == 0)
     }
@@ -171,6 +184,7 @@ pub(crate) enum Body<M> {
     Wait(Pin<Box<dyn Pending<M>>>, Option<Edge>),
 }
 
+#[repr(C)]
 pub(crate) struct Inner<M> {
     pub(crate) stage: Stage,
     pub(crate) woken: bool,
@@ -292,6 +306,7 @@ impl<M: Message> Cell<M> {
             pid: AtomicU64::new(0),
             born: Born::default(),
             signal: AtomicBool::new(false),
+            is_bounded: AtomicBool::new(false),
             waits: AtomicBool::new(false),
         };
         let inner = Inner {
@@ -308,37 +323,56 @@ impl<M: Message> Cell<M> {
     }
 
     /// Puts mail into the line and makes the process ready.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(self: &Arc<Self>, mail: Mail<M>) -> Result<Pushed, SendError> {
         self.push_and(mail, Dispatch::schedule)
     }
 
-    #[inline]
+    /// In line with who makes the mail: then it is made where it will lie.
+    #[inline(always)]
     fn push_and(
         self: &Arc<Self>,
         mail: Mail<M>,
-        schedule: impl FnOnce(&Dispatch, Arc<dyn Runnable>),
+        schedule: fn(&Dispatch, Arc<dyn Runnable>),
     ) -> Result<Pushed, SendError> {
         let mut inner = self.inner.lock();
-        let refused = match inner.stage {
-            Stage::Dead if !inner.is_reserved() => Some(SendError::NoProc),
-            _ if inner.queue.is_full() && mail.counts() => Some(SendError::Full),
-            _ => None,
-        };
-        if let Some(error) = refused {
-            drop(inner);
-            if error == SendError::NoProc {
-                return self.forward(mail);
-            }
-            drop(mail); // C3
-            return Err(error);
+        let stage = inner.stage;
+        if stage == Stage::Dead || inner.queue.is_full() {
+            return self.push_hard(inner, mail, schedule);
         }
         inner.queue.put(mail);
         let pid = self.head.pid.load(Relaxed);
-        let was_idle = matches!(inner.stage, Stage::Idle | Stage::Listening);
+        let was_idle = matches!(stage, Stage::Idle | Stage::Listening);
         if was_idle {
             inner.stage = Stage::Queued;
             drop(inner);
+            schedule(&self.head.node.dispatch, self.clone());
+        }
+        Ok(Pushed { pid, was_idle })
+    }
+
+    /// Nobody lives here, or the line is full.
+    #[cold]
+    #[inline(never)]
+    fn push_hard(
+        self: &Arc<Self>,
+        mut inner: MutexGuard<'_, Inner<M>>,
+        mail: Mail<M>,
+        schedule: fn(&Dispatch, Arc<dyn Runnable>),
+    ) -> Result<Pushed, SendError> {
+        if inner.stage == Stage::Dead && !inner.is_reserved() {
+            drop(inner); // C3
+            return self.forward(mail);
+        }
+        if inner.queue.is_full() && mail.counts() {
+            drop(inner); // C3
+            drop(mail);
+            return Err(SendError::Full);
+        }
+        let was_idle = inner.take_in(mail);
+        let pid = self.head.pid.load(Relaxed);
+        drop(inner);
+        if was_idle {
             schedule(&self.head.node.dispatch, self.clone());
         }
         Ok(Pushed { pid, was_idle })
@@ -357,10 +391,15 @@ impl<M: Message> Cell<M> {
         }
     }
 
+    pub(super) fn set_limit(&self, inner: &mut Inner<M>, limit: Option<usize>) {
+        inner.queue.set_limit(limit);
+        self.head.is_bounded.store(limit.is_some(), Relaxed);
+    }
+
     /// From now on mail is kept for the first incarnation, up to the bound it will have.
     pub(crate) fn reserve(&self, limit: Option<usize>) {
         let mut inner = self.inner.lock();
-        inner.queue.set_limit(limit);
+        self.set_limit(&mut inner, limit);
         inner.ext().reserved = true;
     }
 
@@ -378,13 +417,13 @@ impl<M: Message> Cell<M> {
     }
 
     /// A message, counted against the bound unless the process sends it to itself (M4).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn send(self: &Arc<Self>, message: M) -> Result<Pushed, SendError> {
         self.push(self.address_mail(message))
     }
 
     /// [`send`](Self::send), by who is about to wait for the answer (D8).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn ask(self: &Arc<Self>, message: M) -> Result<Pushed, SendError> {
         self.push_and(self.address_mail(message), Dispatch::schedule_asked)
     }
@@ -401,11 +440,20 @@ impl<M: Message> Cell<M> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn address_mail(&self, message: M) -> Mail<M> {
-        match dispatch::running() {
-            Some(pid) if pid.bits() == self.head.pid.load(Relaxed) => Mail::Own(message),
-            _ => Mail::User(message),
+        let is_own = |pid: Pid| pid.bits() == self.head.pid.load(Relaxed);
+        if dispatch::running().is_some_and(is_own) {
+            return self.own_mail(message);
+        }
+        Mail::User(message)
+    }
+
+    /// A message of the process to itself (M4).
+    pub(crate) fn own_mail(&self, message: M) -> Mail<M> {
+        match self.head.is_bounded.load(Relaxed) {
+            true => Mail::Own(Box::new(message)),
+            false => Mail::User(message),
         }
     }
 

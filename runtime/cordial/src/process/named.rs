@@ -59,7 +59,7 @@ impl<M: Message> RawRef<M> {
     /// Where mail to this address goes now: here, unless it stands for a name.
     #[inline]
     pub(crate) fn resolved(&self) -> Cow<'_, Self> {
-        if self.0.head.pid().is_some() {
+        if self.0.head.is_open() {
             return Cow::Borrowed(self);
         }
         self.0.elsewhere().map_or(Cow::Borrowed(self), |cell| Cow::Owned(Self(cell)))

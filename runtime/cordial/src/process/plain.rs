@@ -116,7 +116,7 @@ impl<M: Message> Mailbox<M> {
 
     /// Sends to oneself: into the line, behind what waits.
     pub fn send_self(&self, message: M) {
-        let _ = self.cell.push(Mail::Own(message));
+        let _ = self.cell.push(self.cell.own_mail(message));
     }
 
     /// The next message. DOWN and EXIT that come before it are logged and dropped; use
@@ -230,7 +230,8 @@ impl<M: Message> Mailbox<M> {
     /// `None`: it was the runtime's business.
     pub(super) fn unpack(&mut self, mail: Mail<M>) -> Option<Received<M>> {
         match mail {
-            Mail::User(message) | Mail::Own(message) => Some(Received::Message(message)),
+            Mail::User(message) => Some(Received::Message(message)),
+            Mail::Own(message) => Some(Received::Message(*message)),
             Mail::Asked(asked) => Some(Received::Message(asked.take())),
             Mail::Timed(parcel) => parcel.lock().take().map(Received::Message),
             Mail::System(system) => match *system {

@@ -23,6 +23,7 @@ use crate::mailbox::{self, Batch, Mail, Queue, Slot, with_dying};
 use crate::pid::Pid;
 use crate::rt::dispatch::{Identity, Ran, Runnable};
 use crate::signal::Down;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
@@ -35,30 +36,50 @@ pub(crate) struct Turn<'a, M> {
     purpose: Purpose,
 }
 
-/// Why [`Turn::next`] gives no mail.
-pub(crate) enum Next<M> {
-    Mail(Mail<M>),
-    /// None left, or a signal to look at.
+/// Why [`Turn::drain`] is over.
+pub(crate) enum Drained<B> {
+    /// No mail left, or a signal to look at.
     Rest,
     Budget,
+    Broken(B),
 }
 
 impl<M: Message> Turn<'_, M> {
+    /// Hands mail to `f` until it breaks off, none is left, there is a signal to look at, or the
+    /// budget is spent. The first mail and the rest lie in different places: one loop over both
+    /// would copy each mail once more.
     #[inline]
-    pub(crate) fn next(&mut self) -> Next<M> {
-        if self.is_interrupted() {
-            return Next::Rest;
+    pub(crate) fn drain<B>(&mut self, mut f: impl FnMut(Mail<M>) -> ControlFlow<B>) -> Drained<B> {
+        if let Some(pause) = self.pause() {
+            return pause;
         }
-        if self.left == 0 && !self.batch.is_empty() {
-            return Next::Budget;
-        }
-        match self.batch.next() {
-            Some(mail) => {
-                self.left -= 1;
-                Next::Mail(mail)
+        if let Some(mail) = self.batch.take_first() {
+            self.left -= 1;
+            if let ControlFlow::Break(with) = f(mail) {
+                return Drained::Broken(with);
             }
-            None => Next::Rest,
         }
+        loop {
+            if let Some(pause) = self.pause() {
+                return pause;
+            }
+            let Some(mail) = self.batch.take_next() else { return Drained::Rest };
+            self.left -= 1;
+            if let ControlFlow::Break(with) = f(mail) {
+                return Drained::Broken(with);
+            }
+        }
+    }
+
+    #[inline]
+    fn pause<B>(&self) -> Option<Drained<B>> {
+        if self.is_interrupted() {
+            return Some(Drained::Rest);
+        }
+        (self.left == 0).then(|| match self.batch.is_empty() {
+            true => Drained::Rest,
+            false => Drained::Budget,
+        })
     }
 
     /// How the future is polled that the process waits in.
@@ -471,7 +492,7 @@ impl<M: Message> Cell<M> {
         }
         inner.stage = Stage::Queued;
         (inner.woken, inner.is_asked, inner.listening) = (false, false, false);
-        inner.queue.set_limit(birth.limit);
+        self.set_limit(&mut inner, birth.limit);
         inner.body = Body::Wait(birth.body, None);
         inner.lineage = lineage;
         if birth.trap || birth.starting || birth.name.is_some() || birth.parent.is_some() {

@@ -113,7 +113,7 @@ impl<M: Message> At<M> {
 
     /// What nobody takes comes back.
     fn deliver(&self, message: M) -> Option<Mail<M>> {
-        let mail = Mail::Own(message);
+        let mail = Mail::Own(Box::new(message));
         match self {
             Self::Process(address, found) => address.0.deliver(found.pid, mail),
             Self::Name(name) => {
@@ -315,7 +315,7 @@ pub fn cancel_timer(timer: &TimerRef) -> Option<Duration> {
 /// ```
 pub fn cancel_timer_async<M: Message + From<CancelResult>>(timer: &TimerRef, to: &RawRef<M>) {
     let result = CancelResult { timer: timer.clone(), left: cancel_timer(timer) };
-    to.deliver(Mail::Own(result.into()));
+    to.deliver(Mail::Own(Box::new(result.into())));
 }
 
 /// The time that is left, or `None` where [`cancel_timer`] would answer it; the timer goes on.

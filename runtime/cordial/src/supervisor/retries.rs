@@ -27,14 +27,14 @@ impl Server {
     pub(super) fn retry_later(&mut self, key: ChildKey) {
         let retries = self.plan.child_mut(key).and_then(|child| child.retries.as_deref_mut());
         let Some(retries) = retries else {
-            self.address.deliver(Mail::Own(SupervisorMsg::Retry(key)));
+            self.address.deliver(Mail::Own(Box::new(SupervisorMsg::Retry(key))));
             return;
         };
         retries.failures = retries.failures.saturating_add(1);
         let due = time::after(Instant::now(), retries.backoff.after(retries.failures));
         let (address, pid) = (self.address.clone(), self.me.pid);
         retries.timer = process::arm(&self.me, due, move || {
-            address.0.deliver(pid, Mail::Own(SupervisorMsg::Retry(key)));
+            address.0.deliver(pid, Mail::Own(Box::new(SupervisorMsg::Retry(key))));
         });
     }
 

@@ -172,22 +172,22 @@ impl GenServer for Server {
         }
     }
 
-    fn is_sync(msg: &SupervisorMsg) -> bool {
-        use SupervisorMsg::{CountChildren, Handles, WhichChildren};
-        matches!(msg, WhichChildren(_) | CountChildren(_) | Handles(_))
-    }
-
-    fn handle_sync(&mut self, msg: SupervisorMsg, _: &mut Ctx<Self>) -> Flow {
+    fn handle_sync(
+        &mut self,
+        msg: SupervisorMsg,
+        _: &mut Ctx<Self>,
+    ) -> Result<Flow, SupervisorMsg> {
         match msg {
             SupervisorMsg::WhichChildren(from) => from.reply(self.which_children()),
             SupervisorMsg::CountChildren(from) => from.reply(self.plan.counts()),
             SupervisorMsg::Handles(from) => from.reply(self.handles()),
-            _ => unreachable!("`is_sync` says which messages come here"),
+            SupervisorMsg::DeleteChild(who, from) => from.reply(self.delete_child(&who)),
+            waits => return Err(waits),
         }
-        Flow::Continue
+        Ok(Flow::Continue)
     }
 
-    async fn handle(&mut self, msg: SupervisorMsg, ctx: &mut Ctx<Self>) -> Flow {
+    async fn handle(&mut self, msg: SupervisorMsg, _: &mut Ctx<Self>) -> Flow {
         match msg {
             SupervisorMsg::StartChild(definition, from) => {
                 from.reply(self.start_child(definition).await);
@@ -201,17 +201,16 @@ impl GenServer for Server {
                 from.reply(self.restart_child(&who).await);
                 Flow::Continue
             }
-            SupervisorMsg::DeleteChild(who, from) => {
-                from.reply(self.delete_child(&who));
-                Flow::Continue
-            }
             SupervisorMsg::Resize(to, from) => {
                 from.reply(self.resize(to).await);
                 Flow::Continue
             }
             SupervisorMsg::Retry(key) => self.retry(key).await,
             SupervisorMsg::Exit(exit) => self.child_exited(exit).await,
-            sync => self.handle_sync(sync, ctx),
+            SupervisorMsg::WhichChildren(_)
+            | SupervisorMsg::CountChildren(_)
+            | SupervisorMsg::Handles(_)
+            | SupervisorMsg::DeleteChild(..) => unreachable!("handled on the spot"),
         }
     }
 
