@@ -10,6 +10,7 @@ mod application_node;
 mod application_start;
 mod application_stop;
 mod application_support;
+mod blocking;
 mod call_errors;
 mod calls;
 mod calls_circles;

@@ -18,6 +18,7 @@
 //! | send later | [`send_after`], [`send_at`], [`start_timer`]; [`cancel_timer`], [`read_timer`] |
 //! | be tied to others | [`link`](link()), [`monitor`], [`trap_exit`], [`exit`] |
 //! | have a name | [`register`], [`whereis`], [`send`] |
+//! | do what blocks its thread | [`blocking`] |
 //! | keep something of one's own | `local!`, see [`Local`] |
 //! | look at a process | [`info`](info()), [`ancestors`](ancestors()), [`set_label`] |
 //!
@@ -28,6 +29,7 @@
 mod address;
 mod alias;
 mod ancestors;
+mod blocking;
 pub(crate) mod cell;
 mod crash_report;
 mod halt;
@@ -68,6 +70,7 @@ use wait::Edge;
 pub use address::{Cast, RawRef};
 pub use alias::{Alias, Unalias};
 pub use ancestors::{Ancestor, ancestors};
+pub use blocking::blocking;
 pub use cell::Message;
 pub use info::{Info, Status, info, label, set_label};
 pub use local::{Local, local};

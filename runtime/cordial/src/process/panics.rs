@@ -6,7 +6,7 @@ use crate::exit::{ExitReason, PanicReason};
 use crate::rt::dispatch;
 use std::any::Any;
 use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -48,8 +48,22 @@ pub(crate) fn poll<F: Future + ?Sized>(
     }
 }
 
+/// A panic that was contained on another thread goes on here: inside a process with its message and
+/// its place.
+#[cold]
+pub(crate) fn go_on(reason: ExitReason) -> ! {
+    match (dispatch::running(), reason.panic()) {
+        (None, Some(panic)) => resume_unwind(Box::new(panic.message().to_owned())),
+        _ => resume_unwind(Box::new(reason)),
+    }
+}
+
 #[cold]
 fn reason(payload: Box<dyn Any + Send>) -> ExitReason {
+    let payload = match payload.downcast::<ExitReason>() {
+        Ok(reason) => return *reason,
+        Err(payload) => payload,
+    };
     let message = match payload.downcast_ref::<&'static str>() {
         Some(text) => (*text).to_owned(),
         None => match payload.downcast_ref::<String>() {

@@ -10,6 +10,8 @@ pub(crate) mod sync;
 pub(crate) mod time;
 
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 pub(crate) use tokio::runtime::{Handle, Id};
 
@@ -61,6 +63,36 @@ pub(crate) fn run<F: Future>(workers: Workers, fut: F) -> std::io::Result<F::Out
     Ok(output)
 }
 
+/// Work on a thread of the runtime's pool for what blocks.
+pub(crate) fn beside<T: Send + 'static>(
+    runtime: &Handle,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Beside<T> {
+    Beside(runtime.spawn_blocking(work))
+}
+
+/// Work that runs beside the workers. It gives nothing if the runtime goes away before it begins;
+/// `work` contains its panics.
+pub(crate) struct Beside<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Beside<T> {
+    /// If it has not begun it never does.
+    pub(crate) fn abort(&self) {
+        self.0.abort();
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.0.is_finished()
+    }
+}
+
+impl<T> Future for Beside<T> {
+    type Output = Option<T>;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        Pin::new(&mut self.0).poll(cx).map(Result::ok)
+    }
+}
+
 /// Which of two futures was done first, and with what.
 pub(crate) enum Raced<A, B> {
     First(A),
@@ -69,7 +101,6 @@ pub(crate) enum Raced<A, B> {
 
 /// Waits for the first of two futures, and drops the other; the second one counts if both are done.
 pub(crate) async fn race<A: Future, B: Future>(first: A, second: B) -> Raced<A::Output, B::Output> {
-    use std::task::Poll;
     let (mut first, mut second) = (std::pin::pin!(first), std::pin::pin!(second));
     std::future::poll_fn(|cx| {
         if let Poll::Ready(output) = second.as_mut().poll(cx) {
@@ -106,7 +137,7 @@ fn may_block() -> bool {
 /// Work done in place counts as a fraction of one of the executor's operations. False: whoever is
 /// polled has had its share, and will be polled again.
 #[inline]
-pub(crate) fn spend(cx: &mut std::task::Context<'_>) -> bool {
+pub(crate) fn spend(cx: &mut Context<'_>) -> bool {
     const PER_OPERATION: u32 = 4;
     thread_local!(static SPENT: std::cell::Cell<u32> = const { std::cell::Cell::new(0) });
     let spent = SPENT.get().wrapping_add(1);
@@ -135,10 +166,10 @@ fn park_on<F: Future>(fut: F) -> F::Output {
         }
     }
     let waker = std::sync::Arc::new(Unpark(std::thread::current())).into();
-    let mut cx = std::task::Context::from_waker(&waker);
+    let mut cx = Context::from_waker(&waker);
     let mut fut = std::pin::pin!(fut);
     loop {
-        if let std::task::Poll::Ready(output) = fut.as_mut().poll(&mut cx) {
+        if let Poll::Ready(output) = fut.as_mut().poll(&mut cx) {
             return output;
         }
         std::thread::park();
