@@ -61,6 +61,10 @@ impl<S: GenServer> Actor<S::Msg> for Core<S> {
     fn turn(self: Box<Self>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
         self.work(turn)
     }
+
+    fn last_message(&self) -> Option<&'static str> {
+        self.current
+    }
 }
 
 impl<S: GenServer> Core<S> {
@@ -234,7 +238,8 @@ impl<S: GenServer> Core<S> {
             reply(); // GS-23
         }
         let crash = (!reason.is_clean()).then(|| self.crash());
-        After::End(Box::new(Ending { reason, remains: self, crash, told: None }))
+        let last_message = self.current;
+        After::End(Box::new(Ending { reason, remains: self, crash, told: None, last_message }))
     }
 
     /// What it knows of its crash (GS-41).
@@ -296,6 +301,7 @@ trait Pump<S: GenServer>: Pending<S::Msg> {
 struct Made<S, F, Fut> {
     server: PhantomData<fn(S)>,
     make: F,
+    current: Option<&'static str>,
     waker: Option<Waker>,
     future: Pin<Box<Option<Fut>>>,
 }
@@ -309,6 +315,7 @@ where
     fn start(mut self: Pin<&mut Self>, core: Box<Core<S>>, job: Job<S>) {
         let this = &mut *self;
         this.waker.get_or_insert_with(|| Waker::from(core.ctx.address().0));
+        this.current = core.current;
         let future = (this.make)(core, job);
         this.future.as_mut().set(Some(future));
     }
@@ -344,6 +351,10 @@ where
             }
         }
     }
+
+    fn last_message(&self) -> Option<&'static str> {
+        self.current
+    }
 }
 
 fn new_pump<S: GenServer>() -> Pin<Box<dyn Pump<S>>> {
@@ -353,7 +364,8 @@ fn new_pump<S: GenServer>() -> Pin<Box<dyn Pump<S>>> {
         F: Fn(Box<Core<S>>, Job<S>) -> Fut + Send + Unpin + 'static,
         Fut: Future<Output = Done<S>> + Send + 'static,
     {
-        Box::pin(Made { server: PhantomData, make, waker: None, future: Box::pin(None) })
+        let future = Box::pin(None);
+        Box::pin(Made { server: PhantomData, make, current: None, waker: None, future })
     }
     pump::<S, _, _>(async |core, job| run_contained(core, job).await)
 }
@@ -428,7 +440,8 @@ impl<S: GenServer> Starting<S> {
             .told
             .take()
             .map(|told| -> Box<dyn FnOnce() + Send> { Box::new(move || told.reply(Err(error))) });
-        After::End(Box::new(Ending { reason: ends, remains: Box::new(self), crash, told }))
+        let remains = Box::new(self);
+        After::End(Box::new(Ending { reason: ends, remains, crash, told, last_message: None }))
     }
 }
 

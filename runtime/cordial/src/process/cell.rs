@@ -50,6 +50,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Acquire, Ordering::Relaxed};
 use std::sync::{Arc, MutexGuard, Weak};
 use std::task::{Wake, Waker};
+use std::time::Instant;
 
 use super::run::Turn;
 
@@ -135,11 +136,17 @@ pub(crate) enum Stage {
 /// A process between turns.
 pub(crate) trait Actor<M>: Send {
     fn turn(self: Box<Self>, turn: &mut Turn<'_, M>) -> After<M>;
+    /// The kind of what it handled last.
+    fn last_message(&self) -> Option<&'static str>;
 }
 
 /// A process in the middle of something that awaits.
 pub(crate) trait Pending<M>: Send {
     fn resume(self: Pin<Box<Self>>, turn: &mut Turn<'_, M>) -> After<M>;
+    /// The kind of what it handles, where that is known.
+    fn last_message(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// What a turn leaves.
@@ -162,6 +169,8 @@ pub(crate) struct Ending {
     pub(crate) crash: Option<Crash>,
     /// Told when the process is gone: a starter whose start failed.
     pub(crate) told: Option<Box<dyn FnOnce() + Send>>,
+    /// The kind of what was handled last.
+    pub(crate) last_message: Option<&'static str>,
 }
 
 /// What only the dying process knows of its crash.
@@ -182,6 +191,16 @@ pub(crate) enum Body<M> {
     Out,
     Rest(Box<dyn Actor<M>>),
     Wait(Pin<Box<dyn Pending<M>>>, Option<Edge>),
+}
+
+impl<M> Body<M> {
+    pub(crate) fn last_message(&self) -> Option<&'static str> {
+        match self {
+            Self::Out => None,
+            Self::Rest(actor) => actor.last_message(),
+            Self::Wait(pending, _) => pending.last_message(),
+        }
+    }
 }
 
 #[repr(C)]
@@ -242,6 +261,8 @@ pub(crate) struct Rare {
     pub(crate) label: Option<Arc<str>>,
     /// The monitor of a name that fired last, and the name.
     pub(crate) fired_by_name: Option<(MonitorRef, Arc<str>)>,
+    /// Since when its worker has been blocked by what it does now.
+    pub(crate) slow_since: Option<Instant>,
 }
 
 impl<M> Inner<M> {

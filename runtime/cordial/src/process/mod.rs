@@ -45,6 +45,7 @@ mod plain;
 pub(crate) mod run;
 mod selective;
 mod signals;
+mod slow;
 mod table;
 mod target;
 mod ties;
@@ -56,6 +57,7 @@ use crate::exit::ExitReason;
 use crate::mailbox::{Owed, Slot, System};
 use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch::{self, Runnable};
+use crate::rt::watch::Lasting;
 use crate::signal::{Down, Exit};
 use crate::timer::TimerKey;
 use ancestors::Lineage;
@@ -166,6 +168,8 @@ pub(crate) trait Process: Runnable {
     /// False: it is gone, so the timer has nobody to fire for.
     fn own_timer(&self, pid: Pid, key: TimerKey) -> bool;
     fn disown_timer(&self, pid: Pid, key: TimerKey);
+    /// Its turn stands still. False: it does so no more.
+    fn lasts(&self, pid: Pid, lasting: Lasting) -> bool;
     fn send_system(self: Arc<Self>, pid: Pid, system: System) -> Result<(), System>;
 }
 

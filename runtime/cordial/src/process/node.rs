@@ -140,9 +140,14 @@ impl Node {
         let timers = Arc::new(Timers::default());
         let ends: Arc<OnceLock<Arc<Self>>> = Arc::default();
         let ended = ends.clone();
-        let dispatch = Dispatch::start(&runtime, move || {
+        let on_end = move || {
             if let Some(node) = ended.get() {
                 node.ended();
+            }
+        };
+        let dispatch = Dispatch::start(&runtime, on_end, move |pid, lasting| {
+            if let Some(node) = by_number(number) {
+                super::slow::look_into(&node, pid, lasting);
             }
         });
         runtime.spawn(timers.clone().drive());
@@ -203,6 +208,30 @@ impl Node {
     /// How many names are taken.
     pub fn names(&self) -> usize {
         self.names.len()
+    }
+
+    /// How long a handler may keep its worker before that is told: 100 ms unless set, never with
+    /// `None`. As the `long_schedule` of Erlang's `system_monitor`.
+    ///
+    /// A handler without an `.await` keeps the worker that runs it: others that this worker would
+    /// run wait. When one does so for longer than the limit, two warnings with the target
+    /// `cordial::slow_handler` go to `tracing`: one while it still runs (fields `server`, `pid` and
+    /// `millis`), and one when it is over (`last_message`, too, and all the time that it took).
+    /// What takes long by nature has a place in [`process::blocking`](super::blocking).
+    ///
+    /// It is noticed up to a quarter of the limit later than it could be, by a thread of the node's
+    /// that looks only while processes run; time is that on the wall, also in a test with a paused
+    /// clock. What runs outside of processes is not looked at.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cordial::main(current_thread)] async fn main() {
+    /// let node = cordial::Node::current().expect("this is a runtime");
+    /// node.set_slow_handler_limit(Some(cordial::millis(10)));
+    /// # }
+    /// ```
+    pub fn set_slow_handler_limit(&self, limit: Option<Duration>) {
+        self.dispatch.set_limit_of_turns(limit);
     }
 
     /// Whether new processes may begin.

@@ -22,6 +22,7 @@ use crate::exit::ExitReason;
 use crate::mailbox::{self, Batch, Mail, Queue, Slot, with_dying};
 use crate::pid::Pid;
 use crate::rt::dispatch::{Identity, Ran, Runnable};
+use crate::rt::watch::Beat;
 use crate::signal::Down;
 use std::ops::ControlFlow;
 use std::pin::Pin;
@@ -34,6 +35,7 @@ pub(crate) struct Turn<'a, M> {
     batch: Batch<M>,
     left: u32,
     purpose: Purpose,
+    pub(super) beat: &'a Beat,
 }
 
 /// Why [`Turn::drain`] is over.
@@ -96,10 +98,13 @@ impl<M: Message> Turn<'_, M> {
 }
 
 impl<M: Message> Runnable for Cell<M> {
-    fn run(&self, most: u32) -> Ran {
-        let mut turn = Turn { cell: self, batch: Batch::new(), left: most, purpose: Purpose::GoOn };
+    fn run(&self, most: u32, beat: &Beat) -> Ran {
+        let purpose = Purpose::GoOn;
+        let mut turn = Turn { cell: self, batch: Batch::new(), left: most, purpose, beat };
         let Some(body) = self.take_body(&mut turn) else { return Ran::Done };
-        let _me = Identity::assume(self.head.pid());
+        let pid = self.head.pid();
+        beat.begin(pid.map_or(0, Pid::bits));
+        let _me = Identity::assume(pid);
         let ran = self.run_body(body, &mut turn);
         mailbox::tell_dropped();
         ran
@@ -145,12 +150,13 @@ impl<M: Message> Cell<M> {
 
     fn run_body(&self, mut body: Body<M>, turn: &mut Turn<'_, M>) -> Ran {
         loop {
-            if turn.is_interrupted()
-                && let Some(reason) = self.take_doom()
-            {
-                let ending = Ending::silent(reason, Box::new(body));
-                self.end(ending, std::mem::replace(&mut turn.batch, Batch::new()));
-                return Ran::Done;
+            if turn.is_interrupted() {
+                self.show_itself(turn, body.last_message());
+                if let Some(reason) = self.take_doom() {
+                    let ending = Ending::silent(reason, Box::new(body));
+                    self.end(ending, std::mem::replace(&mut turn.batch, Batch::new()));
+                    return Ran::Done;
+                }
             }
             let after = panics::contain(|| match body {
                 Body::Rest(actor) => actor.turn(turn),
@@ -275,8 +281,11 @@ impl<M: Message> Cell<M> {
     /// An exit signal that came before the body was over is why it ended: that of `exit` to
     /// oneself always is (PROC-20). A panic tells more.
     fn heed_last_signal(&self, ending: &mut Ending, turn: &Turn<'_, M>) {
-        if turn.is_interrupted()
-            && ending.reason.panic().is_none()
+        if !turn.is_interrupted() {
+            return;
+        }
+        self.show_itself(turn, ending.last_message);
+        if ending.reason.panic().is_none()
             && let Some(reason) = self.take_doom()
         {
             (ending.reason, ending.crash) = (reason, None);
@@ -304,7 +313,7 @@ fn requeue_under_lock<M>(
 impl Ending {
     /// By a signal: nothing to report, nobody told but links and monitors.
     pub(crate) fn silent(reason: ExitReason, remains: Box<dyn Send>) -> Self {
-        Self { reason, remains, crash: None, told: None }
+        Self { reason, remains, crash: None, told: None, last_message: None }
     }
 
     pub(crate) fn crash(
@@ -313,7 +322,7 @@ impl Ending {
         last_message: Option<&'static str>,
     ) -> Self {
         let crash = Some(Crash { last_message, ..Crash::default() });
-        Self { reason, remains, crash, told: None }
+        Self { reason, remains, crash, told: None, last_message }
     }
 }
 
@@ -326,7 +335,7 @@ impl<M> Drop for Turn<'_, M> {
 impl<M: Message> Cell<M> {
     /// The one place where a life ends.
     fn end(&self, ending: Ending, batch: Batch<M>) {
-        let Ending { reason, remains, crash, told } = ending;
+        let Ending { reason, remains, crash, told, .. } = ending;
         let pid = self.head.pid().expect("a life ends once");
         let ((waiting, lineage, ext), callers) = with_dying(|| {
             let _ = panics::contain(|| drop(remains)); // E1

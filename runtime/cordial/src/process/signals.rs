@@ -11,6 +11,7 @@ use crate::exit::ExitReason;
 use crate::mailbox::{Mail, Owed, System};
 use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch;
+use crate::rt::watch::Lasting;
 use crate::signal::{Down, Exit};
 use crate::timer::TimerKey;
 use std::any::{Any, TypeId};
@@ -317,6 +318,10 @@ impl<M: Message> Process for Cell<M> {
 
     fn disown_timer(&self, pid: Pid, key: TimerKey) {
         self.alive(pid, |inner| inner.ext.as_mut().map(|ext| ext.timers.remove(&key)));
+    }
+
+    fn lasts(&self, pid: Pid, lasting: Lasting) -> bool {
+        self.note_lasting(pid, lasting)
     }
 
     fn send_system(self: Arc<Self>, pid: Pid, system: System) -> Result<(), System> {

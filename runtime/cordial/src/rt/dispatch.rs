@@ -21,6 +21,7 @@
 //!   sleep; if then he has to wait, he wakes one as any other does.
 use super::sync::{Apart, Lock};
 use super::time::Instant;
+use super::watch::{Beat, Lasting, Watch};
 use crate::pid::Pid;
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -44,6 +45,9 @@ const DEPTH: u32 = 16;
 const SHARE: usize = 256;
 /// One bit of a word per dispatcher.
 const MOST: usize = 64;
+/// Beats of threads that are no dispatchers: callers that run whom they ask (D8).
+const CALLERS: usize = 1 << CALLER_BITS;
+const CALLER_BITS: u32 = 3;
 
 /// What a turn leaves to who ran it.
 #[derive(PartialEq, Eq, Debug)]
@@ -55,8 +59,8 @@ pub(crate) enum Ran {
 
 /// Something with turns to run.
 pub(crate) trait Runnable: Send + Sync {
-    /// One turn, of so many messages at most.
-    fn run(&self, most: u32) -> Ran;
+    /// One turn, of so many messages at most, that beats here.
+    fn run(&self, most: u32, beat: &Beat) -> Ran;
     /// The runtime went away: end now, on this thread.
     fn abandon(self: Arc<Self>);
 }
@@ -77,6 +81,8 @@ pub(crate) struct Dispatch {
     alive: AtomicUsize,
     closed: AtomicBool,
     runtime: Option<super::Id>,
+    /// A beat per dispatcher, and those of callers.
+    watch: Arc<Watch>,
 }
 
 /// A queue whose length can be read without its lock. The length is written before the lock is
@@ -164,13 +170,16 @@ impl Drop for Identity {
 // ===== Making ready =====
 
 impl Dispatch {
-    /// One dispatcher per worker of the runtime; `ended` runs when the first of them is dropped.
+    /// One dispatcher per worker of the runtime; `ended` runs when the first of them is dropped,
+    /// `lasting` on a thread of its own when a turn stands still.
     pub(crate) fn start(
         runtime: &super::Handle,
         ended: impl FnOnce() + Send + 'static,
+        lasting: impl Fn(u64, Lasting) + Send + Sync + 'static,
     ) -> Arc<Self> {
         let n = runtime.metrics().num_workers().clamp(1, MOST);
-        let dispatch = Arc::new(Self::with_queues(n, Some(runtime.id())));
+        let watch = Watch::new(n + CALLERS, Box::new(lasting));
+        let dispatch = Arc::new(Self::with_queues(n, Some(runtime.id()), watch));
         let ended = Arc::new(OnEnd(Lock::new(Some(Box::new(ended)))));
         for index in 0..n {
             let ended = ended.clone();
@@ -181,12 +190,12 @@ impl Dispatch {
 
     /// Without dispatchers: whatever is made ready is abandoned at once.
     pub(crate) fn absent() -> Arc<Self> {
-        let dispatch = Self::with_queues(0, None);
+        let dispatch = Self::with_queues(0, None, Watch::new(CALLERS, Box::new(|_, _| ())));
         dispatch.closed.store(true, SeqCst);
         Arc::new(dispatch)
     }
 
-    fn with_queues(n: usize, runtime: Option<super::Id>) -> Self {
+    fn with_queues(n: usize, runtime: Option<super::Id>, watch: Arc<Watch>) -> Self {
         Self {
             shared: Apart::default(),
             queues: (0..n).map(|_| Apart::default()).collect(),
@@ -196,7 +205,13 @@ impl Dispatch {
             alive: AtomicUsize::new(n),
             closed: AtomicBool::new(false),
             runtime,
+            watch,
         }
+    }
+
+    /// How long a turn may stand still before that is told.
+    pub(crate) fn set_limit_of_turns(&self, limit: Option<Duration>) {
+        self.watch.set_limit(limit);
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -231,12 +246,31 @@ impl Dispatch {
         }
         self.take_back(runnable, inside);
         HERE.with(|here| here.depth.set(here.depth.get() + 1));
-        let ran = runnable.run(1);
-        HERE.with(|here| here.depth.set(here.depth.get() - 1));
+        let beat = self.beat_of_caller(inside);
+        let ran = runnable.run(1, beat);
+        HERE.with(|here| {
+            here.depth.set(here.depth.get() - 1);
+            beat.resume(here.pid.get().map_or(0, Pid::bits));
+        });
         if ran == Ran::Again {
             self.schedule(runnable.clone());
         }
         true
+    }
+
+    /// Where this thread beats. Those that are no dispatchers share a few beats, by the places of
+    /// their locals.
+    #[inline]
+    fn beat_of_caller(&self, inside: bool) -> &Beat {
+        let index = HERE.with(|here| {
+            let place = std::ptr::from_ref(here).addr() as u64;
+            let spread = place.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - CALLER_BITS);
+            if inside { here.index.get() } else { self.queues.len() + spread as usize }
+        });
+        if !inside {
+            self.watch.rouse();
+        }
+        self.watch.beat(index)
     }
 
     /// An entry that stays behind is a hint to nobody; this keeps them from piling up.
@@ -434,6 +468,7 @@ impl Drop for Entered<'_> {
             self.dispatch.queues[self.index].push(rest);
             self.dispatch.wake_one();
         }
+        self.dispatch.watch.beat(self.index).resume(0);
         HERE.with(|here| {
             here.dispatch.set(self.outer.0);
             here.index.set(self.outer.1);
@@ -448,6 +483,8 @@ impl Dispatch {
         if others != 0 {
             self.wake_yielding(others);
         }
+        self.watch.rouse();
+        let beat = self.watch.beat(index);
         let mut began = None;
         let (mut turns, mut takes, mut hops) = (0u32, 0u32, 0u32);
         loop {
@@ -474,7 +511,7 @@ impl Dispatch {
                     runnable
                 }
             };
-            if runnable.run(BUDGET) == Ran::Again {
+            if runnable.run(BUDGET, beat) == Ran::Again {
                 self.push_local(index, runnable);
             }
             if !tokio::task::coop::has_budget_remaining() {
@@ -554,6 +591,7 @@ impl Dispatch {
 impl Drop for Dispatcher {
     fn drop(&mut self) {
         self.dispatch.closed.store(true, SeqCst); // D6
+        self.dispatch.watch.end();
         let ended = self.ended.0.lock().take();
         if let Some(ended) = ended {
             ended();

@@ -8,6 +8,7 @@ pub(crate) mod dispatch;
 pub(crate) mod signals;
 pub(crate) mod sync;
 pub(crate) mod time;
+pub(crate) mod watch;
 
 use std::future::Future;
 use std::pin::Pin;
