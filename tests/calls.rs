@@ -132,6 +132,31 @@ async fn limit_counts_from_the_call_and_not_from_the_await() {
     assert_eq!(gives_up(call).await, 20);
 }
 
+/// GS-16: a process has one bell for all its calls, and the one before may have set it.
+#[cordial::test]
+async fn process_that_calls_again_gives_up_in_time() {
+    let desk = desk().await;
+    in_process(async move |_| {
+        let waits = async |call: Call<u32>| {
+            let began = Instant::now();
+            assert!(call.await.unwrap_err().is_timeout());
+            began.elapsed().as_millis()
+        };
+        assert_eq!(desk.echo(1).await, Ok(1));
+        pass(secs(1)).await;
+        assert_eq!(waits(desk.keep()).await, 5000);
+        assert_eq!(waits(desk.keep_for_two().timeout(millis(7))).await, 7);
+        let (long, short) = (desk.keep(), desk.keep_for_two());
+        assert_eq!(tokio::join!(waits(long), waits(short)), (5000, 2000));
+        assert_eq!(desk.echo(2).await, Ok(2));
+        let held = desk.keep();
+        pass(secs(4)).await;
+        assert_eq!(waits(held).await, 1000);
+    })
+    .await;
+    assert_eq!(timers(), 0);
+}
+
 /// GS-19
 // break: GS-19 runtime/cordial/src/gen_server/client.rs
 //     `let may_wait = self.limit != Some(Duration::ZERO);` => `let may_wait = true;`

@@ -308,8 +308,8 @@ fn mail_that_panics_when_dropped_harms_nobody() {
 
 /// TYP-7
 // break: TYP-7 runtime/cordial/src/process/cell.rs
-//     `Stage::Idle | Stage::Waiting | Stage::Listening => {` =>
-//     `Stage::Waiting => false, Stage::Idle | Stage::Listening => {`
+//     `Stage::Idle | Stage::Waiting | Stage::Listening => inner.queue_up(),` =>
+//     `Stage::Waiting => false, Stage::Idle | Stage::Listening => inner.queue_up(),`
 #[test]
 fn kill_takes_effect_at_the_next_await_whatever_is_awaited() {
     check_everywhere(async || {

@@ -172,7 +172,8 @@ pub fn answer<S: GenServer, T: Send + 'static, R: From<Flow>>(
     value: T,
     ctx: &mut Ctx<S>,
 ) -> R {
-    gen_server::answer(ctx, from, value).into()
+    gen_server::answer(ctx, from, value);
+    Flow::Continue.into()
 }
 
 /// `#[call(or_crash)]`.
@@ -185,7 +186,8 @@ where
     T: Send + 'static,
     E: Debug + Display + Send + Sync + Clone + 'static,
 {
-    gen_server::answer_or_crash(ctx, from, value).into()
+    gen_server::answer_or_crash(ctx, from, value);
+    Flow::Continue.into()
 }
 
 /// Before a handler is given its `from`.

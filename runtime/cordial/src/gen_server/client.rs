@@ -233,6 +233,8 @@ pub struct Call<T: Send + 'static> {
     is_own_limit: bool,
     /// The callee had nothing else to do: whoever polls first may run it (D8).
     may_run: bool,
+    /// The answer was taken.
+    is_over: bool,
     timer: Option<TimerKey>,
 }
 
@@ -297,6 +299,7 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
         limit,
         is_own_limit: false,
         may_run: runner == Runner::Either && pushed.is_ok_and(|pushed| pushed.was_idle),
+        is_over: false,
         timer: None,
         sent: pushed.map(|_| slot),
     }
@@ -352,7 +355,7 @@ impl<T: Send + 'static> Call<T> {
             Poll::Ready(answer) => Poll::Ready(Some(answer)),
             Poll::Pending if Instant::now() >= due => Poll::Ready(None),
             Poll::Pending => {
-                wait::note_bounded();
+                wait::note_bounded(cx, None);
                 alarm.get_or_insert_with(|| self.alarm(due));
                 Poll::Pending
             }
@@ -459,37 +462,50 @@ impl<T: Send + 'static> Call<T> {
         }
     }
 
-    /// The first time there is no answer yet: arms the bound, and every time tells the process
-    /// that is polled whom it waits for.
+    /// There is no answer yet: sees to the bound, and tells the process that is polled whom it
+    /// waits for.
     fn expect(&mut self, cx: &Context<'_>) -> Result<(), CallError> {
         let Ok(slot) = &self.sent else { return Ok(()) };
-        if let Some(limit) = self.limit {
-            let due = time::after(self.began, limit);
-            if self.timer.is_none() && !limit.is_zero() {
-                // One that is due already fires at once.
-                let waiting = slot.clone();
-                let timers = &self.callee.node().timers;
-                self.timer = Some(timers.arm_nudge(due, waiting));
-            } else if Instant::now() >= due {
+        let me = dispatch::running();
+        if me.is_some() && self.pid == me {
+            return Err(self.deadlock(me.as_slice())); // Made elsewhere, awaited here.
+        }
+        let due = self.due();
+        if let (Some(due), Some(limit)) = (due, self.limit) {
+            let has_bell = self.timer.is_none() && !limit.is_zero();
+            let looks = match wait::bell(cx).filter(|_| has_bell) {
+                Some(has_rung) => has_rung,
+                None if has_bell => {
+                    // One that is due already fires at once.
+                    let timers = &self.callee.node().timers;
+                    self.timer = Some(timers.arm_nudge(due, slot.clone()));
+                    false
+                }
+                None => true,
+            };
+            if looks && Instant::now() >= due {
                 return Err(CallError::Timeout(limit, self.callee()));
             }
         }
-        match dispatch::running() {
-            Some(me) => self.expect_as(me, slot, cx),
+        let bell = due.filter(|_| self.timer.is_none());
+        match me {
+            Some(_) => self.expect_as_process(slot, bell, cx),
             None => Ok(()),
         }
     }
 
-    fn expect_as(&self, me: Pid, slot: &Arc<Slot<T>>, cx: &Context<'_>) -> Result<(), CallError> {
-        if self.pid == Some(me) {
-            return Err(self.deadlock(&[me])); // Made elsewhere, awaited here.
-        }
+    fn expect_as_process(
+        &self,
+        slot: &Arc<Slot<T>>,
+        bell: Option<Instant>,
+        cx: &Context<'_>,
+    ) -> Result<(), CallError> {
         if self.is_own_limit {
-            wait::note_bounded();
+            wait::note_bounded(cx, bell);
             return Ok(());
         }
         let (callee, owed) = (self.callee.clone(), slot.clone());
-        match wait::note(cx, Edge { callee, owed, is_sure: false }) {
+        match wait::note(cx, Edge { callee, owed, is_sure: false }, bell) {
             Some(circle) => Err(self.deadlock(&circle)),
             None => Ok(()),
         }
@@ -507,6 +523,7 @@ impl<T: Send + 'static> Future for Call<T> {
             Err(why) => return Poll::Ready(Err(self.unsent(*why))),
         };
         if let Poll::Ready(answer) = polled {
+            self.is_over = true;
             return Poll::Ready(answer.map_err(|lost| self.lost(lost)));
         }
         match self.expect(cx) {
@@ -527,7 +544,9 @@ impl<T: Send + 'static> Drop for Call<T> {
         if let Some(key) = self.timer.take() {
             self.callee.node().timers.cancel(key);
         }
-        if let Ok(slot) = &self.sent {
+        if let Ok(slot) = &self.sent
+            && !self.is_over
+        {
             slot.give_up();
         }
     }

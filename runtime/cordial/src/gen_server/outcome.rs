@@ -150,14 +150,13 @@ pub(crate) fn answer<S: GenServer, T: Send + 'static>(
     ctx: &mut Ctx<S>,
     from: ReplyTo<T>,
     value: T,
-) -> Flow {
+) {
     if ctx.wants_to_stop() {
         mailbox::note_client(from.caller());
         ctx.hold(Box::new(move || from.reply(value)));
     } else {
         from.reply(value);
     }
-    Flow::Continue
 }
 
 /// `#[call(or_crash)]`: the caller gets the error, and the server stops with it.
@@ -165,15 +164,14 @@ pub(crate) fn answer_or_crash<S: GenServer, T, E>(
     ctx: &mut Ctx<S>,
     from: ReplyTo<Result<T, E>>,
     value: Result<T, E>,
-) -> Flow
-where
+) where
     T: Send + 'static,
     E: Debug + Display + Send + Sync + Clone + 'static,
 {
     if let Err(error) = &value {
         ctx.stop(ExitReason::custom(error.clone()));
     }
-    answer(ctx, from, value)
+    answer(ctx, from, value);
 }
 
 /// Before a handler is given the handle to keep: its caller is told if this process ends first

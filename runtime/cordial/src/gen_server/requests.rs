@@ -187,7 +187,7 @@ impl<L, T, E> Requests<L, T, E> {
             Some(due) => self.arm(due),
             None => self.alarm = None,
         }
-        wait::note_bounded();
+        wait::note_bounded(cx, None);
         Poll::Pending
     }
 

@@ -10,7 +10,7 @@ use crate::exit::ExitReason;
 use crate::mailbox::{self, Mail, ReplyTo, System};
 use crate::process::cell::{Actor, After, Cell, Crash, Ending, Message, Pending};
 use crate::process::run::{Drained, Turn};
-use crate::process::wait::{self, Polled, Purpose};
+use crate::process::wait::{Edge, Purpose, Waits};
 use crate::process::{log_exit, log_unexpected, panics};
 use crate::signal::Exit;
 use crate::timer::Tick;
@@ -19,7 +19,7 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Poll, Waker};
+use std::task::Poll;
 
 /// A server between messages.
 pub(super) struct Core<S: GenServer> {
@@ -39,13 +39,12 @@ enum Job<S: GenServer> {
     Terminate(ExitReason),
 }
 
-/// Why [`Core::drain`] is over.
+/// Why [`Core::drain`] was broken off.
 enum Pause<S: GenServer> {
-    Rest,
-    Budget,
     Job(Job<S>),
     /// A handler asked for something.
     Flow(Flow),
+    Panicked(ExitReason),
 }
 
 /// How a job ended.
@@ -70,24 +69,23 @@ impl<S: GenServer> Actor<S::Msg> for Core<S> {
 impl<S: GenServer> Core<S> {
     fn work(mut self: Box<Self>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
         loop {
-            let paused = match self.ctx.take_continuation() {
-                Some(next) => Ok(Pause::Job(Job::Continue(next))), // GS-29
-                None => panics::contain(|| self.drain(turn)),
+            // GS-29
+            let mut pause =
+                self.ctx.take_continuation().map(|next| Pause::Job(Job::Continue(next)));
+            if pause.is_none() {
+                match panics::contain(|| self.drain(turn, &mut pause)) {
+                    Ok(Drained::Rest) => return After::Rest(self),
+                    Ok(Drained::Budget) => return After::Again(self),
+                    Ok(Drained::Broken) => {}
+                    Err(reason) => pause = Some(Pause::Panicked(reason)),
+                }
+            }
+            let gone_on = match pause.expect("who breaks off says why") {
+                Pause::Job(job) => self.run(job),
+                Pause::Flow(flow) => self.finish(Step::Flow(flow)),
+                Pause::Panicked(reason) => self.finish(Step::Panicked(reason)),
             };
-            let step = match paused {
-                Ok(Pause::Rest) => return After::Rest(self),
-                Ok(Pause::Budget) => return After::Again(self),
-                Ok(Pause::Job(job)) => match self.run(job) {
-                    Ok(core) => {
-                        self = core;
-                        continue;
-                    }
-                    Err(after) => return after,
-                },
-                Ok(Pause::Flow(flow)) => Step::Flow(flow),
-                Err(reason) => Step::Panicked(reason),
-            };
-            match self.finish(step) {
+            match gone_on {
                 Ok(core) => self = core,
                 Err(after) => return after,
             }
@@ -96,22 +94,22 @@ impl<S: GenServer> Core<S> {
 
     /// Message after message, as long as they need no future and ask for nothing else: the path of
     /// nearly all mail, so a message goes from the line into its handler without a stop.
-    fn drain(&mut self, turn: &mut Turn<'_, S::Msg>) -> Pause<S> {
-        match turn.drain(|mail| self.serve(mail)) {
-            Drained::Rest => Pause::Rest,
-            Drained::Budget => Pause::Budget,
-            Drained::Broken(pause) => pause,
-        }
+    #[inline]
+    fn drain(&mut self, turn: &mut Turn<'_, S::Msg>, pause: &mut Option<Pause<S>>) -> Drained {
+        turn.drain(|mail| self.serve(mail, pause))
     }
 
     /// Not in line with the loop: what it is given is moved no more.
     #[inline(never)]
-    fn serve(&mut self, mail: Mail<S::Msg>) -> ControlFlow<Pause<S>> {
+    fn serve(&mut self, mail: Mail<S::Msg>, pause: &mut Option<Pause<S>>) -> ControlFlow<()> {
         let msg = match mail {
             Mail::User(msg) => msg,
             other => match self.open(other) {
                 Some(Job::Message(msg)) => msg,
-                Some(job) => return ControlFlow::Break(Pause::Job(job)),
+                Some(job) => {
+                    *pause = Some(Pause::Job(job));
+                    return ControlFlow::Break(());
+                }
                 None => return ControlFlow::Continue(()),
             },
         };
@@ -123,10 +121,11 @@ impl<S: GenServer> Core<S> {
             mailbox::tell_dropped();
             return ControlFlow::Continue(());
         }
-        ControlFlow::Break(match handled {
+        *pause = Some(match handled {
             Ok(flow) => Pause::Flow(flow),
             Err(waits) => Pause::Job(Job::Message(waits)),
-        })
+        });
+        ControlFlow::Break(())
     }
 
     fn open(&mut self, mail: Mail<S::Msg>) -> Option<Job<S>> {
@@ -181,11 +180,11 @@ impl<S: GenServer> Core<S> {
         let mut pump = self.pump.take().unwrap_or_else(new_pump);
         pump.as_mut().start(self, job);
         match pump.as_mut().poll(Purpose::GoOn) {
-            Polled::Ready((mut core, step)) => {
+            Poll::Ready((mut core, step)) => {
                 core.pump = Some(pump);
                 core.finish(step)
             }
-            Polled::Waits(edge) => Err(After::Wait(pump, edge)),
+            Poll::Pending => Err(After::Wait(pump)),
         }
     }
 
@@ -295,14 +294,14 @@ fn status<S: GenServer>(state: &S) -> Option<String> {
 /// A future whose memory is used again; its type cannot be named.
 trait Pump<S: GenServer>: Pending<S::Msg> {
     fn start(self: Pin<&mut Self>, core: Box<Core<S>>, job: Job<S>);
-    fn poll(self: Pin<&mut Self>, purpose: Purpose) -> Polled<Done<S>>;
+    fn poll(self: Pin<&mut Self>, purpose: Purpose) -> Poll<Done<S>>;
 }
 
 struct Made<S, F, Fut> {
     server: PhantomData<fn(S)>,
     make: F,
     current: Option<&'static str>,
-    waker: Option<Waker>,
+    waits: Option<Waits>,
     future: Pin<Box<Option<Fut>>>,
 }
 
@@ -314,18 +313,18 @@ where
 {
     fn start(mut self: Pin<&mut Self>, core: Box<Core<S>>, job: Job<S>) {
         let this = &mut *self;
-        this.waker.get_or_insert_with(|| Waker::from(core.ctx.address().0));
+        this.waits.get_or_insert_with(|| Waits::new(&core.ctx.address().0));
         this.current = core.current;
         let future = (this.make)(core, job);
         this.future.as_mut().set(Some(future));
     }
 
-    fn poll(mut self: Pin<&mut Self>, purpose: Purpose) -> Polled<Done<S>> {
+    fn poll(mut self: Pin<&mut Self>, purpose: Purpose) -> Poll<Done<S>> {
         let this = &mut *self;
-        let waker = this.waker.as_ref().expect("a pump is polled after it was started");
+        let waits = this.waits.as_mut().expect("a pump is polled after it was started");
         let future = this.future.as_mut().as_pin_mut().expect("a started pump has its future");
-        let polled = wait::poll(waker, purpose, |cx| future.poll(cx));
-        if matches!(polled, Polled::Ready(_)) {
+        let polled = waits.poll(purpose, |cx| future.poll(cx));
+        if polled.is_ready() {
             this.future.as_mut().set(None);
         }
         polled
@@ -341,8 +340,8 @@ where
 {
     fn resume(mut self: Pin<Box<Self>>, turn: &mut Turn<'_, M>) -> After<M> {
         match Pump::<S>::poll(self.as_mut(), turn.purpose()) {
-            Polled::Waits(edge) => After::Wait(self, edge),
-            Polled::Ready((mut core, step)) => {
+            Poll::Pending => After::Wait(self),
+            Poll::Ready((mut core, step)) => {
                 core.pump = Some(self);
                 match core.finish(step) {
                     Ok(core) => core.work(turn),
@@ -350,6 +349,10 @@ where
                 }
             }
         }
+    }
+
+    fn edge(&self) -> Option<&Edge> {
+        self.waits.as_ref()?.edge()
     }
 
     fn last_message(&self) -> Option<&'static str> {
@@ -365,7 +368,7 @@ fn new_pump<S: GenServer>() -> Pin<Box<dyn Pump<S>>> {
         Fut: Future<Output = Done<S>> + Send + 'static,
     {
         let future = Box::pin(None);
-        Box::pin(Made { server: PhantomData, make, current: None, waker: None, future })
+        Box::pin(Made { server: PhantomData, make, current: None, waits: None, future })
     }
     pump::<S, _, _>(async |core, job| run_contained(core, job).await)
 }
@@ -407,7 +410,7 @@ type Initialising<S> = Pin<Box<dyn Future<Output = (Init<S>, Ctx<S>)> + Send>>;
 pub(super) struct Starting<S: GenServer> {
     init: Initialising<S>,
     cell: Arc<Cell<S::Msg>>,
-    waker: Waker,
+    waits: Waits,
     told: Option<ReplyTo<Result<(), StartError>>>,
 }
 
@@ -422,7 +425,7 @@ impl<S: GenServer> Starting<S> {
             let init = S::init(args, &mut ctx).await;
             (init, ctx)
         });
-        Self { init, waker: cell.clone().into(), cell, told: Some(told) }
+        Self { init, waits: Waits::new(&cell), cell, told: Some(told) }
     }
 
     fn run(mut self: Pin<Box<Self>>, state: S, ctx: Ctx<S>) -> Box<Core<S>> {
@@ -447,10 +450,10 @@ impl<S: GenServer> Starting<S> {
 
 impl<S: GenServer> Pending<S::Msg> for Starting<S> {
     fn resume(mut self: Pin<Box<Self>>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
-        let Self { init, waker, .. } = &mut *self;
-        let polled = match wait::poll(waker, turn.purpose(), |cx| panics::poll(init.as_mut(), cx)) {
-            Polled::Waits(edge) => return After::Wait(self, edge),
-            Polled::Ready(polled) => polled,
+        let Self { init, waits, .. } = &mut *self;
+        let polled = match waits.poll(turn.purpose(), |cx| panics::poll(init.as_mut(), cx)) {
+            Poll::Pending => return After::Wait(self),
+            Poll::Ready(polled) => polled,
         };
         match polled {
             Ok((Init::Run(state), ctx)) => {
@@ -464,5 +467,9 @@ impl<S: GenServer> Pending<S::Msg> for Starting<S> {
             Ok((Init::Error(reason), _)) => self.fail(ExitReason::Normal, StartError::Init(reason)),
             Err(reason) => self.fail(reason.clone(), StartError::Init(reason)),
         }
+    }
+
+    fn edge(&self) -> Option<&Edge> {
+        self.waits.edge()
     }
 }

@@ -1,6 +1,7 @@
 //! The line itself, and a batch of it in the runner's hands.
 use super::{Mail, discard};
 use std::collections::VecDeque;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -88,23 +89,25 @@ impl<M> Drop for Queue<M> {
 
 /// A batch of mail, older than all mail in the line.
 pub(crate) struct Batch<M> {
-    first: Option<Mail<M>>,
-    rest: VecDeque<Mail<M>>,
+    /// Emptied by `drop`: nothing is left that the compiler would have to look for.
+    first: ManuallyDrop<Option<Mail<M>>>,
+    /// Not there in a turn of one mail.
+    rest: Option<VecDeque<Mail<M>>>,
     bound: Option<Arc<Bound>>,
 }
 
 impl<M> Batch<M> {
     pub(crate) const fn new() -> Self {
-        Self { first: None, rest: VecDeque::new(), bound: None }
+        Self { first: ManuallyDrop::new(None), rest: None, bound: None }
     }
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none() && self.rest.is_empty()
+        self.first.is_none() && self.rest.as_ref().is_none_or(VecDeque::is_empty)
     }
 
     pub(crate) fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.rest.len()
+        usize::from(self.first.is_some()) + self.rest.as_ref().map_or(0, VecDeque::len)
     }
 
     pub(crate) fn next(&mut self) -> Option<Mail<M>> {
@@ -121,7 +124,7 @@ impl<M> Batch<M> {
     /// Called when the first has been taken.
     #[inline]
     pub(crate) fn take_next(&mut self) -> Option<Mail<M>> {
-        let mail = self.rest.pop_front()?;
+        let mail = self.rest.as_mut()?.pop_front()?;
         self.count_off(&mail);
         Some(mail)
     }
@@ -143,13 +146,13 @@ impl<M> Batch<M> {
             self.bound.clone_from(&queue.bound);
         }
         if let Some(older) = queue.older.take() {
-            self.rest = *older;
+            self.rest = Some(*older);
             return;
         }
-        self.first = queue.first.take();
+        *self.first = queue.first.take();
         if !queue.rest.is_empty() {
-            let spare = Vec::from(std::mem::take(&mut self.rest));
-            self.rest = std::mem::replace(&mut queue.rest, spare).into();
+            let spare = self.rest.take().map_or(Vec::new(), Vec::from);
+            self.rest = Some(std::mem::replace(&mut queue.rest, spare).into());
         }
     }
 
@@ -160,17 +163,17 @@ impl<M> Batch<M> {
             return;
         }
         debug_assert!(queue.older.is_none(), "what is left was taken from the front of the line");
+        let mut older = self.rest.take().unwrap_or_default();
         if let Some(mail) = self.first.take() {
-            self.rest.push_front(mail);
+            older.push_front(mail);
         }
-        queue.older = Some(Box::new(std::mem::take(&mut self.rest)));
+        queue.older = Some(Box::new(older));
     }
 
     /// For a process that keeps its batch while it waits: what a burst needed goes back.
     pub(crate) fn let_go(&mut self, queue: &mut Queue<M>) {
-        if self.rest.is_empty() && self.rest.capacity() > KEEP {
-            self.rest = VecDeque::new();
-        }
+        let is_large = |rest: &mut VecDeque<_>| rest.is_empty() && rest.capacity() > KEEP;
+        drop(self.rest.take_if(is_large));
         if queue.rest.is_empty() && queue.rest.capacity() > KEEP {
             queue.rest = Vec::new();
         }
@@ -179,9 +182,9 @@ impl<M> Batch<M> {
     /// The buffer stays with the cell only while it is small.
     #[inline]
     pub(crate) fn give_back(&mut self, queue: &mut Queue<M>) {
-        let spare = self.rest.capacity();
+        let spare = self.rest.as_ref().map_or(0, VecDeque::capacity);
         if spare > 0 && spare <= KEEP && queue.rest.capacity() == 0 {
-            queue.rest = Vec::from(std::mem::take(&mut self.rest));
+            queue.rest = self.rest.take().map_or(Vec::new(), Vec::from);
         } else if queue.rest.capacity() > KEEP && queue.rest.is_empty() {
             queue.rest = Vec::new();
         }

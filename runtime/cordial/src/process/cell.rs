@@ -16,8 +16,9 @@
 //! ```
 //! # Rules (cited as C1 to C8)
 //! - C1 `body` is `Out` exactly while the stage is `Running` or `Dead`: the runner owns it.
-//! - C2 A cell enters a run queue on the step to `Queued`, so at least one entry exists while it
-//!   is `Queued`. An entry is a hint: who pops it and finds another stage drops it.
+//! - C2 While a cell is `Queued` it has an entry in a run queue: it enters one on the step to
+//!   `Queued`, unless it has one there still. An entry is a hint: who pops it and finds another
+//!   stage drops it. Who runs a cell without having popped its entry leaves the entry behind.
 //! - C3 Nothing of the user's (message drop, waker, conversion) runs under the lock.
 //! - C4 `signal` is set under the lock, and read by the runner before each message, before each
 //!   poll and before idling.
@@ -143,6 +144,8 @@ pub(crate) trait Actor<M>: Send {
 /// A process in the middle of something that awaits.
 pub(crate) trait Pending<M>: Send {
     fn resume(self: Pin<Box<Self>>, turn: &mut Turn<'_, M>) -> After<M>;
+    /// Whose answer it waits for.
+    fn edge(&self) -> Option<&Edge>;
     /// The kind of what it handles, where that is known.
     fn last_message(&self) -> Option<&'static str> {
         None
@@ -156,7 +159,7 @@ pub(crate) enum After<M> {
     /// The budget is spent.
     Again(Box<dyn Actor<M>>),
     /// It awaits, perhaps the answer of a call.
-    Wait(Pin<Box<dyn Pending<M>>>, Option<Edge>),
+    Wait(Pin<Box<dyn Pending<M>>>),
     End(Box<Ending>),
 }
 
@@ -190,7 +193,7 @@ pub(crate) struct Crash {
 pub(crate) enum Body<M> {
     Out,
     Rest(Box<dyn Actor<M>>),
-    Wait(Pin<Box<dyn Pending<M>>>, Option<Edge>),
+    Wait(Pin<Box<dyn Pending<M>>>),
 }
 
 impl<M> Body<M> {
@@ -198,7 +201,7 @@ impl<M> Body<M> {
         match self {
             Self::Out => None,
             Self::Rest(actor) => actor.last_message(),
-            Self::Wait(pending, _) => pending.last_message(),
+            Self::Wait(pending) => pending.last_message(),
         }
     }
 }
@@ -206,6 +209,8 @@ impl<M> Body<M> {
 #[repr(C)]
 pub(crate) struct Inner<M> {
     pub(crate) stage: Stage,
+    /// It is in a run queue (C2).
+    pub(crate) has_entry: bool,
     pub(crate) woken: bool,
     /// The next poll is to make sure what the process waits for.
     pub(crate) is_asked: bool,
@@ -266,6 +271,13 @@ pub(crate) struct Rare {
 }
 
 impl<M> Inner<M> {
+    /// The step to `Queued`. True: it has no entry yet (C2).
+    #[inline]
+    pub(crate) fn queue_up(&mut self) -> bool {
+        self.stage = Stage::Queued;
+        !std::mem::replace(&mut self.has_entry, true)
+    }
+
     pub(crate) fn ext(&mut self) -> &mut Ext {
         self.ext.get_or_insert_default()
     }
@@ -283,8 +295,8 @@ impl<M> Inner<M> {
     /// Whose answer it waits for. One that listens may do so no more: to be made sure of.
     pub(crate) fn edge(&self) -> Option<&Edge> {
         match (&self.body, self.stage) {
-            (Body::Wait(_, edge), Stage::Waiting) => edge.as_ref(),
-            (Body::Wait(_, edge), Stage::Listening) => edge.as_ref().filter(|edge| !edge.is_sure),
+            (Body::Wait(pending), Stage::Waiting) => pending.edge(),
+            (Body::Wait(pending), Stage::Listening) => pending.edge().filter(|edge| !edge.is_sure),
             _ => None,
         }
     }
@@ -332,6 +344,7 @@ impl<M: Message> Cell<M> {
         };
         let inner = Inner {
             stage: Stage::Dead,
+            has_entry: false,
             woken: false,
             is_asked: false,
             listening: false,
@@ -364,8 +377,7 @@ impl<M: Message> Cell<M> {
         inner.queue.put(mail);
         let pid = self.head.pid.load(Relaxed);
         let was_idle = matches!(stage, Stage::Idle | Stage::Listening);
-        if was_idle {
-            inner.stage = Stage::Queued;
+        if was_idle && make_ready(&mut inner) {
             drop(inner);
             schedule(&self.head.node.dispatch, self.clone());
         }
@@ -390,13 +402,13 @@ impl<M: Message> Cell<M> {
             drop(mail);
             return Err(SendError::Full);
         }
-        let was_idle = inner.take_in(mail);
+        let enters = inner.take_in(mail);
         let pid = self.head.pid.load(Relaxed);
         drop(inner);
-        if was_idle {
+        if enters {
             schedule(&self.head.node.dispatch, self.clone());
         }
-        Ok(Pushed { pid, was_idle })
+        Ok(Pushed { pid, was_idle: false })
     }
 
     /// Mail to where nobody lives goes on to who has the name, if the address stands for one.
@@ -526,12 +538,10 @@ impl<M: Message> Cell<M> {
 }
 
 /// True: the caller schedules the cell once the lock is gone (C2).
+#[inline]
 pub(crate) fn make_ready<M>(inner: &mut Inner<M>) -> bool {
     match inner.stage {
-        Stage::Idle | Stage::Waiting | Stage::Listening => {
-            inner.stage = Stage::Queued;
-            true
-        }
+        Stage::Idle | Stage::Waiting | Stage::Listening => inner.queue_up(),
         Stage::Queued | Stage::Running | Stage::Dead => false,
     }
 }
@@ -546,9 +556,10 @@ impl<M: Message> Wake for Cell<M> {
         let mut inner = self.inner.lock();
         match inner.stage {
             Stage::Waiting | Stage::Listening => {
-                inner.stage = Stage::Queued;
-                drop(inner);
-                self.head.node.dispatch.schedule(self.clone());
+                if inner.queue_up() {
+                    drop(inner);
+                    self.head.node.dispatch.schedule(self.clone());
+                }
             }
             Stage::Running => inner.woken = true,
             Stage::Idle | Stage::Queued | Stage::Dead => {}

@@ -3,7 +3,7 @@ use super::address::RawRef;
 use super::cell::{After, Cell, Ending, Message, Pending};
 use super::run::{Birth, Turn};
 use super::selective::Saved;
-use super::wait::{self, Polled};
+use super::wait::{Edge, Waits};
 use super::{Process, current, panics};
 use crate::error::StartError;
 use crate::exit::ExitReason;
@@ -15,7 +15,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 /// What the future of a plain process may end with, and the exit reason it stands for.
 ///
@@ -269,19 +269,19 @@ impl<M: Message> std::fmt::Debug for Mailbox<M> {
     }
 }
 
-/// The body: the future, and the waker it is polled with.
+/// The body: the future, and what it is polled with.
 struct Plain {
     future: Pin<Box<dyn Future<Output = ExitReason> + Send>>,
-    waker: Waker,
+    waits: Waits,
 }
 
 impl<M: Message> Pending<M> for Plain {
     fn resume(mut self: Pin<Box<Self>>, turn: &mut Turn<'_, M>) -> After<M> {
-        let Self { future, waker } = &mut *self;
-        let polled = wait::poll(waker, turn.purpose(), |cx| panics::poll(future.as_mut(), cx));
+        let Self { future, waits } = &mut *self;
+        let polled = waits.poll(turn.purpose(), |cx| panics::poll(future.as_mut(), cx));
         let reason = match polled {
-            Polled::Waits(edge) => return After::Wait(self, edge),
-            Polled::Ready(Ok(reason) | Err(reason)) => reason,
+            Poll::Pending => return After::Wait(self),
+            Poll::Ready(Ok(reason) | Err(reason)) => reason,
         };
         // A plain process that says why it ends has said it; only a panic is a fault to report.
         let ending = match &reason {
@@ -289,6 +289,10 @@ impl<M: Message> Pending<M> for Plain {
             _ => Ending::silent(reason, Box::new(self)),
         };
         After::End(Box::new(ending))
+    }
+
+    fn edge(&self) -> Option<&Edge> {
+        self.waits.edge()
     }
 }
 
@@ -306,7 +310,7 @@ where
     let cell = Cell::unborn(node.clone());
     let future = run(Mailbox::new(cell.clone()));
     let future = Box::pin(async move { future.await.into_exit() });
-    let body = Box::pin(Plain { future, waker: cell.clone().into() });
+    let body = Box::pin(Plain { future, waits: Waits::new(&cell) });
     let birth =
         Birth { body, limit: None, trap: false, starting: false, name: None, parent, watch };
     let pid = cell.birth(birth)?;

@@ -15,13 +15,13 @@ use super::cell::{
 use super::crash_report::{Client, CrashReport};
 use super::local::Values;
 use super::monitors::{Watcher, Who};
-use super::wait::{self, Edge, Purpose};
+use super::wait::{self, Purpose};
 use super::{ExitVia, Process, panics};
 use crate::error::StartError;
 use crate::exit::ExitReason;
 use crate::mailbox::{self, Batch, Mail, Queue, Slot, with_dying};
 use crate::pid::Pid;
-use crate::rt::dispatch::{Identity, Ran, Runnable};
+use crate::rt::dispatch::{Entry, Identity, Ran, Runnable};
 use crate::rt::watch::Beat;
 use crate::signal::Down;
 use std::ops::ControlFlow;
@@ -39,11 +39,11 @@ pub(crate) struct Turn<'a, M> {
 }
 
 /// Why [`Turn::drain`] is over.
-pub(crate) enum Drained<B> {
+pub(crate) enum Drained {
     /// No mail left, or a signal to look at.
     Rest,
     Budget,
-    Broken(B),
+    Broken,
 }
 
 impl<M: Message> Turn<'_, M> {
@@ -51,14 +51,14 @@ impl<M: Message> Turn<'_, M> {
     /// budget is spent. The first mail and the rest lie in different places: one loop over both
     /// would copy each mail once more.
     #[inline]
-    pub(crate) fn drain<B>(&mut self, mut f: impl FnMut(Mail<M>) -> ControlFlow<B>) -> Drained<B> {
+    pub(crate) fn drain(&mut self, mut f: impl FnMut(Mail<M>) -> ControlFlow<()>) -> Drained {
         if let Some(pause) = self.pause() {
             return pause;
         }
         if let Some(mail) = self.batch.take_first() {
             self.left -= 1;
-            if let ControlFlow::Break(with) = f(mail) {
-                return Drained::Broken(with);
+            if f(mail).is_break() {
+                return Drained::Broken;
             }
         }
         loop {
@@ -67,14 +67,14 @@ impl<M: Message> Turn<'_, M> {
             }
             let Some(mail) = self.batch.take_next() else { return Drained::Rest };
             self.left -= 1;
-            if let ControlFlow::Break(with) = f(mail) {
-                return Drained::Broken(with);
+            if f(mail).is_break() {
+                return Drained::Broken;
             }
         }
     }
 
     #[inline]
-    fn pause<B>(&self) -> Option<Drained<B>> {
+    fn pause(&self) -> Option<Drained> {
         if self.is_interrupted() {
             return Some(Drained::Rest);
         }
@@ -98,10 +98,10 @@ impl<M: Message> Turn<'_, M> {
 }
 
 impl<M: Message> Runnable for Cell<M> {
-    fn run(&self, most: u32, beat: &Beat) -> Ran {
+    fn run(&self, most: u32, entry: Entry, beat: &Beat) -> Ran {
         let purpose = Purpose::GoOn;
         let mut turn = Turn { cell: self, batch: Batch::new(), left: most, purpose, beat };
-        let Some(body) = self.take_body(&mut turn) else { return Ran::Done };
+        let Some(body) = self.take_body(entry, &mut turn) else { return Ran::Done };
         let pid = self.head.pid();
         beat.begin(pid.map_or(0, Pid::bits));
         let _me = Identity::assume(pid);
@@ -115,7 +115,7 @@ impl<M: Message> Runnable for Cell<M> {
         if matches!(inner.stage, Stage::Dead | Stage::Running) {
             return; // A running turn finds the node closed when it is over.
         }
-        inner.stage = Stage::Running;
+        (inner.stage, inner.has_entry) = (Stage::Running, false);
         let body = std::mem::replace(&mut inner.body, Body::Out);
         drop(inner);
         self.end(Ending::silent(ExitReason::NodeStopped, Box::new(body)), Batch::new());
@@ -124,8 +124,12 @@ impl<M: Message> Runnable for Cell<M> {
 
 impl<M: Message> Cell<M> {
     /// `None`: somebody else ran it since it was queued (C2).
-    fn take_body(&self, turn: &mut Turn<'_, M>) -> Option<Body<M>> {
+    #[inline]
+    fn take_body(&self, entry: Entry, turn: &mut Turn<'_, M>) -> Option<Body<M>> {
         let mut inner = self.inner.lock();
+        if entry == Entry::Popped {
+            inner.has_entry = false;
+        }
         if inner.stage != Stage::Queued {
             return None;
         }
@@ -160,13 +164,13 @@ impl<M: Message> Cell<M> {
             }
             let after = panics::contain(|| match body {
                 Body::Rest(actor) => actor.turn(turn),
-                Body::Wait(pending, _) => pending.resume(turn),
+                Body::Wait(pending) => pending.resume(turn),
                 Body::Out => unreachable!("C1: who runs has the body"),
             });
             let next = match after {
                 Ok(After::Rest(actor)) => self.settle(actor, turn),
                 Ok(After::Again(actor)) => return self.requeue(actor, turn),
-                Ok(After::Wait(pending, edge)) => self.park(pending, edge, turn),
+                Ok(After::Wait(pending)) => self.park(pending, turn),
                 Ok(After::End(mut ending)) => {
                     self.heed_last_signal(&mut ending, turn);
                     self.end(*ending, std::mem::replace(&mut turn.batch, Batch::new()));
@@ -217,23 +221,21 @@ impl<M: Message> Cell<M> {
     fn park(
         &self,
         pending: Pin<Box<dyn Pending<M>>>,
-        edge: Option<Edge>,
         turn: &mut Turn<'_, M>,
     ) -> Result<Ran, Body<M>> {
         let mut inner = self.inner.lock();
         if self.head.signal.load(Relaxed) {
-            return Err(Body::Wait(pending, None));
+            return Err(Body::Wait(pending));
         }
         turn.batch.stash(&mut inner.queue);
         // First our flag, then theirs: the last of a circle to park sees that all others wait.
-        let is_suspect = edge.as_ref().is_some_and(|edge| {
+        let is_suspect = pending.edge().is_some_and(|edge| {
             self.head.waits.store(true, SeqCst);
             edge.callee.waits()
         });
-        inner.body = Body::Wait(pending, edge);
+        inner.body = Body::Wait(pending);
         if inner.woken || (inner.listening && !inner.queue.is_empty()) {
-            inner.stage = Stage::Queued;
-            return Ok(Ran::Again);
+            return Ok(again(&mut inner));
         }
         inner.stage = if inner.listening { Stage::Listening } else { Stage::Waiting };
         drop(inner);
@@ -304,8 +306,12 @@ fn requeue_under_lock<M>(
     actor: Box<dyn Actor<M>>,
 ) -> Ran {
     inner.body = Body::Rest(actor);
-    inner.stage = Stage::Queued;
-    Ran::Again
+    again(&mut inner)
+}
+
+/// C2: whoever ran the cell gives it an entry, unless it has one.
+fn again<M>(inner: &mut Inner<M>) -> Ran {
+    if inner.queue_up() { Ran::Again } else { Ran::Done }
 }
 
 // ===== The end =====
@@ -484,7 +490,8 @@ impl<M: Message> Cell<M> {
         if let Some((parent, process)) = parent {
             self.tie_to_parent(pid, parent, &process);
         }
-        node.dispatch.schedule(self.clone());
+        let enters = self.inner.lock().queue_up();
+        self.schedule_if(Some(enters));
         Ok(pid)
     }
 
@@ -499,10 +506,11 @@ impl<M: Message> Cell<M> {
             let owner = self.head.pid().expect("an address that is not dead has a pid");
             return Err(StartError::AlreadyStarted(owner));
         }
-        inner.stage = Stage::Queued;
+        // An entry of an earlier life must not run it before both halves of the link are there.
+        inner.stage = Stage::Running;
         (inner.woken, inner.is_asked, inner.listening) = (false, false, false);
         self.set_limit(&mut inner, birth.limit);
-        inner.body = Body::Wait(birth.body, None);
+        inner.body = Body::Wait(birth.body);
         inner.lineage = lineage;
         if birth.trap || birth.starting || birth.name.is_some() || birth.parent.is_some() {
             let ext = inner.ext();

@@ -268,9 +268,9 @@ impl<M: Message> Process for Cell<M> {
         let mut inner = self.inner.lock();
         if inner.waits_for(owed) {
             inner.is_asked = true;
-            inner.stage = Stage::Queued;
+            let enters = inner.queue_up();
             drop(inner);
-            self.head.node.dispatch.schedule(self.clone());
+            self.schedule_if(Some(enters));
         }
     }
 

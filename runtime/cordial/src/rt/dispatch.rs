@@ -8,7 +8,8 @@
 //! - D3 A dispatcher takes: slot, own queue, a share of the shared queue, half of another's queue;
 //!   every `SHARED_FIRST`th time the shared queue before its own.
 //! - D4 A dispatcher says that it sleeps *before* it looks at all queues a last time; who pushes
-//!   looks for sleepers *after* the push. One of the two sees the other.
+//!   looks for sleepers *after* the push. One of the two sees the other. What a dispatcher puts
+//!   back itself it takes next: it looks for sleepers if something is left while it runs another.
 //! - D5 It returns to the executor after about `ROUND`, or when the executor's own budget is
 //!   spent, so that sockets and timers are looked at.
 //! - D6 The first dispatcher to be dropped (the runtime goes away) ends every process: nobody waits
@@ -16,9 +17,10 @@
 //! - D7 No dispatcher stays where a handler that blocks its thread blocks it too. The executor
 //!   keeps what a worker wakes, and what yields, for that worker until its poll is over: so
 //!   something spawned behind it pushes it out, and a round begins by waking who yields there.
-//! - D8 Who asks a process and is about to wait for it may run it himself: he takes its entry
-//!   back, if it is still where he put it. Until his first poll he wakes a dispatcher only if all
-//!   sleep; if then he has to wait, he wakes one as any other does.
+//! - D8 Who asks a process and is about to wait for it may run it himself. A dispatcher takes the
+//!   entry back, if it is still in its slot; others leave it behind, so that who asks again finds
+//!   it there. Until his first poll he wakes a dispatcher only if all sleep; if then he has to
+//!   wait, he wakes one as any other does.
 use super::sync::{Apart, Lock};
 use super::time::Instant;
 use super::watch::{Beat, Lasting, Watch};
@@ -57,10 +59,19 @@ pub(crate) enum Ran {
     Again,
 }
 
+/// How who runs something came to it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// It was taken out of a run queue.
+    Popped,
+    /// Its entry, if it has one, is where it was.
+    Left,
+}
+
 /// Something with turns to run.
 pub(crate) trait Runnable: Send + Sync {
     /// One turn, of so many messages at most, that beats here.
-    fn run(&self, most: u32, beat: &Beat) -> Ran;
+    fn run(&self, most: u32, entry: Entry, beat: &Beat) -> Ran;
     /// The runtime went away: end now, on this thread.
     fn abandon(self: Arc<Self>);
 }
@@ -127,6 +138,7 @@ thread_local! {
             pid: Cell::new(None),
             depth: Cell::new(0),
             yielded: Cell::new(0),
+            at_home: Cell::new(None),
         }
     };
     /// What runs next (D1).
@@ -142,6 +154,8 @@ struct Here {
     depth: Cell<u32>,
     /// Dispatchers that have yielded on this thread, whose executor keeps them for it (D7).
     yielded: Cell<u64>,
+    /// A task that was seen to run in the runtime of a dispatch.
+    at_home: Cell<Option<(tokio::task::Id, usize)>>,
 }
 
 /// The process that runs on this thread now.
@@ -244,10 +258,10 @@ impl Dispatch {
         if HERE.with(|here| here.depth.get()) >= DEPTH || !(inside || self.is_here()) {
             return false;
         }
-        self.take_back(runnable, inside);
+        let entry = if inside { take_back(runnable) } else { Entry::Left };
         HERE.with(|here| here.depth.set(here.depth.get() + 1));
         let beat = self.beat_of_caller(inside);
-        let ran = runnable.run(1, beat);
+        let ran = runnable.run(1, entry, beat);
         HERE.with(|here| {
             here.depth.set(here.depth.get() - 1);
             beat.resume(here.pid.get().map_or(0, Pid::bits));
@@ -273,27 +287,19 @@ impl Dispatch {
         self.watch.beat(index)
     }
 
-    /// An entry that stays behind is a hint to nobody; this keeps them from piling up.
-    fn take_back(&self, runnable: &Arc<dyn Runnable>, inside: bool) {
-        let is_it = |entry: &Arc<dyn Runnable>| {
-            std::ptr::addr_eq(&raw const **entry, &raw const **runnable)
-        };
-        if inside {
-            let last = SLOT.with(Cell::take);
-            if !last.as_ref().is_some_and(is_it) {
-                SLOT.with(|slot| slot.set(last));
-            }
-            return;
-        }
-        let entry = self
-            .shared
-            .with(|shared| if shared.back().is_some_and(is_it) { shared.pop_back() } else { None });
-        drop(entry);
-    }
-
-    /// Whether the runtime that this thread is in is the one of the dispatchers.
+    /// Whether the runtime that this thread is in is the one of the dispatchers: asked once per
+    /// task, which stays in its runtime.
+    #[inline]
     fn is_here(&self) -> bool {
-        super::current().is_some_and(|runtime| Some(runtime.id()) == self.runtime)
+        let task = tokio::task::try_id().map(|task| (task, self.id()));
+        if task.is_some() && HERE.with(|here| here.at_home.get() == task) {
+            return true;
+        }
+        let is_here = super::current().is_some_and(|runtime| Some(runtime.id()) == self.runtime);
+        if is_here {
+            HERE.with(|here| here.at_home.set(task));
+        }
+        is_here
     }
 
     fn id(&self) -> usize {
@@ -342,11 +348,11 @@ impl Dispatch {
         if self.asleep.fetch_and(!bit, SeqCst) & bit == 0 {
             return; // Somebody else woke it, and it will look everywhere.
         }
-        let waker = self.wakers[index as usize].lock().clone();
-        if let Some(waker) = waker {
-            waker.wake();
-            let_others_take();
+        // The executor's own waker: it runs nothing of the user's.
+        if let Some(waker) = &*self.wakers[index as usize].lock() {
+            waker.wake_by_ref();
         }
+        let_others_take();
     }
 
     /// D7: wakes who yields, so that another worker can take it.
@@ -385,6 +391,18 @@ pub(crate) fn let_others_take() {
     if is_dispatcher && let Some(runtime) = super::current() {
         runtime.spawn(std::future::ready(()));
     }
+}
+
+/// The slot's entry, if it is this one's.
+fn take_back(runnable: &Arc<dyn Runnable>) -> Entry {
+    let last = SLOT.with(Cell::take);
+    let is_it =
+        |entry: &Arc<dyn Runnable>| std::ptr::addr_eq(&raw const **entry, &raw const **runnable);
+    if last.as_ref().is_some_and(is_it) {
+        return Entry::Popped;
+    }
+    SLOT.with(|slot| slot.set(last));
+    Entry::Left
 }
 
 // ===== The dispatcher =====
@@ -464,8 +482,11 @@ impl<'a> Entered<'a> {
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
+        let own = &self.dispatch.queues[self.index];
         if let Some(rest) = SLOT.with(Cell::take) {
-            self.dispatch.queues[self.index].push(rest);
+            own.push(rest);
+        }
+        if !own.is_empty() {
             self.dispatch.wake_one();
         }
         self.dispatch.watch.beat(self.index).resume(0);
@@ -511,8 +532,11 @@ impl Dispatch {
                     runnable
                 }
             };
-            if runnable.run(BUDGET, beat) == Ran::Again {
-                self.push_local(index, runnable);
+            if !self.queues[index].is_empty() {
+                self.wake_one(); // This turn may be a long one.
+            }
+            if runnable.run(BUDGET, Entry::Popped, beat) == Ran::Again {
+                self.queues[index].push(runnable);
             }
             if !tokio::task::coop::has_budget_remaining() {
                 return true; // D5

@@ -139,7 +139,7 @@ fn may_block() -> bool {
 /// polled has had its share, and will be polled again.
 #[inline]
 pub(crate) fn spend(cx: &mut Context<'_>) -> bool {
-    const PER_OPERATION: u32 = 4;
+    const PER_OPERATION: u32 = 8;
     thread_local!(static SPENT: std::cell::Cell<u32> = const { std::cell::Cell::new(0) });
     let spent = SPENT.get().wrapping_add(1);
     SPENT.set(spent);
