@@ -228,7 +228,7 @@ impl Me {
         }
         match self.world.pid(name) {
             Some(pid) => pid,
-            None => process::spawn_monitor(async |_: Mailbox<()>| {}).1.await.pid,
+            None => dead().await,
         }
     }
 
@@ -347,6 +347,11 @@ impl Me {
         };
         self.note(format!("gen_stop {name} -> {result}"));
     }
+}
+
+/// Somebody who was never there.
+pub(crate) async fn dead() -> Pid {
+    process::spawn_monitor(async |_: Mailbox<()>| {}).1.await.pid
 }
 
 /// A failed call in the words of the log.

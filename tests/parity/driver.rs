@@ -48,7 +48,7 @@ pub(crate) fn run_all_on(workers: usize, scenarios: &[&Scenario]) -> Vec<Vec<Str
 }
 
 /// The scenario's log; what goes wrong with the run itself begins with `!!`.
-fn run(scenario: &Scenario, workers: Option<usize>) -> Vec<String> {
+pub(crate) fn run(scenario: &Scenario, workers: Option<usize>) -> Vec<String> {
     let world = Arc::new(World::new(&scenario.defs));
     let (there, mut log) = (world.clone(), Vec::new());
     let ran = catch_unwind(AssertUnwindSafe(|| {

@@ -241,6 +241,22 @@ fn differ(
     scenario.differences.push(Difference { otp, cordial, release, why: why.to_owned() });
 }
 
+/// Within each step, the lines of one process together.
+pub(crate) fn lanes(log: &[String]) -> Vec<String> {
+    let mut sorted = Vec::new();
+    for step in log.split_inclusive(|line| line.starts_with("-- ")) {
+        let (end, lines) = match step.split_last() {
+            Some((end, lines)) if end.starts_with("-- ") => (Some(end), lines),
+            _ => (None, step),
+        };
+        let mut lines = lines.to_vec();
+        lines.sort_by(|one, other| one.split(' ').next().cmp(&other.split(' ').next()));
+        sorted.extend(lines);
+        sorted.extend(end.cloned());
+    }
+    sorted
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Release, read};

@@ -15,7 +15,7 @@ mod tree;
 mod world;
 
 use beam::{Beam, Logs};
-use language::{Difference, Order, Release, Scenario};
+use language::{Difference, Order, Release, Scenario, lanes};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
 use std::fs;
@@ -223,22 +223,6 @@ fn allow(
         (None, None) => {}
     }
     Ok(())
-}
-
-/// Within each step, the lines of one process together.
-fn lanes(log: &[String]) -> Vec<String> {
-    let mut sorted = Vec::new();
-    for step in log.split_inclusive(|line| line.starts_with("-- ")) {
-        let (end, lines) = match step.split_last() {
-            Some((end, lines)) if end.starts_with("-- ") => (Some(end), lines),
-            _ => (None, step),
-        };
-        let mut lines = lines.to_vec();
-        lines.sort_by(|one, other| one.split(' ').next().cmp(&other.split(' ').next()));
-        sorted.extend(lines);
-        sorted.extend(end.cloned());
-    }
-    sorted
 }
 
 /// The first line of a failure, which names it.

@@ -499,9 +499,9 @@ act("timeout", Ms, Me) -> Me#me{timeout = ms(Ms, Me#me.world)};
 act("continue", Actions, Me) -> Me#me{then = string:split(Actions, ">", all)};
 %% About a supervisor.
 act("which", Name, Me) ->
-    told(Me, ["which ", Name, " -> ", try which(Name, Me) catch exit:{noproc, _} -> "noproc" end]);
+    told(Me, ["which ", Name, " -> ", answered(fun() -> which(Name, Me) end)]);
 act("count", Name, Me) ->
-    told(Me, ["count ", Name, " -> ", try count(Name, Me) catch exit:{noproc, _} -> "noproc" end]);
+    told(Me, ["count ", Name, " -> ", answered(fun() -> count(Name, Me) end)]);
 act("start_child", Rest, Me) ->
     {Sup, Child} = two(Rest),
     W = Me#me.world,
@@ -581,8 +581,15 @@ stopped(Rest, Limit, Me) ->
     told(Me, ["gen_stop ", Name, " -> ", Result]).
 
 asked(Verb, Rest, Ask, Me) ->
-    Result = try result(Ask(), Me#me.world) catch exit:{noproc, _} -> "noproc" end,
+    Result = answered(fun() -> result(Ask(), Me#me.world) end),
     told(Me, [Verb, " ", Rest, " -> ", Result]).
+
+answered(Ask) ->
+    try Ask()
+    catch
+        exit:{noproc, _} -> "noproc";
+        exit:{Reason, {gen_server, call, _}} -> ["exit ", reason(Reason)]
+    end.
 
 which(Name, Me) ->
     W = Me#me.world,

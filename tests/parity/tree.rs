@@ -1,5 +1,5 @@
 //! Supervision trees from their definitions, and what a supervisor is asked.
-use crate::actions::call_error;
+use crate::actions::{self, call_error};
 use crate::actor::{Actor, Args};
 use crate::language::Def;
 use crate::world::{Handle, World, started};
@@ -124,7 +124,7 @@ fn shutdown(def: &Def) -> Option<Shutdown> {
 /// Asks what `verb` says, and puts the answer into words.
 pub(crate) async fn ask(world: &Arc<World>, verb: &str, rest: &str) -> String {
     let (name, child) = rest.split_once(':').unwrap_or((rest, ""));
-    let handle = world.supervisor(name).unwrap_or_else(|| panic!("`{name}` is no supervisor"));
+    let Some(handle) = world.supervisor(name) else { return "noproc".to_owned() };
     let result = match (verb, &handle) {
         ("which", Handle::Static(sup)) => which(world, sup).await.map(|all| all.join(" ")),
         ("which", Handle::Dynamic(sup)) => which(world, sup.supervisor()).await.map(|mut all| {
@@ -139,7 +139,10 @@ pub(crate) async fn ask(world: &Arc<World>, verb: &str, rest: &str) -> String {
             done(supervisor::terminate_child(sup, child.to_owned()).await, |_| "not_found".into())
         }
         ("terminate_child", Handle::Dynamic(sup)) => {
-            let pid = world.pid(child).expect("it was started");
+            let pid = match world.pid(child) {
+                Some(pid) => pid,
+                None => actions::dead().await,
+            };
             done(sup.terminate_pid(pid).await, |_| "not_found".into())
         }
         ("delete_child", Handle::Static(sup)) => {
@@ -199,7 +202,7 @@ async fn start_static(world: &Arc<World>, sup: &SupervisorRef, child: &str) -> A
         "server" => sup.start_child(spec::<false>(world, child, def)).await.map(drop),
         _ => sup.start_child(tree(world, child)).await.map(drop),
     };
-    child_started(world, child, started)
+    child_started(world, world.last_started(child), started)
 }
 
 /// The restart type and shutdown of a `simple_one_for_one`'s children are the template's.
@@ -210,11 +213,11 @@ async fn start_dynamic(
     child: &str,
 ) -> Answered {
     let started = sup.start_child(spec::<false>(world, child, world.def(name))).await;
-    child_started(world, child, started.map(drop))
+    // One that asks to be ignored is an error here.
+    child_started(world, world.pid(child), started.map(drop))
 }
 
-fn child_started(world: &World, child: &str, result: Result<(), StartChildError>) -> Answered {
-    let pid = world.last_started(child);
+fn child_started(world: &World, pid: Option<Pid>, result: Result<(), StartChildError>) -> Answered {
     match result {
         Ok(()) => Ok(pid.map_or("ignore".to_owned(), |pid| format!("ok {}", world.name_of(pid)))),
         Err(StartChildError::AlreadyStarted(pid)) => {

@@ -24,7 +24,8 @@ struct State {
     names: HashMap<Pid, String>,
     pids: HashMap<String, Pid>,
     addresses: HashMap<String, RawRef<Msg>>,
-    supervisors: HashMap<String, Handle>,
+    /// All that were described, also where the description came to nothing.
+    supervisors: HashMap<String, Vec<Handle>>,
     /// Everybody that was born and has not ended.
     watched: Vec<(String, Monitor)>,
 }
@@ -96,9 +97,10 @@ impl World {
         let mut new = Vec::new();
         {
             let state = self.state();
-            for (def, handle) in &state.supervisors {
-                let unknown = handle.pid().filter(|pid| !state.names.contains_key(pid));
-                new.extend(unknown.map(|pid| (def.clone(), pid)));
+            for (def, handles) in &state.supervisors {
+                let unknown = |pid: &Pid| !state.names.contains_key(pid);
+                let pids = handles.iter().filter_map(Handle::pid).filter(unknown);
+                new.extend(pids.map(|pid| (def.clone(), pid)));
             }
         }
         for (def, pid) in new {
@@ -107,11 +109,15 @@ impl World {
     }
 
     pub(crate) fn supervise(&self, def: &str, handle: Handle) {
-        self.state().supervisors.insert(def.to_owned(), handle);
+        self.state().supervisors.entry(def.to_owned()).or_default().push(handle);
     }
 
+    /// The one that lives, or the last.
     pub(crate) fn supervisor(&self, def: &str) -> Option<Handle> {
-        self.state().supervisors.get(def).cloned()
+        let state = self.state();
+        let handles = state.supervisors.get(def)?;
+        let living = handles.iter().find(|handle| handle.pid().is_some());
+        living.or(handles.last()).cloned()
     }
 
     pub(crate) fn address(&self, def: &str) -> Option<RawRef<Msg>> {
