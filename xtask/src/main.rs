@@ -35,6 +35,7 @@ const USAGE: &str = "usage: cargo xtask <command>
                   and `--prove random 20`)
     soak faults   the rows of the fault table that need much, in full length
     soak supervisor   a million children of one supervisor, twice
+    soak model    ten million random histories of supervisors, beside their model
     soak chat     an hour of hostile clients on the chat server (`soak chat <seconds>` for less)
 ";
 
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         ["soak", "chat", rest @ ..] => soak::chat(rest),
         ["soak", "faults"] => soak::faults(),
         ["soak", "supervisor"] => soak::supervisor(),
+        ["soak", "model"] => soak::model(),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

@@ -1,7 +1,7 @@
 //! `cargo xtask soak ..`: what takes too long for every day.
 //!
 //! `chat`: hostile clients on the chat server for as long as one likes. `faults` and `supervisor`:
-//! tests that are small without optimisation, in full length.
+//! tests that are small without optimisation, in full length. `model`: ten million histories.
 
 use std::process::Command;
 
@@ -49,13 +49,26 @@ pub(crate) fn supervisor() -> Figure {
     in_full_length("soak supervisor", "supervisor_soak")
 }
 
+/// As many times the histories of every day as come to ten million.
+const HISTORIES: &str = "100";
+
+/// The models beside the plan and the runtime.
+pub(crate) fn model() -> Figure {
+    let arguments = ["test", "--release", "-p", "cordial-tests", "--test", "model"];
+    let mut soak = shell::cargo(&arguments);
+    passed("soak model", soak.env("MODEL", HISTORIES))
+}
+
 /// Runs one of the test binaries with optimisation; of the large one only the fault table.
 fn in_full_length(mark: &str, binary: &str) -> Figure {
     let arguments = ["test", "--release", "-p", "cordial-tests", "--test", binary];
     let filter: &[&str] = if binary == "it" { &["fault_"] } else { &[] };
     let rest = [filter, &["--", "--nocapture"]].concat();
-    let status = shell::cargo(&[&arguments[..], &rest].concat()).status();
-    match status {
+    passed(mark, &mut shell::cargo(&[&arguments[..], &rest].concat()))
+}
+
+fn passed(mark: &str, soak: &mut Command) -> Figure {
+    match soak.status() {
         Ok(status) if status.success() => Ok(format!("{mark}: passed")),
         Ok(status) => Err(format!("{mark}: {status}")),
         Err(error) => Err(format!("{mark}: {error}")),
