@@ -9,6 +9,7 @@ use crate::process::wait::{self, Edge};
 use crate::process::{self, Cast, Found, Message, Node, Process, RawRef, Target};
 use crate::rt;
 use crate::rt::dispatch::{self, Runnable};
+use crate::rt::pulse::Moment;
 use crate::rt::time::{self, Instant, timeout};
 use crate::timer::TimerKey;
 use std::fmt;
@@ -227,7 +228,7 @@ pub struct Call<T: Send + 'static> {
     callee: Arc<dyn Process>,
     pid: Option<Pid>,
     kind: &'static str,
-    began: Instant,
+    began: Moment,
     limit: Option<Duration>,
     /// The limit is the caller's own: it ends a circle of waits by itself.
     is_own_limit: bool,
@@ -295,7 +296,7 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
         callee: raw.process(),
         pid: pushed.ok().map_or(pid, |to| Pid::from_bits(raw.node().number(), to.pid)),
         kind,
-        began: Instant::now(),
+        began: raw.node().dispatch.pulse().moment(),
         limit,
         is_own_limit: false,
         may_run: runner == Runner::Either && pushed.is_ok_and(|pushed| pushed.was_idle),
@@ -398,8 +399,11 @@ impl<T: Send + 'static> Call<T> {
     }
 
     /// When its own limit is over.
-    pub(super) fn due(&self) -> Option<Instant> {
-        self.limit.map(|limit| time::after(self.began, limit))
+    pub(super) fn due(&mut self) -> Option<Instant> {
+        let limit = self.limit?;
+        let began = self.callee.node().dispatch.pulse().latest(self.began);
+        self.began = Moment::At(began);
+        Some(time::after(began, limit))
     }
 
     pub(super) fn timed_out(&self) -> CallError {
@@ -465,12 +469,12 @@ impl<T: Send + 'static> Call<T> {
     /// There is no answer yet: sees to the bound, and tells the process that is polled whom it
     /// waits for.
     fn expect(&mut self, cx: &Context<'_>) -> Result<(), CallError> {
+        let due = self.due();
         let Ok(slot) = &self.sent else { return Ok(()) };
         let me = dispatch::running();
         if me.is_some() && self.pid == me {
             return Err(self.deadlock(me.as_slice())); // Made elsewhere, awaited here.
         }
-        let due = self.due();
         if let (Some(due), Some(limit)) = (due, self.limit) {
             let has_bell = self.timer.is_none() && !limit.is_zero();
             let looks = match wait::bell(cx).filter(|_| has_bell) {

@@ -305,7 +305,7 @@ pub struct Sent<T, E>(Box<dyn Awaited<T, E>>);
 
 trait Awaited<T, E>: Future<Output = Result<T, E>> + Unpin + Send {
     fn poll_answer(&mut self, cx: &Context<'_>) -> Poll<Result<T, E>>;
-    fn due(&self) -> Option<Instant>;
+    fn due(&mut self) -> Option<Instant>;
     fn timed_out(&self) -> E;
     fn node(&self) -> &Arc<Node>;
 }
@@ -314,7 +314,7 @@ impl<T: Send + 'static> Awaited<T, CallError> for Call<T> {
     fn poll_answer(&mut self, cx: &Context<'_>) -> Poll<Result<T, CallError>> {
         Self::poll_answer(self, cx)
     }
-    fn due(&self) -> Option<Instant> {
+    fn due(&mut self) -> Option<Instant> {
         Self::due(self)
     }
     fn timed_out(&self) -> CallError {
@@ -329,7 +329,7 @@ impl<T: Send + 'static, E: Send + 'static> Awaited<T, TryCallError<E>> for TryCa
     fn poll_answer(&mut self, cx: &Context<'_>) -> Poll<Result<T, TryCallError<E>>> {
         self.0.poll_answer(cx).map(flatten)
     }
-    fn due(&self) -> Option<Instant> {
+    fn due(&mut self) -> Option<Instant> {
         self.0.due()
     }
     fn timed_out(&self) -> TryCallError<E> {

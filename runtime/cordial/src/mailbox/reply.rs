@@ -65,16 +65,19 @@ impl<T> Slot<T> {
     /// R1, R2.
     pub(crate) fn fill(&self, answer: Result<T, Lost>) {
         let mut state = self.state.lock();
-        let before = match *state {
-            State::Empty | State::Waiting(_) => std::mem::replace(&mut *state, State::Full(answer)),
+        match *state {
+            State::Empty => *state = State::Full(answer),
+            State::Waiting(_) => {
+                let before = std::mem::replace(&mut *state, State::Full(answer));
+                drop(state);
+                if let State::Waiting(waker) = before {
+                    waker.wake();
+                }
+            }
             State::Full(_) | State::Gone => {
                 drop(state);
-                return drop(answer);
+                drop(answer);
             }
-        };
-        drop(state);
-        if let State::Waiting(waker) = before {
-            waker.wake();
         }
     }
 

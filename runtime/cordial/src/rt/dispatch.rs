@@ -21,6 +21,7 @@
 //!   entry back, if it is still in its slot; others leave it behind, so that who asks again finds
 //!   it there. Until his first poll he wakes a dispatcher only if all sleep; if then he has to
 //!   wait, he wakes one as any other does.
+use super::pulse::Pulse;
 use super::sync::{Apart, Lock};
 use super::time::Instant;
 use super::watch::{Beat, Lasting, Watch};
@@ -192,7 +193,7 @@ impl Dispatch {
         lasting: impl Fn(u64, Lasting) + Send + Sync + 'static,
     ) -> Arc<Self> {
         let n = runtime.metrics().num_workers().clamp(1, MOST);
-        let watch = Watch::new(n + CALLERS, Box::new(lasting));
+        let watch = Watch::new(n + CALLERS, Some(runtime.clone()), Box::new(lasting));
         let dispatch = Arc::new(Self::with_queues(n, Some(runtime.id()), watch));
         let ended = Arc::new(OnEnd(Lock::new(Some(Box::new(ended)))));
         for index in 0..n {
@@ -204,7 +205,7 @@ impl Dispatch {
 
     /// Without dispatchers: whatever is made ready is abandoned at once.
     pub(crate) fn absent() -> Arc<Self> {
-        let dispatch = Self::with_queues(0, None, Watch::new(CALLERS, Box::new(|_, _| ())));
+        let dispatch = Self::with_queues(0, None, Watch::new(CALLERS, None, Box::new(|_, _| ())));
         dispatch.closed.store(true, SeqCst);
         Arc::new(dispatch)
     }
@@ -226,6 +227,11 @@ impl Dispatch {
     /// How long a turn may stand still before that is told.
     pub(crate) fn set_limit_of_turns(&self, limit: Option<Duration>) {
         self.watch.set_limit(limit);
+    }
+
+    #[inline]
+    pub(crate) fn pulse(&self) -> &Pulse {
+        self.watch.pulse()
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -276,15 +282,11 @@ impl Dispatch {
     /// their locals.
     #[inline]
     fn beat_of_caller(&self, inside: bool) -> &Beat {
-        let index = HERE.with(|here| {
-            let place = std::ptr::from_ref(here).addr() as u64;
-            let spread = place.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - CALLER_BITS);
-            if inside { here.index.get() } else { self.queues.len() + spread as usize }
-        });
-        if !inside {
-            self.watch.rouse();
+        if inside {
+            return self.watch.beat(HERE.with(|here| here.index.get()));
         }
-        self.watch.beat(index)
+        self.watch.rouse();
+        self.watch.beat(self.queues.len() + super::group_of_thread(CALLER_BITS))
     }
 
     /// Whether the runtime that this thread is in is the one of the dispatchers: asked once per

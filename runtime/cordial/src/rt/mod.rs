@@ -4,6 +4,7 @@
 //! them ([`dispatch`]), a clock and a sleep ([`time`]), locks ([`sync`]), and a place to run a few
 //! tasks of the node's own.
 pub(crate) mod dispatch;
+pub(crate) mod pulse;
 #[cfg(feature = "application")]
 pub(crate) mod signals;
 pub(crate) mod sync;
@@ -148,6 +149,14 @@ pub(crate) fn spend(cx: &mut Context<'_>) -> bool {
     }
     let proceeded = tokio::task::coop::poll_proceed(cx).map(|operation| operation.made_progress());
     proceeded.is_ready()
+}
+
+/// One of `1 << bits` groups of threads, which are told apart by where their locals lie.
+#[inline]
+pub(crate) fn group_of_thread(bits: u32) -> usize {
+    thread_local!(static PLACE: u8 = const { 0 });
+    let place = PLACE.with(|place| std::ptr::from_ref(place).addr()) as u64;
+    (place.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - bits)) as usize
 }
 
 /// Runs something of the user's where a panic would end what others live on.

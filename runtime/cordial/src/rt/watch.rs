@@ -6,11 +6,13 @@
 //!
 //! A turn that two looks in a row see is asked to show itself: the process does that after the
 //! message that it handles, by a new beat. So a turn of many messages is told from one that stands
-//! still, and nothing is paid per message.
+//! still, and nothing is paid per message. At each look it beats the [`Pulse`], too.
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::Handle;
+use super::pulse::Pulse;
 use super::sync::Apart;
 
 /// How long a turn may stand still unless the node is told otherwise.
@@ -56,6 +58,9 @@ pub(crate) enum Lasting {
 type Tell = Box<dyn Fn(u64, Lasting) + Send + Sync>;
 
 pub(crate) struct Watch {
+    pulse: Apart<Pulse>,
+    /// Whose clock the pulse follows.
+    runtime: Option<Handle>,
     beats: Box<[Apart<Beat>]>,
     /// Whoever begins something wakes it.
     sleeps: AtomicBool,
@@ -73,8 +78,10 @@ struct State {
 
 impl Watch {
     /// Nobody looks before the first round.
-    pub(crate) fn new(beats: usize, tell: Tell) -> Arc<Self> {
+    pub(crate) fn new(beats: usize, runtime: Option<Handle>, tell: Tell) -> Arc<Self> {
         Arc::new(Self {
+            pulse: Apart::default(),
+            runtime,
             beats: (0..beats).map(|_| Apart::default()).collect(),
             sleeps: AtomicBool::new(true),
             state: Mutex::new(State { limit: Some(LIMIT), has_thread: false, is_over: false }),
@@ -86,6 +93,10 @@ impl Watch {
     #[inline]
     pub(crate) fn beat(&self, index: usize) -> &Beat {
         &self.beats[index]
+    }
+
+    pub(crate) fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 
     /// Something begins to run.
@@ -134,6 +145,7 @@ impl Watch {
     // ===== The thread =====
 
     fn run(&self) {
+        let _clock = self.runtime.as_ref().map(Handle::enter);
         let mut seen: Vec<_> = self.beats.iter().map(|_| Seen::default()).collect();
         let mut quiet = 0;
         while let Some(limit) = self.pause(quiet) {
@@ -146,6 +158,7 @@ impl Watch {
                 QUIET => self.sleeps.store(true, SeqCst),
                 _ => {}
             }
+            self.pulse.beat(quiet < QUIET);
         }
     }
 
@@ -158,6 +171,7 @@ impl Watch {
                 return None;
             }
             let Some(limit) = state.limit.filter(|_| !sleeps) else {
+                self.pulse.beat(false);
                 state = self.woken.wait(state).unwrap_or_else(PoisonError::into_inner);
                 sleeps = self.sleeps.load(SeqCst);
                 continue;

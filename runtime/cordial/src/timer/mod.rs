@@ -2,18 +2,17 @@
 //!
 //! Entries fire in the order of their deadlines, whatever the order they were armed in (TMR-9),
 //! and never early. The driver sleeps until there is something to do, so an idle node has no
-//! ticking.
+//! ticking. The limits of calls, of which there are many and whose order nobody sees, lie in wheels
+//! of their own, one for each of a few groups of threads.
 mod wheel;
 
 use crate::mailbox::Owed;
-use crate::rt::sync::{Lock, Notify};
+use crate::rt::sync::{Apart, Lock, Notify};
 use crate::rt::time::{Instant, sleep_until};
 use crate::rt::{self, dispatch};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, MutexGuard};
 use wheel::Wheel;
-
-pub(crate) use wheel::TimerKey;
 
 /// What is done when the time comes.
 enum Fire {
@@ -22,23 +21,39 @@ enum Fire {
     Run(Box<dyn FnOnce() + Send>),
 }
 
+/// Wheels for the limits of calls.
+const GROUPS: usize = 1 << GROUP_BITS;
+const GROUP_BITS: u32 = 3;
+/// The wheel of everything else, which keeps its order.
+const ORDERED: usize = GROUPS;
+
+/// Which entry, in which wheel.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct TimerKey {
+    entry: wheel::Key,
+    wheel: u8,
+}
+
 pub(crate) struct Timers {
-    armed: Lock<Armed>,
+    wheels: [Apart<Lock<Armed>>; GROUPS + 1],
     serial: AtomicU64,
     earlier: Notify,
 }
 
 struct Armed {
     wheel: Wheel<Fire>,
-    /// When the driver wakes by itself; `None` while it waits to be told. A call that is answered
-    /// takes its entry away but leaves this, so that the next call need not wake the driver.
+    /// No later than this the driver wakes by itself; `None` while nothing here makes it. A call
+    /// that is answered takes its entry away but leaves this, so that the next call need not wake
+    /// the driver.
     wakes: Option<Instant>,
 }
 
 impl Default for Timers {
     fn default() -> Self {
-        let armed = Armed { wheel: Wheel::new(Instant::now()), wakes: None };
-        Self { armed: Lock::new(armed), serial: AtomicU64::new(0), earlier: Notify::new() }
+        let origin = Instant::now();
+        let armed = |_| Apart(Lock::new(Armed { wheel: Wheel::new(origin), wakes: None }));
+        let wheels = std::array::from_fn(armed);
+        Self { wheels, serial: AtomicU64::new(0), earlier: Notify::new() }
     }
 }
 
@@ -50,7 +65,7 @@ impl Timers {
 
     pub(crate) fn arm(&self, due: Instant, fire: impl FnOnce() + Send + 'static) -> TimerKey {
         let fire = Fire::Run(Box::new(fire));
-        self.insert(due, |_| fire)
+        self.insert(ORDERED, due, |_| fire)
     }
 
     /// [`arm`](Self::arm), of what knows its key. Nothing of the user's runs in `fire`.
@@ -59,19 +74,20 @@ impl Timers {
         due: Instant,
         fire: impl FnOnce(TimerKey) -> F,
     ) -> TimerKey {
-        self.insert(due, |key| Fire::Run(Box::new(fire(key))))
+        self.insert(ORDERED, due, |key| Fire::Run(Box::new(fire(key))))
     }
 
     /// Wakes who waits for this answer.
     #[inline]
     pub(crate) fn arm_nudge(&self, due: Instant, waits: Arc<dyn Owed>) -> TimerKey {
-        self.insert(due, |_| Fire::Nudge(waits))
+        self.insert(rt::group_of_thread(GROUP_BITS), due, |_| Fire::Nudge(waits))
     }
 
     #[inline]
-    fn insert(&self, due: Instant, fire: impl FnOnce(TimerKey) -> Fire) -> TimerKey {
-        let mut armed = self.armed.lock();
-        let key = armed.wheel.insert(due, fire);
+    fn insert(&self, wheel: usize, due: Instant, fire: impl FnOnce(TimerKey) -> Fire) -> TimerKey {
+        let mut armed = self.wheels[wheel].lock();
+        let key = |entry| TimerKey { entry, wheel: wheel as u8 };
+        let entry = armed.wheel.insert(due, |entry| fire(key(entry)));
         let too_late = armed.wakes.is_none_or(|wakes| due < wakes);
         if too_late {
             armed.wakes = Some(due);
@@ -81,37 +97,45 @@ impl Timers {
             self.earlier.notify_one();
             dispatch::let_others_take();
         }
-        key
+        key(entry)
+    }
+
+    fn wheel_of(&self, key: TimerKey) -> MutexGuard<'_, Armed> {
+        self.wheels[usize::from(key.wheel)].lock()
     }
 
     /// When it would have fired, unless it has or was cancelled.
     #[inline]
     pub(crate) fn cancel(&self, key: TimerKey) -> Option<Instant> {
-        let removed = self.armed.lock().wheel.remove(key);
+        let removed = self.wheel_of(key).wheel.remove(key.entry);
         removed.map(|(due, _)| due) // What it holds is dropped without the lock.
     }
 
     pub(crate) fn is_armed(&self, key: TimerKey) -> bool {
-        self.armed.lock().wheel.has(key)
+        self.wheel_of(key).wheel.has(key.entry)
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.armed.lock().wheel.len()
+        self.wheels.iter().map(|armed| armed.lock().wheel.len()).sum()
     }
 
     pub(crate) fn clear(&self) {
-        let entries = self.armed.lock().wheel.take_all();
-        entries.into_iter().for_each(|fire| rt::contain(|| drop(fire)));
+        for armed in &self.wheels {
+            let entries = armed.lock().wheel.take_all();
+            entries.into_iter().for_each(|fire| rt::contain(|| drop(fire)));
+        }
     }
 
     /// The node's own task; ends with its runtime.
     pub(crate) async fn drive(self: Arc<Self>) {
         loop {
-            let due = self.armed.lock().wheel.take_due(Instant::now());
-            for fire in due {
-                match fire {
-                    Fire::Nudge(waits) => waits.nudge(),
-                    Fire::Run(fire) => rt::contain(fire),
+            for armed in &self.wheels {
+                let due = armed.lock().wheel.take_due(Instant::now());
+                for fire in due {
+                    match fire {
+                        Fire::Nudge(waits) => waits.nudge(),
+                        Fire::Run(fire) => rt::contain(fire),
+                    }
                 }
             }
             match self.next() {
@@ -122,9 +146,12 @@ impl Timers {
     }
 
     fn next(&self) -> Option<Instant> {
-        let mut armed = self.armed.lock();
-        armed.wakes = armed.wheel.next();
-        armed.wakes
+        let wakes = self.wheels.iter().filter_map(|armed| {
+            let mut armed = armed.lock();
+            armed.wakes = armed.wheel.next();
+            armed.wakes
+        });
+        wakes.min()
     }
 
     /// Until `due`, or until something earlier is armed.

@@ -12,7 +12,6 @@
 use crate::rt::time::Instant;
 use std::time::Duration;
 
-const TICK: Duration = Duration::from_millis(1);
 const BITS: u32 = 6;
 const SLOTS: usize = 1 << BITS;
 const LEVELS: usize = 6;
@@ -25,13 +24,13 @@ const KEEP: usize = 1024;
 
 /// Which entry.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(crate) struct TimerKey {
+pub(super) struct Key {
     serial: u64,
     place: u32,
 }
 
 /// Values with deadlines.
-pub(crate) struct Wheel<T> {
+pub(super) struct Wheel<T> {
     /// What ticks count from.
     origin: Instant,
     /// The tick up to which everything due has been taken.
@@ -66,21 +65,21 @@ struct Entry<T> {
 }
 
 impl<T> Wheel<T> {
-    pub(crate) fn new(origin: Instant) -> Self {
+    pub(super) fn new(origin: Instant) -> Self {
         let levels = std::array::from_fn(|_| Level { occupied: 0, heads: [NONE; SLOTS] });
         Self { origin, tick: 0, levels, places: Vec::new(), free: NONE, len: 0, serial: 0 }
     }
 
-    pub(crate) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.len
     }
 
     /// The value may know its key.
     #[inline]
-    pub(crate) fn insert(&mut self, due: Instant, value: impl FnOnce(TimerKey) -> T) -> TimerKey {
+    pub(super) fn insert(&mut self, due: Instant, value: impl FnOnce(Key) -> T) -> Key {
         self.serial += 1;
         let place = self.vacant();
-        let key = TimerKey { serial: self.serial, place };
+        let key = Key { serial: self.serial, place };
         let entry = Entry { due, serial: self.serial, level: 0, slot: 0, value: value(key) };
         self.places[place as usize].entry = Some(entry);
         self.link(place);
@@ -90,7 +89,7 @@ impl<T> Wheel<T> {
 
     /// The value and its deadline, unless it was taken or removed before.
     #[inline]
-    pub(crate) fn remove(&mut self, key: TimerKey) -> Option<(Instant, T)> {
+    pub(super) fn remove(&mut self, key: Key) -> Option<(Instant, T)> {
         if !self.has(key) {
             return None;
         }
@@ -99,13 +98,13 @@ impl<T> Wheel<T> {
         Some((entry.due, entry.value))
     }
 
-    pub(crate) fn has(&self, key: TimerKey) -> bool {
+    pub(super) fn has(&self, key: Key) -> bool {
         let entry = self.places.get(key.place as usize).and_then(|place| place.entry.as_ref());
         entry.is_some_and(|entry| entry.serial == key.serial) // W4
     }
 
     /// When there is something to do: never later than the earliest deadline, and not much earlier.
-    pub(crate) fn next(&self) -> Option<Instant> {
+    pub(super) fn next(&self) -> Option<Instant> {
         let (level, slot) = self.first_slot()?;
         if level > 0 {
             return Some(self.instant(self.start(level, slot)));
@@ -114,7 +113,7 @@ impl<T> Wheel<T> {
     }
 
     /// Takes out all that is due (W3).
-    pub(crate) fn take_due(&mut self, now: Instant) -> Vec<T> {
+    pub(super) fn take_due(&mut self, now: Instant) -> Vec<T> {
         let target = self.tick_of(now).max(self.tick);
         let (mut due, mut early) = (Vec::new(), Vec::new());
         while let Some((level, slot)) = self.first_slot() {
@@ -134,7 +133,7 @@ impl<T> Wheel<T> {
     }
 
     /// Everything, due or not.
-    pub(crate) fn take_all(&mut self) -> Vec<T> {
+    pub(super) fn take_all(&mut self) -> Vec<T> {
         let places = std::mem::take(&mut self.places);
         for level in &mut self.levels {
             *level = Level { occupied: 0, heads: [NONE; SLOTS] };
@@ -172,8 +171,8 @@ impl<T> Wheel<T> {
     // ----- where things lie -----
 
     fn tick_of(&self, at: Instant) -> u64 {
-        let ticks = at.saturating_duration_since(self.origin).as_nanos() / TICK.as_nanos();
-        u64::try_from(ticks).unwrap_or(u64::MAX)
+        let since = at.saturating_duration_since(self.origin);
+        since.as_secs().saturating_mul(1000).saturating_add(u64::from(since.subsec_millis()))
     }
 
     fn instant(&self, tick: u64) -> Instant {
