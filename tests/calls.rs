@@ -198,8 +198,8 @@ async fn late_answer_is_never_that_of_another_call() {
 
 /// GS-18: the end of the server is not a second answer.
 // break: GS-18 runtime/cordial/src/mailbox/reply.rs
-//     `State::Empty | State::Waiting(_) => std::mem` =>
-//     `State::Empty | State::Waiting(_) | State::Full(_) => std::mem`
+//     `State::Empty => *state = State::Full(answer),` =>
+//     `State::Empty | State::Full(_) => *state = State::Full(answer),`
 #[cordial::test]
 async fn answer_that_was_given_stands_when_the_server_ends() {
     let desk = desk().await;
@@ -238,7 +238,7 @@ async fn race_of_answer_and_limit(rounds: usize) {
 
 /// GS-17
 // break: GS-17 runtime/cordial/src/mailbox/reply.rs
-//     `return drop(answer);` => `return std::mem::forget(answer);`
+//     `drop(answer);` => `std::mem::forget(answer);`
 #[test]
 fn answer_after_the_limit_leaves_nothing() {
     check_rounds(race_of_answer_and_limit);
@@ -290,7 +290,7 @@ async fn caller_that_is_no_process_never_goes_down() {
 
 /// GS-22
 // break: GS-22 runtime/cordial/src/mailbox/reply.rs
-//     `return drop(answer);` => `unreachable!("somebody waits");`
+//     `drop(answer);` => `unreachable!("somebody waits");`
 #[cordial::test]
 async fn answer_to_a_caller_that_is_dead_is_dropped() {
     let desk = desk().await;

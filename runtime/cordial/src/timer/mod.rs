@@ -12,6 +12,7 @@ use crate::rt::time::{Instant, sleep_until};
 use crate::rt::{self, dispatch};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, MutexGuard};
+pub(crate) use wheel::TimerKey;
 use wheel::Wheel;
 
 /// What is done when the time comes.
@@ -26,13 +27,6 @@ const GROUPS: usize = 1 << GROUP_BITS;
 const GROUP_BITS: u32 = 3;
 /// The wheel of everything else, which keeps its order.
 const ORDERED: usize = GROUPS;
-
-/// Which entry, in which wheel.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(crate) struct TimerKey {
-    entry: wheel::Key,
-    wheel: u8,
-}
 
 pub(crate) struct Timers {
     wheels: [Apart<Lock<Armed>>; GROUPS + 1],
@@ -51,7 +45,10 @@ struct Armed {
 impl Default for Timers {
     fn default() -> Self {
         let origin = Instant::now();
-        let armed = |_| Apart(Lock::new(Armed { wheel: Wheel::new(origin), wakes: None }));
+        let armed = |number: usize| {
+            let wheel = Wheel::new(number as u8, origin);
+            Apart(Lock::new(Armed { wheel, wakes: None }))
+        };
         let wheels = std::array::from_fn(armed);
         Self { wheels, serial: AtomicU64::new(0), earlier: Notify::new() }
     }
@@ -86,8 +83,7 @@ impl Timers {
     #[inline]
     fn insert(&self, wheel: usize, due: Instant, fire: impl FnOnce(TimerKey) -> Fire) -> TimerKey {
         let mut armed = self.wheels[wheel].lock();
-        let key = |entry| TimerKey { entry, wheel: wheel as u8 };
-        let entry = armed.wheel.insert(due, |entry| fire(key(entry)));
+        let key = armed.wheel.insert(due, fire);
         let too_late = armed.wakes.is_none_or(|wakes| due < wakes);
         if too_late {
             armed.wakes = Some(due);
@@ -97,22 +93,22 @@ impl Timers {
             self.earlier.notify_one();
             dispatch::let_others_take();
         }
-        key(entry)
+        key
     }
 
     fn wheel_of(&self, key: TimerKey) -> MutexGuard<'_, Armed> {
-        self.wheels[usize::from(key.wheel)].lock()
+        self.wheels[usize::from(key.wheel())].lock()
     }
 
     /// When it would have fired, unless it has or was cancelled.
     #[inline]
     pub(crate) fn cancel(&self, key: TimerKey) -> Option<Instant> {
-        let removed = self.wheel_of(key).wheel.remove(key.entry);
+        let removed = self.wheel_of(key).wheel.remove(key);
         removed.map(|(due, _)| due) // What it holds is dropped without the lock.
     }
 
     pub(crate) fn is_armed(&self, key: TimerKey) -> bool {
-        self.wheel_of(key).wheel.has(key.entry)
+        self.wheel_of(key).wheel.has(key)
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -10,6 +10,7 @@
 //! - W3 What is due together comes in the order of deadlines, equal ones in the order of arming.
 //! - W4 A key is never given twice, though places are used again.
 use crate::rt::time::Instant;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 const BITS: u32 = 6;
@@ -22,15 +23,25 @@ const NONE: u32 = u32::MAX;
 /// An empty wheel with more places than this gives its memory back.
 const KEEP: usize = 1024;
 
-/// Which entry.
+/// Which entry, and of which wheel.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) struct Key {
-    serial: u64,
+pub(crate) struct TimerKey {
+    serial: NonZeroU64,
     place: u32,
+    wheel: u8,
+}
+
+impl TimerKey {
+    /// The number of its wheel.
+    pub(super) fn wheel(self) -> u8 {
+        self.wheel
+    }
 }
 
 /// Values with deadlines.
 pub(super) struct Wheel<T> {
+    /// What tells it from others.
+    number: u8,
     /// What ticks count from.
     origin: Instant,
     /// The tick up to which everything due has been taken.
@@ -40,7 +51,7 @@ pub(super) struct Wheel<T> {
     /// The first of the places that are free, each of which names the next.
     free: u32,
     len: usize,
-    serial: u64,
+    serial: NonZeroU64,
 }
 
 struct Level {
@@ -58,16 +69,17 @@ struct Place<T> {
 
 struct Entry<T> {
     due: Instant,
-    serial: u64,
+    serial: NonZeroU64,
     level: u8,
     slot: u8,
     value: T,
 }
 
 impl<T> Wheel<T> {
-    pub(super) fn new(origin: Instant) -> Self {
+    pub(super) fn new(number: u8, origin: Instant) -> Self {
         let levels = std::array::from_fn(|_| Level { occupied: 0, heads: [NONE; SLOTS] });
-        Self { origin, tick: 0, levels, places: Vec::new(), free: NONE, len: 0, serial: 0 }
+        let (places, serial) = (Vec::new(), NonZeroU64::MIN);
+        Self { number, origin, tick: 0, levels, places, free: NONE, len: 0, serial }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -76,11 +88,12 @@ impl<T> Wheel<T> {
 
     /// The value may know its key.
     #[inline]
-    pub(super) fn insert(&mut self, due: Instant, value: impl FnOnce(Key) -> T) -> Key {
-        self.serial += 1;
+    pub(super) fn insert(&mut self, due: Instant, value: impl FnOnce(TimerKey) -> T) -> TimerKey {
+        let serial = self.serial;
+        self.serial = serial.saturating_add(1); // One each nanosecond lasts for centuries.
         let place = self.vacant();
-        let key = Key { serial: self.serial, place };
-        let entry = Entry { due, serial: self.serial, level: 0, slot: 0, value: value(key) };
+        let key = TimerKey { serial, place, wheel: self.number };
+        let entry = Entry { due, serial, level: 0, slot: 0, value: value(key) };
         self.places[place as usize].entry = Some(entry);
         self.link(place);
         self.len += 1;
@@ -89,7 +102,7 @@ impl<T> Wheel<T> {
 
     /// The value and its deadline, unless it was taken or removed before.
     #[inline]
-    pub(super) fn remove(&mut self, key: Key) -> Option<(Instant, T)> {
+    pub(super) fn remove(&mut self, key: TimerKey) -> Option<(Instant, T)> {
         if !self.has(key) {
             return None;
         }
@@ -98,7 +111,7 @@ impl<T> Wheel<T> {
         Some((entry.due, entry.value))
     }
 
-    pub(super) fn has(&self, key: Key) -> bool {
+    pub(super) fn has(&self, key: TimerKey) -> bool {
         let entry = self.places.get(key.place as usize).and_then(|place| place.entry.as_ref());
         entry.is_some_and(|entry| entry.serial == key.serial) // W4
     }
@@ -280,7 +293,7 @@ mod tests {
 
     fn wheel() -> (Wheel<u64>, Instant) {
         let origin = Instant::now();
-        (Wheel::new(origin), origin)
+        (Wheel::new(0, origin), origin)
     }
 
     /// TMR-9
