@@ -83,6 +83,42 @@ async fn start_sensors(number: isize) -> Vec<Ref<Sensor>> {
     sensors
 }
 
+/// A message that finds the mailbox empty needs no buffer. Where several met, a buffer for few of
+/// them stays, and no more.
+#[test]
+fn process_that_has_been_used_holds_what_a_fresh_one_does() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime starts").block_on(async {
+        start_tallies(100).await.into_iter().for_each(drop);
+        let before = IN_USE.get();
+        let tallies = start_tallies(PROCESSES).await;
+        let fresh = IN_USE.get() - before;
+        let each = |bytes: isize| bytes / PROCESSES;
+        for tally in &tallies {
+            assert_eq!(tally.sum().await, Ok(0));
+        }
+        let used = IN_USE.get() - before;
+        // The node's run queues have grown, too; no allocation of a process is this small.
+        assert!((used - fresh).abs() < 16 * PROCESSES, "fresh {fresh} bytes, used {used}");
+        for tally in &tallies {
+            (1..100).for_each(|points| _ = tally.add(points));
+            assert_eq!(tally.sum().await, Ok(4950));
+        }
+        let flooded = IN_USE.get() - before;
+        println!("bytes: fresh {}, used {}, flooded {}", each(fresh), each(used), each(flooded));
+        assert!(flooded - used <= 8 * 24 * PROCESSES, "used {used} bytes, flooded {flooded}");
+    });
+}
+
+/// They have received nothing.
+async fn start_tallies(number: isize) -> Vec<Ref<Tally>> {
+    let mut tallies = Vec::new();
+    for _ in 0..number {
+        tallies.push(Tally::start(Tally::default()).await.expect("a server starts"));
+    }
+    tallies
+}
+
 #[gen_server]
 #[derive(Default)]
 struct Tally(u64);

@@ -24,6 +24,7 @@ mod calls_storm;
 mod calls_waits;
 mod crash_on_stderr;
 mod dynamic_supervisor;
+mod fairness;
 mod faults_calls;
 mod faults_lives;
 mod faults_rig;

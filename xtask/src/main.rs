@@ -36,6 +36,8 @@ const USAGE: &str = "usage: cargo xtask <command>
     soak faults   the rows of the fault table that need much, in full length
     soak supervisor   a million children of one supervisor, twice
     soak model    ten million random histories of supervisors, beside their model
+    soak fairness   how long calls and signals take beside a flood, on two workers
+    soak memory   what is given back after ten million messages, and ten million processes
     soak chat     an hour of hostile clients on the chat server (`soak chat <seconds>` for less)
 ";
 
@@ -55,6 +57,8 @@ fn main() -> ExitCode {
         ["soak", "faults"] => soak::faults(),
         ["soak", "supervisor"] => soak::supervisor(),
         ["soak", "model"] => soak::model(),
+        ["soak", "fairness"] => soak::fairness(),
+        ["soak", "memory"] => soak::memory(),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

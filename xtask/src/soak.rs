@@ -1,7 +1,8 @@
 //! `cargo xtask soak ..`: what takes too long for every day.
 //!
-//! `chat`: hostile clients on the chat server for as long as one likes. `faults` and `supervisor`:
-//! tests that are small without optimisation, in full length. `model`: ten million histories.
+//! `chat`: hostile clients on the chat server for as long as one likes. `faults`, `supervisor`,
+//! `fairness` and `memory`: tests that are small without optimisation, in full length. `model`: ten
+//! million histories.
 
 use std::process::Command;
 
@@ -57,6 +58,16 @@ pub(crate) fn model() -> Figure {
     let arguments = ["test", "--release", "-p", "cordial-tests", "--test", "model"];
     let mut soak = shell::cargo(&arguments);
     passed("soak model", soak.env("MODEL", HISTORIES))
+}
+
+/// How long others wait beside a flood.
+pub(crate) fn fairness() -> Figure {
+    in_full_length("soak fairness", "fairness_soak")
+}
+
+/// What is given back after ten million messages, and after ten million processes.
+pub(crate) fn memory() -> Figure {
+    in_full_length("soak memory", "memory_soak")
 }
 
 /// Runs one of the test binaries with optimisation; of the large one only the fault table.
