@@ -1,5 +1,5 @@
-//! A call to an idle server is run by its caller, on its own stack, in its first poll: what that
-//! must not change.
+//! A call to a server that nobody runs is run by its caller, on its own stack, in its first poll:
+//! what that must not change.
 use crate::support::*;
 use cordial::prelude::*;
 use cordial::process::{self, Mailbox};
@@ -8,8 +8,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::task::{Context, Poll, Waker};
+use tokio::sync::Notify;
 
-/// A server whose handlers need no future.
 #[gen_server(restart = Temporary)]
 #[derive(Default, Clone)]
 struct Quick {
@@ -28,8 +28,13 @@ impl Quick {
     #[call(inline = never)]
     fn never_by_the_caller(&self) {}
 
+    /// Waits at the gate, if there is one.
     #[call]
-    async fn slowly(&self) {}
+    async fn slowly(&self, gate: Option<Arc<Notify>>) {
+        if let Some(gate) = gate {
+            gate.notified().await;
+        }
+    }
 
     #[cast]
     fn note(&mut self, n: u32) {
@@ -79,11 +84,34 @@ async fn call_to_an_idle_server_is_answered_in_its_first_poll() {
 }
 
 #[cordial::test]
-async fn handler_that_awaits_or_says_never_is_run_by_its_server() {
+async fn handler_that_says_never_is_run_by_its_server() {
     let quick = quick().await;
     assert!(poll_once(quick.never_by_the_caller()).is_pending());
-    assert!(poll_once(quick.slowly()).is_pending());
-    assert!(quick.never_by_the_caller().await.is_ok() && quick.slowly().await.is_ok());
+    assert!(quick.never_by_the_caller().await.is_ok());
+}
+
+#[cordial::test]
+async fn handler_that_awaits_is_run_by_its_caller_until_it_has_to_wait() {
+    let quick = quick().await;
+    assert_eq!(poll_once(quick.slowly(None)), Poll::Ready(Ok(())));
+    let gate = Arc::new(Notify::new());
+    let call = quick.slowly(Some(gate.clone()));
+    assert!(poll_once(call).is_pending()); // The caller is gone; the handler goes on.
+    assert!(poll_once(quick.seen(1)).is_pending());
+    gate.notify_one();
+    assert_eq!(quick.seen(2).await, Ok(vec![1, 2]));
+}
+
+/// GS-11: the mail before the call is handled first, whoever runs it.
+#[cordial::test]
+async fn caller_runs_the_little_mail_that_came_before_its_call() {
+    let quick = quick().await;
+    (1..=31).for_each(|n| drop(quick.note(n)));
+    let Poll::Ready(seen) = poll_once(quick.seen(32)) else { panic!("it has to wait") };
+    assert_eq!(seen, Ok((1..=32).collect()));
+    (33..=65).for_each(|n| drop(quick.note(n)));
+    assert!(poll_once(quick.seen(66)).is_pending(), "that is too much for one caller");
+    assert_eq!(quick.seen(67).await.unwrap().len(), 67);
 }
 
 /// GS-11: what came first is handled first.

@@ -41,9 +41,18 @@ pub fn ask<M: Message, T: Send + 'static>(
     gen_server::call(raw, None, DEFAULT_CALL, Runner::Either, make)
 }
 
-/// The call of a handler that awaits, or that is never run by its caller.
+/// The call of a handler that awaits.
 #[inline]
 pub fn call<M: Message, T: Send + 'static>(
+    raw: &RawRef<M>,
+    make: impl FnOnce(ReplyTo<T>) -> M,
+) -> Call<T> {
+    gen_server::call(raw, None, DEFAULT_CALL, Runner::EitherIfNoProcess, make)
+}
+
+/// The call of a handler that is never run by its caller.
+#[inline]
+pub fn queue<M: Message, T: Send + 'static>(
     raw: &RawRef<M>,
     make: impl FnOnce(ReplyTo<T>) -> M,
 ) -> Call<T> {
@@ -63,6 +72,16 @@ pub fn ask_within<M: Message, T: Send + 'static>(
 /// [`call`], with `#[call(timeout = ..)]`.
 #[inline]
 pub fn call_within<M: Message, T: Send + 'static>(
+    raw: &RawRef<M>,
+    limit: Option<Duration>,
+    make: impl FnOnce(ReplyTo<T>) -> M,
+) -> Call<T> {
+    gen_server::call(raw, None, limit, Runner::EitherIfNoProcess, make)
+}
+
+/// [`queue`], with `#[call(timeout = ..)]`.
+#[inline]
+pub fn queue_within<M: Message, T: Send + 'static>(
     raw: &RawRef<M>,
     limit: Option<Duration>,
     make: impl FnOnce(ReplyTo<T>) -> M,

@@ -65,11 +65,10 @@ fn call(server: &Server, handler: &Handler, purpose: Purpose) -> TokenStream {
     let (stored, message) = message(server, handler);
     let from = reply_field(handler);
     let reply = reply_type(server, handler, purpose);
-    let call = match (limit(server, handler), is_queued(handler)) {
-        (None, false) => quote!(ask(&self.0.0, |#from| #message)),
-        (None, true) => quote!(call(&self.0.0, |#from| #message)),
-        (Some(limit), false) => quote!(ask_within(&self.0.0, #limit, |#from| #message)),
-        (Some(limit), true) => quote!(call_within(&self.0.0, #limit, |#from| #message)),
+    let (plain, within) = senders(handler);
+    let call = match limit(server, handler) {
+        None => quote!(#plain(&self.0.0, |#from| #message)),
+        Some(limit) => quote!(#within(&self.0.0, #limit, |#from| #message)),
     };
     let call = quote!(#krate::__private::#call);
     let (returned, body) = match handler.reply() {
@@ -123,9 +122,15 @@ fn message(server: &Server, handler: &Handler) -> (TokenStream, TokenStream) {
     (quote!(#(#stored)*), quote!(#msg::#variant { #(#fields),* }))
 }
 
-/// Whether the handler is always run by its server, never by a caller on its own stack.
-fn is_queued(handler: &Handler) -> bool {
-    handler.method.asyncness.is_some() || handler.call().is_some_and(|call| call.never_inline)
+/// What sends the call, without and with a limit of its own: it says who may run the handler.
+fn senders(handler: &Handler) -> (TokenStream, TokenStream) {
+    if handler.call().is_some_and(|call| call.never_inline) {
+        (quote!(queue), quote!(queue_within))
+    } else if handler.method.asyncness.is_some() {
+        (quote!(call), quote!(call_within))
+    } else {
+        (quote!(ask), quote!(ask_within))
+    }
 }
 
 /// How long the call waits when the caller does not say, unless it is as long as any other.

@@ -210,11 +210,12 @@ pub fn named<S: GenServer>(name: &str) -> Ref<S> {
 /// otherwise. A server cannot call itself: such a call is not sent, and fails at once.
 ///
 /// # Who runs the handler
-/// If the server is idle and the handler is not `async`, whoever awaits runs it, on his own stack:
+/// If nobody runs the server, whoever awaits does, on his own stack, up to this call's message:
 /// there is nobody to wait for. It is the server that runs all the same: its pid, its state, its
-/// place in the line, its crash. What the caller feels is that a handler that blocks its thread
-/// blocks him, and that no bound of his ends it early. `#[call(inline = never)]` leaves a handler
-/// to its server.
+/// place in the line, its crash. A handler that awaits goes on by itself when it first has to wait;
+/// a process that calls one leaves all of it to the server. What the caller feels is that a handler
+/// that blocks its thread blocks him, and that no bound of his ends it early.
+/// `#[call(inline = never)]` leaves a handler to its server.
 ///
 /// # Errors
 /// Awaiting gives a [`CallError`]: a caller never hangs.
@@ -232,8 +233,8 @@ pub struct Call<T: Send + 'static> {
     limit: Option<Duration>,
     /// The limit is the caller's own: it ends a circle of waits by itself.
     is_own_limit: bool,
-    /// The callee had nothing else to do: whoever polls first may run it (D8).
-    may_run: bool,
+    /// How much mail whoever polls first may handle for the callee, its own the last (D8).
+    may_run: u8,
     /// The answer was taken.
     is_over: bool,
     timer: Option<TimerKey>,
@@ -242,8 +243,11 @@ pub struct Call<T: Send + 'static> {
 /// Who runs the handler of a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Runner {
-    /// The caller, in its first poll, if the callee is idle then.
+    /// The caller, in its first poll, if nobody else does then.
     Either,
+    /// As `Either`, unless the caller is a process: the handler may wait for others, and among
+    /// processes the wait that closes a circle is to be the last that is begun.
+    EitherIfNoProcess,
     /// The callee itself.
     Callee,
     /// The callee itself, written by hand: with the message it has the handle.
@@ -278,7 +282,8 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
     make: impl FnOnce(ReplyTo<T>) -> M,
 ) -> Call<T> {
     let raw = raw.resolved();
-    let caller = dispatch::running().unwrap_or_else(|| raw.node().own_pid());
+    let running = dispatch::running();
+    let (caller, is_process) = (running.unwrap_or(raw.node().own_pid()), running.is_some());
     let slot = Slot::new(caller);
     let pid = raw.0.head.pid();
     let message = make(ReplyTo::new(slot.clone()));
@@ -288,7 +293,12 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
         (None, _) => Err(Unsent::NoProc),
         // GS-14: what a process asks itself it cannot answer, so it is not asked.
         (Some(pid), _) if pid == caller => Err(Unsent::ToSelf),
-        (Some(_), Runner::Either) => raw.0.ask(message).map_err(Unsent::from),
+        (Some(_), Runner::EitherIfNoProcess) if is_process => {
+            raw.0.send(message).map_err(Unsent::from)
+        }
+        (Some(_), Runner::Either | Runner::EitherIfNoProcess) => {
+            raw.0.ask(message).map_err(Unsent::from)
+        }
         (Some(_), Runner::Callee) => raw.0.send(message).map_err(Unsent::from),
         (Some(_), Runner::ByHand) => raw.0.give(message, slot.clone()).map_err(Unsent::from),
     };
@@ -299,7 +309,8 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
         began: raw.node().dispatch.pulse().moment(),
         limit,
         is_own_limit: false,
-        may_run: runner == Runner::Either && pushed.is_ok_and(|pushed| pushed.was_idle),
+        // A process runs its own message only: what waits before it may await others.
+        may_run: pushed.map_or(0, |to| if is_process && to.ahead > 1 { 0 } else { to.ahead }),
         is_over: false,
         timer: None,
         sent: pushed.map(|_| slot),
@@ -383,7 +394,7 @@ impl<T: Send + 'static> Call<T> {
 
     /// The answer, if it is there, asked for at an `.await`; who asks sees to the time.
     fn poll_awaited(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, CallError>> {
-        if std::mem::take(&mut self.may_run) {
+        if self.may_run > 0 {
             self.run_callee(cx);
         }
         self.poll_answer(cx)
@@ -443,22 +454,23 @@ impl<T: Send + 'static> Call<T> {
 
     /// The caller will not run it: a dispatcher has to (D8).
     fn leave_callee(&mut self) {
-        if std::mem::take(&mut self.may_run) {
+        if std::mem::take(&mut self.may_run) > 0 {
             self.callee.node().dispatch.wake_one();
         }
     }
 
-    /// Nobody runs the callee yet and the message is the first in its line: the caller, who would
+    /// Nobody ran the callee and there was little mail before the message: the caller, who would
     /// only wait, runs it on its own stack. It has let go of what a callback of its own dropped, as
     /// at any other await.
     #[inline]
-    fn run_callee(&self, cx: &mut Context<'_>) {
+    fn run_callee(&mut self, cx: &mut Context<'_>) {
+        let most = u32::from(std::mem::take(&mut self.may_run));
         let dispatch = &self.callee.node().dispatch;
         let client = mailbox::client();
         mailbox::tell_dropped();
         let callee: Arc<dyn Runnable> = self.callee.clone();
         let may_wait = self.limit != Some(Duration::ZERO); // GS-19
-        if !(may_wait && rt::spend(cx) && dispatch.run_here(&callee)) {
+        if !(may_wait && rt::spend(cx) && dispatch.run_here(&callee, most)) {
             dispatch.wake_one();
         }
         if let Some(client) = client {
@@ -519,7 +531,7 @@ impl<T: Send + 'static> Call<T> {
 impl<T: Send + 'static> Future for Call<T> {
     type Output = Result<T, CallError>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if std::mem::take(&mut self.may_run) {
+        if self.may_run > 0 {
             self.run_callee(cx);
         }
         let polled = match &self.sent {

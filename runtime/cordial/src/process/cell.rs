@@ -83,6 +83,9 @@ pub(crate) struct Cell<M> {
     pub(crate) head: Head,
 }
 
+/// Who asks runs its callee only if there is no more mail than this up to its own.
+const HELP: u8 = 32;
+
 /// Marks the pid of a closed address; generations never get that far.
 pub(crate) const CLOSED: u64 = 1 << 63;
 
@@ -278,6 +281,18 @@ impl<M> Inner<M> {
         !std::mem::replace(&mut self.has_entry, true)
     }
 
+    /// How much mail there is up to the last, if nobody runs it and it is not much.
+    #[inline]
+    fn ahead(&self, was_idle: bool) -> u8 {
+        if was_idle {
+            return 1;
+        }
+        if self.stage != Stage::Queued || !matches!(self.body, Body::Rest(_)) {
+            return 0;
+        }
+        u8::try_from(self.queue.len()).ok().filter(|ahead| *ahead <= HELP).unwrap_or(0)
+    }
+
     pub(crate) fn ext(&mut self) -> &mut Ext {
         self.ext.get_or_insert_default()
     }
@@ -327,8 +342,9 @@ impl Ext {
 pub(crate) struct Pushed {
     /// The bits of who gets it.
     pub(crate) pid: u64,
-    /// It had nothing else to do.
-    pub(crate) was_idle: bool,
+    /// How many turns of mail it takes to get there, for who asks and may run them (D8); 0: nobody
+    /// may but a dispatcher.
+    pub(crate) ahead: u8,
 }
 
 impl<M: Message> Cell<M> {
@@ -359,7 +375,7 @@ impl<M: Message> Cell<M> {
     /// Puts mail into the line and makes the process ready.
     #[inline(always)]
     pub(crate) fn push(self: &Arc<Self>, mail: Mail<M>) -> Result<Pushed, SendError> {
-        self.push_and(mail, Dispatch::schedule)
+        self.push_and(mail, Dispatch::schedule, false)
     }
 
     /// In line with who makes the mail: then it is made where it will lie.
@@ -368,6 +384,7 @@ impl<M: Message> Cell<M> {
         self: &Arc<Self>,
         mail: Mail<M>,
         schedule: fn(&Dispatch, Arc<dyn Runnable>),
+        asks: bool,
     ) -> Result<Pushed, SendError> {
         let mut inner = self.inner.lock();
         let stage = inner.stage;
@@ -377,11 +394,12 @@ impl<M: Message> Cell<M> {
         inner.queue.put(mail);
         let pid = self.head.pid.load(Relaxed);
         let was_idle = matches!(stage, Stage::Idle | Stage::Listening);
+        let ahead = if asks { inner.ahead(was_idle) } else { 0 };
         if was_idle && make_ready(&mut inner) {
             drop(inner);
             schedule(&self.head.node.dispatch, self.clone());
         }
-        Ok(Pushed { pid, was_idle })
+        Ok(Pushed { pid, ahead })
     }
 
     /// Nobody lives here, or the line is full.
@@ -408,7 +426,7 @@ impl<M: Message> Cell<M> {
         if enters {
             schedule(&self.head.node.dispatch, self.clone());
         }
-        Ok(Pushed { pid, was_idle: false })
+        Ok(Pushed { pid, ahead: 0 })
     }
 
     /// Mail to where nobody lives goes on to who has the name, if the address stands for one.
@@ -458,7 +476,7 @@ impl<M: Message> Cell<M> {
     /// [`send`](Self::send), by who is about to wait for the answer (D8).
     #[inline(always)]
     pub(crate) fn ask(self: &Arc<Self>, message: M) -> Result<Pushed, SendError> {
-        self.push_and(self.address_mail(message), Dispatch::schedule_asked)
+        self.push_and(self.address_mail(message), Dispatch::schedule_asked, true)
     }
 
     /// A call to what takes whole messages: with the message it has the handle (W2).

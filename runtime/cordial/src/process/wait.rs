@@ -241,7 +241,7 @@ impl Drop for Waits {
 
 /// One poll's notes; those of an outer poll come back when it is dropped.
 struct Scope {
-    outer: Option<Box<Outer>>,
+    outer: Option<Outer>,
 }
 
 /// What a poll had noted when another one began on its stack.
@@ -274,8 +274,8 @@ impl Scope {
 
 impl Notes {
     #[cold]
-    fn put_aside(&self) -> Box<Outer> {
-        Box::new(Outer {
+    fn put_aside(&self) -> Outer {
+        Outer {
             own: self.own.get(),
             calls: self.calls.get(),
             is_apart: self.is_apart.get(),
@@ -283,7 +283,7 @@ impl Notes {
             due: self.due.take(),
             edge: self.edge.take(),
             found: self.found.take(),
-        })
+        }
     }
 
     #[cold]
@@ -322,7 +322,7 @@ impl Drop for Scope {
             notes.due.set(None);
             drop(left);
             if let Some(outer) = self.outer.take() {
-                notes.take_up(*outer);
+                notes.take_up(outer);
             }
         });
     }

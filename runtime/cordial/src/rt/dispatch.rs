@@ -259,7 +259,7 @@ impl Dispatch {
 
     /// D8. False: it stays queued, and is run by whoever takes it.
     #[inline]
-    pub(crate) fn run_here(&self, runnable: &Arc<dyn Runnable>) -> bool {
+    pub(crate) fn run_here(&self, runnable: &Arc<dyn Runnable>, most: u32) -> bool {
         let inside = HERE.with(|here| here.dispatch.get() == self.id());
         if HERE.with(|here| here.depth.get()) >= DEPTH || !(inside || self.is_here()) {
             return false;
@@ -267,7 +267,7 @@ impl Dispatch {
         let entry = if inside { take_back(runnable) } else { Entry::Left };
         HERE.with(|here| here.depth.set(here.depth.get() + 1));
         let beat = self.beat_of_caller(inside);
-        let ran = runnable.run(1, entry, beat);
+        let ran = runnable.run(most, entry, beat);
         HERE.with(|here| {
             here.depth.set(here.depth.get() - 1);
             beat.resume(here.pid.get().map_or(0, Pid::bits));
