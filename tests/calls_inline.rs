@@ -106,10 +106,10 @@ async fn handler_that_awaits_is_run_by_its_caller_until_it_has_to_wait() {
 #[cordial::test]
 async fn caller_runs_the_little_mail_that_came_before_its_call() {
     let quick = quick().await;
-    (1..=31).for_each(|n| drop(quick.note(n)));
+    (1..=31).for_each(|n| _ = quick.note(n));
     let Poll::Ready(seen) = poll_once(quick.seen(32)) else { panic!("it has to wait") };
     assert_eq!(seen, Ok((1..=32).collect()));
-    (33..=65).for_each(|n| drop(quick.note(n)));
+    (33..=65).for_each(|n| _ = quick.note(n));
     assert!(poll_once(quick.seen(66)).is_pending(), "that is too much for one caller");
     assert_eq!(quick.seen(67).await.unwrap().len(), 67);
 }

@@ -245,9 +245,8 @@ async fn too_many_restarts_stop_all_children() {
 
 /// DYN-12
 // break: DYN-12 runtime/cordial/src/supervisor/server.rs
-//     `stop::stop_all(living, self.teller()).await;` =>
-//     `let living: Vec<Living> = living; for one in living { stop::stop(one, self.teller()).await;
-//     }`
+//     `stop::stop_all(living, self.teller(), &self.me).await;` => `let living: Vec<Living> = living;
+//     for one in living { stop::stop(one, self.teller(), &self.me).await; }`
 #[cordial::test]
 async fn children_stop_at_once() {
     let (log, parts) = start().await;
@@ -288,7 +287,7 @@ async fn each_child_stops_in_its_own_way() {
 
 /// DYN-14
 // break: DYN-14 runtime/cordial/src/supervisor/stop.rs
-//     `stopping.due = Instant::now().checked_add(limit);` => `stopping.due = Some(Instant::now());`
+//     `Instant::now().checked_add(limit)` => `Some(Instant::now())`
 #[cordial::test]
 async fn reason_that_a_child_ends_with_while_it_is_stopped_is_its_own() {
     // Scenario: the children are in the middle of a message at whose end they stop by themselves.

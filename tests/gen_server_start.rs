@@ -106,7 +106,7 @@ impl Starter {
 
 /// GS-1
 // break: GS-1 runtime/cordial/src/gen_server/start.rs
-//     `        name: how.name,` => `        name: how.name.filter(|_| false),`
+//     `        name,` => `        name: name.filter(|_| false),`
 #[cordial::test]
 async fn start_returns_when_init_is_done_and_the_name_is_known_in_it() {
     let script = Script::new(Outcome::Waits);
@@ -128,7 +128,7 @@ async fn start_returns_when_init_is_done_and_the_name_is_known_in_it() {
 }
 
 /// GS-2
-// break: GS-2 runtime/cordial/src/process/run.rs
+// break: GS-2 runtime/cordial/src/process/birth.rs
 //     `ext.links.add(parent, process, false);` => `drop(process);`
 #[cordial::test]
 async fn start_link_ties_the_server_to_its_parent() {
@@ -221,8 +221,8 @@ async fn fail_untrapped(outcome: Outcome) -> Option<ExitReason> {
 
 /// GS-3, GS-8
 // break: GS-3 runtime/cordial/src/gen_server/server.rs
-//     `self.fail(ExitReason::Normal, StartError::Ignore)` =>
-//     `self.fail(ExitReason::Shutdown, StartError::Ignore)`
+//     `Err((ExitReason::Normal, StartError::Ignore))` =>
+//     `Err((ExitReason::Shutdown, StartError::Ignore))`
 #[cordial::test]
 async fn ignored_start_ends_normal() {
     assert_eq!(fail(Outcome::Ignore).await, (StartError::Ignore, ExitReason::Normal));
@@ -241,8 +241,8 @@ async fn init_that_stops_ends_with_its_reason_and_so_does_an_untrapped_parent() 
 
 /// GS-5, GS-8
 // break: GS-5 runtime/cordial/src/gen_server/server.rs
-//     `self.fail(ExitReason::Normal, StartError::Init(reason))` =>
-//     `self.fail(reason.clone(), StartError::Init(reason))`
+//     `Err((ExitReason::Normal, StartError::Init(reason)))` =>
+//     `Err((reason.clone(), StartError::Init(reason)))`
 #[cordial::test]
 async fn init_that_errs_ends_normal_and_an_untrapped_parent_lives() {
     let error = || Outcome::Error(custom());
@@ -252,8 +252,8 @@ async fn init_that_errs_ends_normal_and_an_untrapped_parent_lives() {
 
 /// GS-6, GS-8
 // break: GS-6 runtime/cordial/src/gen_server/server.rs
-//     `Err(reason) => self.fail(reason.clone(), StartError::Init(reason)),` =>
-//     `Err(reason) => self.fail(ExitReason::Normal, StartError::Init(reason)),`
+//     `Err(reason) => Err((reason.clone(), StartError::Init(reason))),` =>
+//     `Err(reason) => Err((ExitReason::Normal, StartError::Init(reason))),`
 #[cordial::test]
 async fn init_that_panics_gives_the_panic_and_runs_nothing_else() {
     let (error, end) = fail(Outcome::Panic).await;

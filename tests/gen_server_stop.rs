@@ -281,7 +281,7 @@ async fn server_that_terminates_handles_nothing_more() {
 
 /// GS-38
 // break: GS-38 runtime/cordial/src/gen_server/client.rs
-//     `System::Stop(reason.clone())` => `System::Stop(ExitReason::Normal)`
+//     `Ask::Stop(reason.clone())` => `Ask::Stop(ExitReason::Normal)`
 #[cordial::test]
 async fn stop_returns_when_the_server_is_dead_and_its_name_free() {
     for reason in [ExitReason::Normal, custom()] {

@@ -108,8 +108,8 @@ fn every_other_reason_ends_the_peer_with_the_same() {
 }
 
 /// PROC-14
-// break: PROC-14 runtime/cordial/src/process/run.rs `ext.links.drain(ext.parent) {`
-//     => `ext.links.drain(ext.parent).into_iter().filter(|_| ext.doom.is_none()) {`
+// break: PROC-14 runtime/cordial/src/process/run.rs `if link.late { ExitReason::NoProc }`
+//     => `if link.late || ext.doom.is_some() { ExitReason::NoProc }`
 #[test]
 fn exit_goes_along_a_chain_of_links() {
     check_everywhere(async || {
@@ -406,7 +406,7 @@ fn nothing_comes_over_a_link_after_unlink() {
 }
 
 /// PROC-25
-// break: PROC-25 runtime/cordial/src/process/run.rs `self.tie_to_parent(pid, parent, &process);`
+// break: PROC-25 runtime/cordial/src/process/birth.rs `self.tie_to_parent(pid, parent, &process);`
 //     => `let _ = (parent, process);`
 #[test]
 fn child_that_ends_at_once_always_signals_its_parent() {

@@ -32,8 +32,8 @@ fn spawn_gives_a_pid_at_once_and_the_body_runs_by_itself() {
 }
 
 /// PROC-1
-// break: PROC-1 runtime/cordial/src/process/table.rs `slot.generation += 1;`
-//     => `slot.generation |= 1;`
+// break: PROC-1 runtime/cordial/src/process/table.rs `index * SHARDS + home, last + 1)`
+//     => `index * SHARDS + home, last | 1)`
 #[test]
 fn pid_is_never_given_twice() {
     check_everywhere(async || {

@@ -19,8 +19,7 @@ async fn stop_one(script: &Script, shutdown: Shutdown) -> (std::time::Duration, 
 
 /// SUP-29
 // break: SUP-29 runtime/cordial/src/supervisor/stop.rs
-//     `Shutdown::BrutalKill => stopping.kill(by),` =>
-//     `Shutdown::BrutalKill => stopping.signal(by, ExitReason::Shutdown),`
+//     `matches!(child.shutdown, Shutdown::BrutalKill)` => `false`
 #[cordial::test]
 async fn brutal_kill_ends_a_child_without_terminate() {
     let script = Script::new("a", &Log::default());
@@ -50,9 +49,8 @@ async fn child_has_as_long_as_its_shutdown_says_and_is_killed_then() {
 
 /// SUP-31
 // break: SUP-31 runtime/cordial/src/supervisor/stop.rs
-//     `Shutdown::Infinity => stopping.signal(by, ExitReason::Shutdown),` =>
-//     `Shutdown::Infinity => { stopping.signal(by, ExitReason::Shutdown); stopping.due =
-//     Instant::now().checked_add(Duration::from_secs(5)); }`
+//     `Shutdown::BrutalKill | Shutdown::Infinity => None,` => `Shutdown::BrutalKill => None,
+//     Shutdown::Infinity => Instant::now().checked_add(Duration::from_secs(5)),`
 #[cordial::test]
 async fn infinity_waits_however_long_it_takes() {
     let script = Script::new("a", &Log::default()).stops(OnStop::Takes(hours(100)));
@@ -98,7 +96,8 @@ async fn child_that_fails_to_stop_does_not_keep_the_others_from_stopping() {
 }
 
 /// SUP-34
-// break: SUP-34 runtime/cordial/src/supervisor/stop.rs `ExitVia::Explicit` => `ExitVia::Link`
+// break: SUP-34 runtime/cordial/src/process/ending.rs
+//     `from, reason, ExitVia::Explicit` => `from, reason, ExitVia::Link`
 #[cordial::test]
 async fn child_that_unlinked_itself_does_not_hang_the_shutdown() {
     let log = Log::default();

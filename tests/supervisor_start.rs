@@ -95,7 +95,7 @@ async fn child_that_does_not_start_takes_the_earlier_ones_down_in_reverse_order(
 
 /// SUP-4, SUP-5
 // break: SUP-5 runtime/cordial/src/supervisor/start.rs
-//     `panics::contain(|| build(&node)).map_err(StartError::Init)??` => `build(&node)?`
+//     `panics::contain(|| build(node)).map_err(StartError::Init).flatten()` => `build(node)`
 #[cordial::test]
 async fn failed_start_leaves_no_exit_in_a_trapping_parent() {
     let log = Log::default();

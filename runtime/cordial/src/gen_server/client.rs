@@ -3,10 +3,12 @@ use super::requests::Alarm;
 use super::{Accepts, GenServer};
 use crate::error::{CallError, Callee, SendError, StopError, TryCallError, WaitPath};
 use crate::exit::ExitReason;
-use crate::mailbox::{self, Lost, ReplyTo, Slot, System};
+#[cfg(feature = "test-util")]
+use crate::mailbox::System;
+use crate::mailbox::{self, Lost, ReplyTo, Slot};
 use crate::pid::Pid;
 use crate::process::wait::{self, Edge};
-use crate::process::{self, Cast, Found, Message, Node, Process, RawRef, Target};
+use crate::process::{self, Ask, Cast, EndsOn, Found, Message, Node, Process, RawRef, Target};
 use crate::rt;
 use crate::rt::dispatch::{self, Runnable};
 use crate::rt::pulse::Moment;
@@ -466,15 +468,10 @@ impl<T: Send + 'static> Call<T> {
     fn run_callee(&mut self, cx: &mut Context<'_>) {
         let most = u32::from(std::mem::take(&mut self.may_run));
         let dispatch = &self.callee.node().dispatch;
-        let client = mailbox::client();
-        mailbox::tell_dropped();
-        let callee: Arc<dyn Runnable> = self.callee.clone();
         let may_wait = self.limit != Some(Duration::ZERO); // GS-19
-        if !(may_wait && rt::spend(cx) && dispatch.run_here(&callee, most)) {
+        let callee: Arc<dyn Runnable> = self.callee.clone();
+        if !(may_wait && rt::spend(cx) && mailbox::aside(|| dispatch.run_here(&callee, most))) {
             dispatch.wake_one();
-        }
-        if let Some(client) = client {
-            mailbox::note_client(client); // What the caller itself answers.
         }
     }
 
@@ -584,9 +581,10 @@ pub(crate) fn try_call<M: Message, T: Send + 'static, E: Send + 'static>(
     raw: &RawRef<M>,
     kind: impl Into<Option<&'static str>>,
     limit: Option<Duration>,
+    runner: Runner,
     make: impl FnOnce(ReplyTo<Result<T, E>>) -> M,
 ) -> TryCall<T, E> {
-    TryCall(call(raw, kind, limit, Runner::Callee, make))
+    TryCall(call(raw, kind, limit, runner, make))
 }
 
 impl<T: Send + 'static, E: Send + 'static> TryCall<T, E> {
@@ -640,6 +638,9 @@ pub(super) fn flatten<T, E>(answer: Result<Result<T, E>, CallError>) -> Result<T
 /// Stops a server with reason `Normal`, behind the mail that waits: everything sent before is
 /// handled. Returns when it is gone and its name free.
 ///
+/// If the server is idle, whoever awaits runs its end on his own stack, as he does with a
+/// [call](Call#who-runs-the-handler).
+///
 /// # Errors
 /// [`StopError::NoProc`] when it is gone already, [`StopError::CallingSelf`] from within itself,
 /// [`StopError::Down`] when it ends for another reason meanwhile.
@@ -650,7 +651,7 @@ pub async fn stop(target: &(impl Target + ?Sized)) -> Result<(), StopError> {
     stop_and_wait(target, ExitReason::Normal, None).await
 }
 
-/// [`stop`], with a reason and a bound.
+/// [`stop`], with a reason and a bound. The server's end is left to itself.
 ///
 /// # Errors
 /// As [`stop`]; [`StopError::Timeout`] when it is not gone by then. The request stays (GS-40).
@@ -671,11 +672,11 @@ async fn stop_and_wait(
     if dispatch::running() == Some(found.pid) {
         return Err(StopError::CallingSelf);
     }
-    let down = process::Monitor::of(Some(found.clone()));
-    let request = System::Stop(reason.clone());
-    if found.process.send_system(found.pid, request).is_err() {
-        return Err(StopError::NoProc);
-    }
+    // One that has a time to go by does not do the work itself.
+    let on = if limit.is_none() { EndsOn::AskersStack } else { EndsOn::ARunQueue };
+    let stop = Ask::Stop(reason.clone());
+    let down = process::Monitor::of_ending(found, stop, on).ok_or(StopError::NoProc)?;
+    process::go_on().await;
     let down = match limit {
         None => down.await,
         Some(limit) => timeout(limit, down).await.map_err(|_| StopError::Timeout(limit))?,

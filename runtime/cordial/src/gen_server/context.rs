@@ -121,6 +121,11 @@ impl<S: GenServer> Ctx<S> {
         self.me.head.pid().expect("a process that runs a callback lives")
     }
 
+    /// `init` is over.
+    pub(crate) fn started(&self) {
+        self.me.started();
+    }
+
     pub(crate) fn node(&self) -> &Arc<Node> {
         &self.me.head.node
     }

@@ -13,17 +13,47 @@ use std::time::Duration;
 /// What is to be started.
 pub(crate) trait Plan<H>: Send + 'static {
     /// Starts it on this node.
-    fn carry_out(
+    fn carry_out(self, node: &Arc<Node>, how: StartIn) -> Begun<H>;
+}
+
+/// A start that was begun: most are over by then. Dropped before, it kills what it began.
+pub(crate) enum Begun<T> {
+    Over(Result<T, StartError>),
+    Waits(Pin<Box<dyn Future<Output = Result<T, StartError>> + Send>>),
+}
+
+impl<T: Send + 'static> Begun<T> {
+    /// The same start with another result.
+    pub(crate) fn then<U>(
         self,
-        node: Arc<Node>,
-        how: StartIn,
-    ) -> impl Future<Output = Result<H, StartError>> + Send;
+        f: impl FnOnce(Result<T, StartError>) -> Result<U, StartError> + Send + 'static,
+    ) -> Begun<U> {
+        match self {
+            Self::Over(result) => Begun::Over(f(result)),
+            Self::Waits(waits) => Begun::Waits(Box::pin(async move { f(waits.await) })),
+        }
+    }
+}
+
+impl<T> Unpin for Begun<T> {}
+
+impl<T: 'static> Future for Begun<T> {
+    type Output = Result<T, StartError>;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Self::Waits(waits) = &mut *self {
+            return waits.as_mut().poll(cx);
+        }
+        match std::mem::replace(&mut *self, Self::Waits(Box::pin(std::future::pending()))) {
+            Self::Over(result) => Poll::Ready(result),
+            Self::Waits(_) => unreachable!("just looked"),
+        }
+    }
 }
 
 /// A start before its first poll, under way, or over.
 pub(crate) enum Lazy<P, H> {
     Planned(P, Options),
-    Begun(Pin<Box<dyn Future<Output = Result<H, StartError>> + Send>>),
+    Begun(Begun<H>),
     Over,
 }
 
@@ -32,13 +62,15 @@ pub(crate) struct Options {
     name: Option<Arc<str>>,
     linked: bool,
     limit: Option<Duration>,
+    /// The limit is the caller's own.
+    is_own_limit: bool,
 }
 
 impl<P, H> Unpin for Lazy<P, H> {}
 
 impl<P: Plan<H>, H: Send + 'static> Lazy<P, H> {
     pub(crate) fn new(plan: P, name: Option<Arc<str>>, limit: Option<Duration>) -> Self {
-        Self::Planned(plan, Options { name, linked: false, limit })
+        Self::Planned(plan, Options { name, linked: false, limit, is_own_limit: false })
     }
 
     fn change(mut self, change: impl FnOnce(&mut Options)) -> Self {
@@ -57,7 +89,9 @@ impl<P: Plan<H>, H: Send + 'static> Lazy<P, H> {
     }
 
     pub(crate) fn limit(self, limit: Option<Duration>) -> Self {
-        self.change(|options| options.limit = limit)
+        self.change(|options| {
+            (options.limit, options.is_own_limit) = (limit, limit.is_some());
+        })
     }
 
     pub(crate) fn blocking(self, on: &Node) -> Result<H, StartError> {
@@ -66,33 +100,29 @@ impl<P: Plan<H>, H: Send + 'static> Lazy<P, H> {
 }
 
 impl Options {
-    async fn carry_out<H>(self, plan: impl Plan<H>) -> Result<H, StartError> {
+    fn carry_out<H>(self, plan: impl Plan<H>) -> Result<Begun<H>, StartError> {
         let node = Node::current().ok_or(StartError::NoRuntime)?;
         let parent = match self.linked {
             true => Some(process::current().ok_or(StartError::NoParent)?),
             false => None,
         };
-        plan.carry_out(node, StartIn { name: self.name, parent, limit: self.limit }).await
+        let Self { name, limit, is_own_limit, .. } = self;
+        Ok(plan.carry_out(&node, StartIn { name, parent, limit, is_own_limit }))
     }
 }
 
 impl<P: Plan<H>, H: Send + 'static> Future for Lazy<P, H> {
     type Output = Result<H, StartError>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            match std::mem::replace(&mut *self, Self::Over) {
-                Self::Planned(plan, options) => {
-                    *self = Self::Begun(Box::pin(options.carry_out(plan)));
-                }
-                Self::Begun(mut begun) => {
-                    let polled = begun.as_mut().poll(cx);
-                    if polled.is_pending() {
-                        *self = Self::Begun(begun);
-                    }
-                    return polled;
-                }
-                Self::Over => panic!("a start is awaited once"),
-            }
+        let mut begun = match std::mem::replace(&mut *self, Self::Over) {
+            Self::Planned(plan, options) => options.carry_out(plan)?,
+            Self::Begun(begun) => begun,
+            Self::Over => panic!("a start is awaited once"),
+        };
+        let polled = Pin::new(&mut begun).poll(cx);
+        if polled.is_pending() {
+            *self = Self::Begun(begun);
         }
+        polled
     }
 }

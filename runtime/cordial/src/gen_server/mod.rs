@@ -37,12 +37,13 @@ pub use client::{
 pub(crate) use client::{Runner, call, try_call};
 pub use context::{Ctx, Timer};
 pub use late::Late;
-pub(crate) use lazy::{Lazy, Plan};
+pub(crate) use lazy::{Begun, Lazy, Plan};
 pub use outcome::{Flow, Init, InitReturn, IntoFlow};
 pub(crate) use outcome::{answer, answer_or_crash, log_flow, owe};
 #[doc(hidden)]
 pub use requests::Sent;
 pub use requests::{Request, Requests};
+pub(crate) use server::has_terminate;
 pub use start::Start;
 pub(crate) use start::{StartIn, start_in};
 
@@ -237,7 +238,7 @@ pub trait GenServer: ServerStruct + Sized + Send + 'static {
         _reason: &ExitReason,
         _ctx: &mut Ctx<Self>,
     ) -> impl Future<Output = ()> + Send {
-        async {}
+        std::future::ready(()) // By its type it is known that there is nothing to run.
     }
 }
 

@@ -7,14 +7,16 @@ use super::context::{Continuation, Ctx};
 use super::{Flow, GenServer, Init};
 use crate::error::StartError;
 use crate::exit::ExitReason;
-use crate::mailbox::{self, Mail, ReplyTo, System};
+use crate::mailbox::{self, Mail, ReplyTo, Slot, System};
+use crate::pid::Pid;
 use crate::process::cell::{Actor, After, Cell, Crash, Ending, Message, Pending};
 use crate::process::run::{Drained, Turn};
 use crate::process::wait::{Edge, Purpose, Waits};
 use crate::process::{log_exit, log_unexpected, panics};
 use crate::signal::Exit;
 use crate::timer::Tick;
-use std::future::Future;
+use std::any::TypeId;
+use std::future::{Future, Ready};
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::pin::Pin;
@@ -177,6 +179,10 @@ impl<S: GenServer> Core<S> {
 
     /// Runs a job that may await. `Err`: the core is not ours any more: it waits, or has ended.
     fn run(mut self: Box<Self>, job: Job<S>) -> Result<Box<Self>, After<S::Msg>> {
+        let job = match job {
+            Job::Terminate(reason) if !has_terminate::<S>() => return Err(self.end(reason)),
+            job => job,
+        };
         let mut pump = self.pump.take().unwrap_or_else(new_pump);
         pump.as_mut().start(self, job);
         match pump.as_mut().poll(Purpose::GoOn) {
@@ -236,9 +242,9 @@ impl<S: GenServer> Core<S> {
         if let Some(reply) = self.ctx.take_held() {
             reply(); // GS-23
         }
-        let crash = (!reason.is_clean()).then(|| self.crash());
+        let crash = (!reason.is_clean()).then(|| Box::new(self.crash()));
         let last_message = self.current;
-        After::End(Box::new(Ending { reason, remains: self, crash, told: None, last_message }))
+        After::End(Ending { reason, remains: self, crash, told: None, last_message })
     }
 
     /// What it knows of its crash (GS-41).
@@ -281,6 +287,16 @@ impl<S: GenServer> Core<S> {
             }
         }
     }
+}
+
+/// Whether a server of this type does something when it ends: the future of the `terminate` that
+/// every server has without writing one is ready as it comes.
+pub(crate) fn has_terminate<S: GenServer>() -> bool {
+    type Terminate<S, Fut> = fn(&'static mut S, &'static ExitReason, &'static mut Ctx<S>) -> Fut;
+    fn returned<S: GenServer, Fut: 'static>(_: Terminate<S, Fut>) -> TypeId {
+        TypeId::of::<Fut>()
+    }
+    returned::<S, _>(S::terminate) != TypeId::of::<Ready<()>>()
 }
 
 /// What of the state may be shown; a hook that panics does not break the report (GS-42).
@@ -404,72 +420,165 @@ async fn run_contained<S: GenServer>(mut core: Box<Core<S>>, job: Job<S>) -> Don
 
 // ===== Before the state exists =====
 
-type Initialising<S> = Pin<Box<dyn Future<Output = (Init<S>, Ctx<S>)> + Send>>;
-
-/// `init` under way.
-pub(super) struct Starting<S: GenServer> {
-    init: Initialising<S>,
-    cell: Arc<Cell<S::Msg>>,
+/// `init`, and the context that it may use.
+pub(super) struct Initialising<S: GenServer> {
+    init: Pin<Box<InitFuture<S>>>,
     waits: Waits,
-    told: Option<ReplyTo<Result<(), StartError>>>,
 }
 
-impl<S: GenServer> Starting<S> {
-    pub(super) fn new(
-        cell: Arc<Cell<S::Msg>>,
-        args: S::Args,
-        told: ReplyTo<Result<(), StartError>>,
-    ) -> Self {
+type InitFuture<S> = dyn Future<Output = (Init<S>, Ctx<S>)> + Send;
+
+/// What the starter learns of a first turn on its own stack.
+pub(super) enum First {
+    /// `init` waits; the answer comes here.
+    Waits(Arc<Slot<Started>>),
+    Over(Started),
+    /// It runs, and has more to do before it looks at its mail.
+    GoesOn,
+    /// The turn broke off.
+    Lost,
+}
+
+/// How `init` ended.
+type Started = Result<(), StartError>;
+
+/// A state to live with, or how the life ends and what the starter is told.
+type Outcome<S> = Result<(S, Ctx<S>), (ExitReason, StartError)>;
+
+impl<S: GenServer> Initialising<S> {
+    pub(super) fn new(cell: &Arc<Cell<S::Msg>>, args: S::Args) -> Self {
         let mut ctx = Ctx::new(cell.clone());
         let init = Box::pin(async move {
             let init = S::init(args, &mut ctx).await;
             (init, ctx)
         });
-        Self { init, waits: Waits::new(&cell), cell, told: Some(told) }
+        Self { init, waits: Waits::new(cell) }
     }
 
-    fn run(mut self: Pin<Box<Self>>, state: S, ctx: Ctx<S>) -> Box<Core<S>> {
-        self.cell.started();
-        if let Some(told) = self.told.take() {
-            told.reply(Ok(()));
+    fn poll(&mut self, purpose: Purpose) -> Poll<Outcome<S>> {
+        let Self { init, waits } = self;
+        waits.poll(purpose, |cx| panics::poll(init.as_mut(), cx)).map(outcome)
+    }
+
+    /// The first turn, on the stack of the starter. What was asked for in `init`, such as a
+    /// continue, is left to the next one: it may take its time.
+    pub(super) fn begin(
+        mut self,
+        starter: Pid,
+        turn: &mut Turn<'_, S::Msg>,
+        first: &mut First,
+    ) -> After<S::Msg> {
+        let polled = match turn.is_interrupted() {
+            true => Poll::Pending, // Its parent is gone already.
+            false => self.poll(Purpose::GoOn),
+        };
+        match polled {
+            Poll::Pending => {
+                let slot = Slot::new(starter);
+                let starting = Starting::new(self, ReplyTo::new(slot.clone()));
+                *first = First::Waits(slot);
+                After::Wait(Box::pin(starting))
+            }
+            Poll::Ready(Ok((state, ctx))) => {
+                ctx.started();
+                *first = First::Over(Ok(()));
+                let core = Box::new(Core { state, ctx, pump: None, current: None });
+                match core.ctx.has_more() {
+                    true => {
+                        *first = First::GoesOn;
+                        After::Again(Box::new(Fresh(core)))
+                    }
+                    false => match core.finish(Step::Flow(Flow::Continue)) {
+                        Ok(core) => After::Rest(core),
+                        Err(after) => after,
+                    },
+                }
+            }
+            Poll::Ready(Err((ends, error))) => {
+                *first = First::Over(Err(error));
+                failed(ends, self, None)
+            }
         }
-        Box::new(Core { state, ctx, pump: None, current: None })
+    }
+}
+
+/// A server whose `init` has asked for something.
+struct Fresh<S: GenServer>(Box<Core<S>>);
+
+impl<S: GenServer> Actor<S::Msg> for Fresh<S> {
+    fn turn(self: Box<Self>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
+        go(self.0, turn)
     }
 
-    /// The starter is told when the process is gone (GS-4, GS-8).
-    fn fail(mut self: Pin<Box<Self>>, ends: ExitReason, error: StartError) -> After<S::Msg> {
-        let crash = matches!(ends, ExitReason::Panic(_)).then(Crash::default);
-        let told = self
-            .told
-            .take()
-            .map(|told| -> Box<dyn FnOnce() + Send> { Box::new(move || told.reply(Err(error))) });
-        let remains = Box::new(self);
-        After::End(Box::new(Ending { reason: ends, remains, crash, told, last_message: None }))
+    fn last_message(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// From `init` into the loop.
+fn go<S: GenServer>(core: Box<Core<S>>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
+    match core.finish(Step::Flow(Flow::Continue)) {
+        Ok(core) => core.work(turn),
+        Err(after) => after,
+    }
+}
+
+fn outcome<S: GenServer>(polled: Result<(Init<S>, Ctx<S>), ExitReason>) -> Outcome<S> {
+    match polled {
+        Ok((Init::Run(state), ctx)) => Ok((state, ctx)),
+        Ok((Init::Ignore, _)) => Err((ExitReason::Normal, StartError::Ignore)),
+        Ok((Init::Stop(reason), _)) => Err((reason.clone(), StartError::Init(reason))),
+        Ok((Init::Error(reason), _)) => Err((ExitReason::Normal, StartError::Init(reason))),
+        Err(reason) => Err((reason.clone(), StartError::Init(reason))),
+    }
+}
+
+/// The starter is told when the process is gone (GS-4, GS-8).
+fn failed<M: Message>(
+    ends: ExitReason,
+    remains: impl Send + 'static,
+    told: Option<Box<dyn FnOnce() + Send>>,
+) -> After<M> {
+    let crash = matches!(ends, ExitReason::Panic(_)).then(Box::default);
+    let remains = Box::new(remains);
+    After::End(Ending { reason: ends, remains, crash, told, last_message: None })
+}
+
+/// `init` under way, whose starter waits elsewhere.
+pub(super) struct Starting<S: GenServer> {
+    init: Initialising<S>,
+    told: Option<ReplyTo<Started>>,
+}
+
+impl<S: GenServer> Starting<S> {
+    pub(super) fn new(init: Initialising<S>, told: ReplyTo<Started>) -> Self {
+        Self { init, told: Some(told) }
     }
 }
 
 impl<S: GenServer> Pending<S::Msg> for Starting<S> {
     fn resume(mut self: Pin<Box<Self>>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
-        let Self { init, waits, .. } = &mut *self;
-        let polled = match waits.poll(turn.purpose(), |cx| panics::poll(init.as_mut(), cx)) {
+        let polled = match self.init.poll(turn.purpose()) {
             Poll::Pending => return After::Wait(self),
             Poll::Ready(polled) => polled,
         };
+        let told = self.told.take();
         match polled {
-            Ok((Init::Run(state), ctx)) => {
-                match self.run(state, ctx).finish(Step::Flow(Flow::Continue)) {
-                    Ok(core) => core.work(turn),
-                    Err(after) => after,
-                }
+            Ok((state, ctx)) => {
+                ctx.started();
+                told.into_iter().for_each(|told| told.reply(Ok(())));
+                go(Box::new(Core { state, ctx, pump: None, current: None }), turn)
             }
-            Ok((Init::Ignore, _)) => self.fail(ExitReason::Normal, StartError::Ignore),
-            Ok((Init::Stop(reason), _)) => self.fail(reason.clone(), StartError::Init(reason)),
-            Ok((Init::Error(reason), _)) => self.fail(ExitReason::Normal, StartError::Init(reason)),
-            Err(reason) => self.fail(reason.clone(), StartError::Init(reason)),
+            Err((ends, error)) => {
+                let told = told.map(|told| -> Box<dyn FnOnce() + Send> {
+                    Box::new(move || told.reply(Err(error)))
+                });
+                failed(ends, self, told)
+            }
         }
     }
 
     fn edge(&self) -> Option<&Edge> {
-        self.waits.edge()
+        self.init.waits.edge()
     }
 }

@@ -1,13 +1,16 @@
 //! Starting a server: a lazy builder, and what it does when it is awaited.
-use super::lazy::{Lazy, Plan};
-use super::server::Starting;
+use super::lazy::{Begun, Lazy, Plan};
+use super::server::{First, Initialising, Starting};
 use super::{Client, GenServer, Ref, ServerStruct};
 use crate::error::StartError;
 use crate::exit::ExitReason;
 use crate::mailbox::{Lost, ReplyTo, Slot};
 use crate::pid::Pid;
-use crate::process::run::Birth;
+use crate::process::birth::Birth;
+use crate::process::run::Turn;
 use crate::process::{self, ExitVia, Found, Node, Process, RawRef};
+use crate::rt;
+use crate::rt::dispatch;
 use crate::rt::time::timeout;
 use std::future::Future;
 use std::pin::Pin;
@@ -42,6 +45,12 @@ const LONG: Duration = Duration::from_secs(5);
 /// # Ok(()) }
 /// ```
 ///
+/// # Who runs `init`
+/// Whoever awaits, on his own stack, until `init` waits for something or is over: there is nobody
+/// else to wait for. It is the new process that runs all the same: its pid, its links, its crash.
+/// What the starter feels is that an `init` that blocks its thread blocks him. A start with a
+/// [`timeout`](Self::timeout) of its own leaves `init` to its process.
+///
 /// # Errors
 /// Awaiting it gives a [`StartError`]; the process is gone and its name free by then.
 ///
@@ -58,10 +67,10 @@ pub struct Start<S: GenServer>(Lazy<Args<S>, Ref<S>>);
 struct Args<S: GenServer>(S::Args);
 
 impl<S: GenServer> Plan<Ref<S>> for Args<S> {
-    async fn carry_out(self, node: Arc<Node>, how: StartIn) -> Result<Ref<S>, StartError> {
-        let address = RawRef::unborn(&node);
-        start_in::<S>(&address, self.0, how).await?;
-        Ok(Ref::from_client(S::Client::from_raw(address)))
+    fn carry_out(self, node: &Arc<Node>, how: StartIn) -> Begun<Ref<S>> {
+        let address = RawRef::unborn(node);
+        let begun = start_in::<S>(&address, self.0, how);
+        begun.then(|started| started.map(|_| Ref::from_client(S::Client::from_raw(address))))
     }
 }
 
@@ -122,42 +131,100 @@ pub(crate) struct StartIn {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) parent: Option<Found>,
     pub(crate) limit: Option<Duration>,
+    /// The limit is to hold whatever `init` does: the starter does not run it itself.
+    pub(crate) is_own_limit: bool,
 }
 
 /// Starts a server at an address: a first start, or a restart.
 ///
-/// Dropped while `init` runs, it takes the link away and kills the process.
-pub(crate) async fn start_in<S: GenServer>(
+/// The starter runs `init` on its own stack, up to its first wait (D8), unless it has had its share
+/// of the executor. Dropped while `init` runs, the start takes the link away and kills the process.
+pub(crate) fn start_in<S: GenServer>(
     address: &RawRef<S::Msg>,
     args: S::Args,
     how: StartIn,
-) -> Result<Pid, StartError> {
-    let slot = Slot::new(process::self_pid());
-    let body = Box::pin(Starting::<S>::new(address.0.clone(), args, ReplyTo::new(slot.clone())));
-    let parent = how.parent.as_ref().map(|found| (found.pid, found.process.clone()));
-    let pid = address.0.birth(Birth {
-        body,
+) -> Begun<Pid> {
+    let StartIn { name, parent, limit, is_own_limit } = how;
+    let cell = &address.0;
+    let starter = dispatch::running().unwrap_or_else(|| address.node().own_pid());
+    let birth = Birth {
         limit: S::MAILBOX,
         trap: S::TRAP_EXIT,
         starting: true,
-        name: how.name,
-        parent,
+        name,
+        parent: parent.as_ref().map(|found| (found.pid, found.process.clone())),
         watch: None,
-    })?;
-    let mut unfinished =
-        Unfinished { pid, process: address.process(), parent: how.parent, armed: true };
+    };
+    let init = Initialising::<S>::new(cell, args);
+    let deeper = if is_own_limit { None } else { address.node().dispatch.deeper() };
+    let born = match deeper.filter(|_| rt::proceed()) {
+        Some(deeper) => {
+            let mut first = First::Lost;
+            let begin = |turn: &mut Turn<'_, _>| init.begin(starter, turn, &mut first);
+            let born = cell.birth_here(birth, deeper.beat, begin);
+            born.map(|pid| (pid, first))
+        }
+        None => {
+            let slot = Slot::new(starter);
+            let body = Starting::new(init, ReplyTo::new(slot.clone()));
+            cell.birth(birth, Box::pin(body)).map(|pid| (pid, First::Waits(slot)))
+        }
+    };
+    let (pid, first) = match born {
+        Ok(born) => born,
+        Err(error) => return Begun::Over(Err(error)),
+    };
+    let unfinished = |parent| Unfinished { pid, process: address.process(), parent, armed: true };
+    match first {
+        First::Waits(slot) => Begun::Waits(Box::pin(finish(slot, unfinished(parent), limit))),
+        // What it did in `init` has ended the starter, who learns nothing more.
+        _ if is_over(parent.as_ref()) => {
+            let unfinished = unfinished(parent);
+            Begun::Waits(Box::pin(async move {
+                let _unfinished = unfinished;
+                std::future::pending().await
+            }))
+        }
+        First::GoesOn => Begun::Waits(Box::pin(let_go_on(unfinished(parent)))),
+        First::Over(result) => Begun::Over(result.map(|()| pid)),
+        First::Lost => Begun::Over(Err(StartError::Init(ExitReason::Killed))),
+    }
+}
+
+/// The starter lets others run first, so that what the server does next is not behind him in line.
+async fn let_go_on(mut unfinished: Unfinished) -> Result<Pid, StartError> {
+    rt::yield_now().await;
+    unfinished.armed = false;
+    Ok(unfinished.pid)
+}
+
+/// Whether the starter, who is nearly always the parent, has ended meanwhile.
+fn is_over(parent: Option<&Found>) -> bool {
+    match parent {
+        Some(parent) if dispatch::running() == Some(parent.pid) => {
+            parent.process.is_doomed(parent.pid) != Some(false)
+        }
+        _ => process::is_over(),
+    }
+}
+
+/// Waits for the end of `init`.
+async fn finish(
+    slot: Arc<Slot<Result<(), StartError>>>,
+    mut unfinished: Unfinished,
+    limit: Option<Duration>,
+) -> Result<Pid, StartError> {
     let answer = std::future::poll_fn(|cx| slot.poll(cx));
-    let answer = match how.limit {
+    let answer = match limit {
         None => answer.await,
-        Some(limit) => match within(limit, &address.process(), answer).await {
+        Some(limit) => match within(limit, &unfinished.process.clone(), answer).await {
             Some(answer) => answer,
             None => return Err(unfinished.give_up(limit).await),
         },
     };
     unfinished.armed = false;
     match answer {
-        Ok(Ok(())) => Ok(pid),
-        Ok(Err(error)) => Err(error),
+        Ok(result) => result.map(|()| unfinished.pid),
         Err(Lost::Down(reason)) => Err(StartError::Init(reason)),
         Err(Lost::Dropped) => Err(StartError::Init(ExitReason::Killed)),
     }

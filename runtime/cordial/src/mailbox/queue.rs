@@ -31,8 +31,8 @@ impl<M> Queue<M> {
     }
 
     pub(crate) fn set_limit(&mut self, limit: Option<usize>) {
-        let counted = self.mail().filter(|mail| mail.counts()).count();
         self.bound = limit.map(|limit| {
+            let counted = self.mail().filter(|mail| mail.counts()).count();
             let limit = u32::try_from(limit.max(1)).unwrap_or(u32::MAX);
             let counted = u32::try_from(counted).unwrap_or(u32::MAX).into();
             Arc::new(Bound { counted, limit })
@@ -74,14 +74,18 @@ impl<M> Queue<M> {
         }
     }
 
-    /// Everything that is left, for a process that ends.
-    pub(crate) fn take(&mut self) -> Self {
-        std::mem::replace(self, Self::new())
+    /// Everything that is left, for a process that ends. `None`: nothing is, not even a buffer.
+    pub(crate) fn take(&mut self) -> Option<Self> {
+        let has_any = !self.is_empty() || self.rest.capacity() > 0;
+        has_any.then(|| std::mem::replace(self, Self::new()))
     }
 }
 
 impl<M> Drop for Queue<M> {
     fn drop(&mut self) {
+        if self.is_empty() {
+            return;
+        }
         let older = self.older.take().into_iter().flat_map(|older| *older);
         older.chain(self.first.take()).chain(self.rest.drain(..)).for_each(discard);
     }
@@ -108,6 +112,14 @@ impl<M> Batch<M> {
 
     pub(crate) fn len(&self) -> usize {
         usize::from(self.first.is_some()) + self.rest.as_ref().map_or(0, VecDeque::len)
+    }
+
+    /// Drops it, each mail by itself: a panic in the drop of one harms no other.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        while let Some(mail) = self.next() {
+            discard(mail);
+        }
     }
 
     pub(crate) fn next(&mut self) -> Option<Mail<M>> {
@@ -194,9 +206,7 @@ impl<M> Batch<M> {
 impl<M> Drop for Batch<M> {
     #[inline]
     fn drop(&mut self) {
-        while let Some(mail) = self.next() {
-            discard(mail);
-        }
+        self.clear();
     }
 }
 

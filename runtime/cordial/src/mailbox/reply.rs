@@ -281,6 +281,18 @@ pub(crate) fn note_client(caller: Pid) {
     ANY_NOTED.set(true);
 }
 
+/// Runs another process on the stack of a callback that waits for it: what the callback itself was
+/// given, or has let go of, is not mixed up with what the other one is.
+pub(crate) fn aside<T>(f: impl FnOnce() -> T) -> T {
+    let own = client();
+    tell_dropped();
+    let out = f();
+    if let Some(client) = own {
+        note_client(client);
+    }
+    out
+}
+
 /// Whose call the callback that runs here was given, or has just let go of: a handle that was
 /// handed out before is another callback's.
 pub(crate) fn client() -> Option<Pid> {

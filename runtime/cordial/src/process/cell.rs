@@ -17,8 +17,9 @@
 //! # Rules (cited as C1 to C8)
 //! - C1 `body` is `Out` exactly while the stage is `Running` or `Dead`: the runner owns it.
 //! - C2 While a cell is `Queued` it has an entry in a run queue: it enters one on the step to
-//!   `Queued`, unless it has one there still. An entry is a hint: who pops it and finds another
-//!   stage drops it. Who runs a cell without having popped its entry leaves the entry behind.
+//!   `Queued`, unless it has one there still, or who took that step runs it at once (D8). An entry
+//!   is a hint: who pops it and finds another stage drops it. Who runs a cell without having popped
+//!   its entry leaves the entry behind.
 //! - C3 Nothing of the user's (message drop, waker, conversion) runs under the lock.
 //! - C4 `signal` is set under the lock, and read by the runner before each message, before each
 //!   poll and before idling.
@@ -163,7 +164,7 @@ pub(crate) enum After<M> {
     Again(Box<dyn Actor<M>>),
     /// It awaits, perhaps the answer of a call.
     Wait(Pin<Box<dyn Pending<M>>>),
-    End(Box<Ending>),
+    End(Ending),
 }
 
 /// How a life ends by its own doing.
@@ -172,7 +173,7 @@ pub(crate) struct Ending {
     /// State, context, future: dropped first, contained.
     pub(crate) remains: Box<dyn Send>,
     /// What the crash report tells; `None` where there is nothing to report.
-    pub(crate) crash: Option<Crash>,
+    pub(crate) crash: Option<Box<Crash>>,
     /// Told when the process is gone: a starter whose start failed.
     pub(crate) told: Option<Box<dyn FnOnce() + Send>>,
     /// The kind of what was handled last.
@@ -219,6 +220,8 @@ pub(crate) struct Inner<M> {
     pub(crate) is_asked: bool,
     /// A plain process waits for mail.
     pub(crate) listening: bool,
+    /// `init` has not finished.
+    pub(crate) starting: bool,
     pub(crate) queue: Queue<M>,
     pub(crate) body: Body<M>,
     /// Whom it descends from; its siblings hold the same.
@@ -231,8 +234,6 @@ pub(crate) struct Inner<M> {
 #[derive(Default)]
 pub(crate) struct Ext {
     pub(crate) trap: bool,
-    /// `init` has not finished.
-    pub(crate) starting: bool,
     /// Nobody lived here yet, and mail for whoever comes first is kept.
     pub(crate) reserved: bool,
     /// An accepted exit signal. Monitors that come after it are told `NoProc` (PROC-7), but only
@@ -364,6 +365,7 @@ impl<M: Message> Cell<M> {
             woken: false,
             is_asked: false,
             listening: false,
+            starting: false,
             queue: Queue::new(),
             body: Body::Out,
             lineage: None,

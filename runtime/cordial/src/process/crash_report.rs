@@ -65,6 +65,15 @@ impl fmt::Display for Client {
     }
 }
 
+/// Whether anybody would read of a crash.
+pub(super) fn is_wanted() -> bool {
+    #[cfg(feature = "tracing")]
+    if tracing::dispatcher::has_been_set() {
+        return tracing::event_enabled!(target: "cordial::crash", tracing::Level::ERROR);
+    }
+    true
+}
+
 impl CrashReport<'_> {
     pub(super) fn emit(&self) {
         let text = self.text();

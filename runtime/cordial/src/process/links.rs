@@ -26,13 +26,8 @@ impl Links {
     }
 
     /// All, the parent last: it restarts, and by then everybody else has been told.
-    pub(crate) fn drain(&mut self, parent: Option<Pid>) -> Vec<(Pid, Link)> {
-        let mut links = self.0.drain();
-        if let Some(at) = links.iter().position(|link| Some(link.0) == parent) {
-            let last = links.len() - 1;
-            links.swap(at, last);
-        }
-        links
+    pub(crate) fn drain(&mut self, parent: Option<Pid>, f: impl FnMut(Pid, Link)) {
+        self.0.drain(parent, f);
     }
 }
 

@@ -29,9 +29,11 @@
 mod address;
 mod alias;
 mod ancestors;
+pub(crate) mod birth;
 mod blocking;
 pub(crate) mod cell;
 mod crash_report;
+mod ending;
 mod halt;
 mod info;
 mod links;
@@ -74,6 +76,7 @@ pub use alias::{Alias, Unalias};
 pub use ancestors::{Ancestor, ancestors};
 pub use blocking::blocking;
 pub use cell::Message;
+pub(crate) use ending::{Ask, EndsOn};
 pub use info::{Info, Status, info, label, set_label};
 pub use local::{Local, local};
 pub(crate) use monitors::Who;
@@ -87,6 +90,7 @@ pub use selective::{Receive, ReceiveAfter};
 #[doc(hidden)]
 pub use target::Found;
 pub use target::Target;
+pub(crate) use ties::IdMap;
 pub(crate) use timers::arm;
 pub use timers::{
     Aim, CancelResult, Destination, TimedOut, TimerRef, cancel_timer, cancel_timer_async, now,
@@ -118,6 +122,14 @@ pub(crate) trait Process: Runnable {
     fn node(&self) -> &Arc<Node>;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
     fn exit_signal(self: Arc<Self>, to: Pid, from: Pid, reason: ExitReason, via: ExitVia);
+    /// False: it is gone.
+    fn ask_to_end(
+        self: Arc<Self>,
+        pid: Pid,
+        ask: Ask,
+        watcher: (MonitorRef, Who),
+        on: EndsOn,
+    ) -> bool;
     fn deliver_down(self: Arc<Self>, to: Pid, down: Down);
     /// `Err`: it is gone; here is who wanted to know.
     fn watch(&self, pid: Pid, monitor: MonitorRef, who: Who) -> Result<(), Who>;
@@ -176,6 +188,19 @@ pub(crate) trait Process: Runnable {
 /// The process that runs here.
 pub(crate) fn current() -> Option<Found> {
     dispatch::running()?.find()
+}
+
+/// The process that runs here has accepted an exit signal: it does not go on behind an await.
+pub(crate) fn is_over() -> bool {
+    current().is_some_and(|me| me.process.is_doomed(me.pid) != Some(false))
+}
+
+/// Somebody else's turn was run here, at an await: where that has ended the process that runs here,
+/// the await does not return.
+pub(crate) async fn go_on() {
+    if is_over() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// The pid of the process that runs here; outside of processes, the node's, which never ends.
@@ -316,9 +341,10 @@ pub struct Monitor {
 impl Monitor {
     pub(crate) fn of(found: Option<Found>) -> Self {
         let Some(Found { pid, process }) = found else { return Self::of_the_dead(None) };
-        let slot = Slot::new(self_pid());
+        let node = process.node();
+        let slot = Slot::new(dispatch::running().unwrap_or_else(|| node.own_pid()));
         let who = Who::Future(slot.clone());
-        let monitor = process.node().next_ref();
+        let monitor = node.next_ref();
         if let Err(who) = process.watch(pid, monitor, who) {
             who.tell(noproc(monitor, pid));
         }
@@ -345,8 +371,11 @@ fn noproc(monitor: MonitorRef, pid: Pid) -> Down {
 
 impl Future for Monitor {
     type Output = Down;
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Down> {
-        self.slot.poll(cx).map(|down| down.expect("a watcher is told, never closed"))
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Down> {
+        self.slot.poll(cx).map(|down| {
+            self.watched = None; // It fires once.
+            down.expect("a watcher is told, never closed")
+        })
     }
 }
 

@@ -122,13 +122,31 @@ impl Node {
             return by_number(pid.node());
         }
         let runtime = rt::current()?;
+        thread_local! {
+            /// The node of the runtime that this thread was in last.
+            static LAST: RefCell<Option<(rt::Id, Weak<Node>)>> = const { RefCell::new(None) };
+        }
+        let id = runtime.id();
+        let cached = LAST.with_borrow(|last| {
+            let (_, node) = last.as_ref().filter(|(own, _)| *own == id)?;
+            node.upgrade()
+        });
+        cached.or_else(|| {
+            let node = Self::of(runtime);
+            LAST.set(Some((id, Arc::downgrade(&node))));
+            Some(node)
+        })
+    }
+
+    fn of(runtime: rt::Handle) -> Arc<Self> {
         let mut nodes = nodes();
         if let Some(node) = nodes.by_runtime.get(&runtime.id()).and_then(Weak::upgrade) {
-            return Some(node);
+            return node;
         }
-        let node = Self::on(&mut nodes, runtime.clone());
-        nodes.by_runtime.insert(runtime.id(), Arc::downgrade(&node));
-        Some(node)
+        let id = runtime.id();
+        let node = Self::on(&mut nodes, runtime);
+        nodes.by_runtime.insert(id, Arc::downgrade(&node));
+        node
     }
 
     fn on(nodes: &mut Nodes, runtime: rt::Handle) -> Arc<Self> {

@@ -1,7 +1,8 @@
 //! A plain process: a future with a typed mailbox, for what needs no callbacks.
 use super::address::RawRef;
+use super::birth::Birth;
 use super::cell::{After, Cell, Ending, Message, Pending};
-use super::run::{Birth, Turn};
+use super::run::Turn;
 use super::selective::Saved;
 use super::wait::{Edge, Waits};
 use super::{Process, current, panics};
@@ -288,7 +289,7 @@ impl<M: Message> Pending<M> for Plain {
             ExitReason::Panic(_) => Ending::crash(reason, Box::new(self), None),
             _ => Ending::silent(reason, Box::new(self)),
         };
-        After::End(Box::new(ending))
+        After::End(ending)
     }
 
     fn edge(&self) -> Option<&Edge> {
@@ -311,9 +312,8 @@ where
     let future = run(Mailbox::new(cell.clone()));
     let future = Box::pin(async move { future.await.into_exit() });
     let body = Box::pin(Plain { future, waits: Waits::new(&cell) });
-    let birth =
-        Birth { body, limit: None, trap: false, starting: false, name: None, parent, watch };
-    let pid = cell.birth(birth)?;
+    let birth = Birth { limit: None, trap: false, starting: false, name: None, parent, watch };
+    let pid = cell.birth(birth, body)?;
     Ok((RawRef(cell), pid))
 }
 

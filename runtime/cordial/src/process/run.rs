@@ -8,22 +8,19 @@
 //! - E4 the pid is gone from the table, timers aimed at it are gone
 //! - E5 callers that waited are told, then a starter whose start failed
 //! - E6 DOWN to watchers, EXIT to links, the parent last; then the crash report
-use super::ancestors::{self, Lineage};
+use super::ancestors::Lineage;
 use super::cell::{
     Actor, After, Body, CLOSED, Cell, Crash, Ending, Ext, Inner, Message, Pending, Stage,
 };
-use super::crash_report::{Client, CrashReport};
+use super::crash_report::{self, Client, CrashReport};
 use super::local::Values;
-use super::monitors::{Watcher, Who};
 use super::wait::{self, Purpose};
-use super::{ExitVia, Process, panics};
-use crate::error::StartError;
+use super::{ExitVia, panics};
 use crate::exit::ExitReason;
-use crate::mailbox::{self, Batch, Mail, Queue, Slot, with_dying};
+use crate::mailbox::{self, Batch, Mail, Queue, with_dying};
 use crate::pid::Pid;
 use crate::rt::dispatch::{Entry, Identity, Ran, Runnable};
 use crate::rt::watch::Beat;
-use crate::signal::Down;
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -118,7 +115,8 @@ impl<M: Message> Runnable for Cell<M> {
         (inner.stage, inner.has_entry) = (Stage::Running, false);
         let body = std::mem::replace(&mut inner.body, Body::Out);
         drop(inner);
-        self.end(Ending::silent(ExitReason::NodeStopped, Box::new(body)), Batch::new());
+        let ending = Ending::silent(ExitReason::NodeStopped, Box::new(body));
+        self.end(ending, &mut Batch::new());
     }
 }
 
@@ -158,7 +156,7 @@ impl<M: Message> Cell<M> {
                 self.show_itself(turn, body.last_message());
                 if let Some(reason) = self.take_doom() {
                     let ending = Ending::silent(reason, Box::new(body));
-                    self.end(ending, std::mem::replace(&mut turn.batch, Batch::new()));
+                    self.end(ending, &mut turn.batch);
                     return Ran::Done;
                 }
             }
@@ -167,27 +165,56 @@ impl<M: Message> Cell<M> {
                 Body::Wait(pending) => pending.resume(turn),
                 Body::Out => unreachable!("C1: who runs has the body"),
             });
-            let next = match after {
-                Ok(After::Rest(actor)) => self.settle(actor, turn),
-                Ok(After::Again(actor)) => return self.requeue(actor, turn),
-                Ok(After::Wait(pending)) => self.park(pending, turn),
-                Ok(After::End(mut ending)) => {
-                    self.heed_last_signal(&mut ending, turn);
-                    self.end(*ending, std::mem::replace(&mut turn.batch, Batch::new()));
-                    return Ran::Done;
-                }
-                // The body contains what handlers do; this is a drop of its own that panicked.
-                Err(reason) => {
-                    let batch = std::mem::replace(&mut turn.batch, Batch::new());
-                    self.end(Ending::crash(reason, Box::new(()), None), batch);
-                    return Ran::Done;
-                }
-            };
-            match next {
+            match self.follow(after, turn) {
                 Ok(ran) => return ran,
                 Err(again) => body = again,
             }
         }
+    }
+
+    /// What a turn asks for. `Err`: go on with it.
+    #[inline]
+    fn follow(
+        &self,
+        after: Result<After<M>, ExitReason>,
+        turn: &mut Turn<'_, M>,
+    ) -> Result<Ran, Body<M>> {
+        match after {
+            Ok(After::Rest(actor)) => self.settle(actor, turn),
+            Ok(After::Again(actor)) => Ok(self.requeue(actor, turn)),
+            Ok(After::Wait(pending)) => self.park(pending, turn),
+            Ok(After::End(mut ending)) => {
+                self.heed_last_signal(&mut ending, turn);
+                self.end(ending, &mut turn.batch);
+                Ok(Ran::Done)
+            }
+            // The body contains what handlers do; this is a drop of its own that panicked.
+            Err(reason) => {
+                self.end(Ending::crash(reason, Box::new(()), None), &mut turn.batch);
+                Ok(Ran::Done)
+            }
+        }
+    }
+
+    /// The first turn of a life that begins on the stack of whoever started it (D8): mail that
+    /// comes meanwhile waits for the next one.
+    pub(super) fn run_first(
+        &self,
+        pid: Pid,
+        beat: &Beat,
+        begin: impl FnOnce(&mut Turn<'_, M>) -> After<M>,
+    ) -> Ran {
+        let purpose = Purpose::GoOn;
+        let mut turn = Turn { cell: self, batch: Batch::new(), left: 0, purpose, beat };
+        beat.begin(pid.bits());
+        let _me = Identity::assume(Some(pid));
+        let after = panics::contain(|| begin(&mut turn));
+        let ran = match self.follow(after, &mut turn) {
+            Ok(ran) => ran,
+            Err(body) => self.run_body(body, &mut turn),
+        };
+        mailbox::tell_dropped();
+        ran
     }
 
     /// Puts the body back, unless mail or a signal came meanwhile.
@@ -327,7 +354,7 @@ impl Ending {
         remains: Box<dyn Send>,
         last_message: Option<&'static str>,
     ) -> Self {
-        let crash = Some(Crash { last_message, ..Crash::default() });
+        let crash = Some(Box::new(Crash { last_message, ..Crash::default() }));
         Self { reason, remains, crash, told: None, last_message }
     }
 }
@@ -340,38 +367,36 @@ impl<M> Drop for Turn<'_, M> {
 
 impl<M: Message> Cell<M> {
     /// The one place where a life ends.
-    fn end(&self, ending: Ending, batch: Batch<M>) {
+    fn end(&self, ending: Ending, batch: &mut Batch<M>) {
         let Ending { reason, remains, crash, told, .. } = ending;
         let pid = self.head.pid().expect("a life ends once");
-        let ((waiting, lineage, ext), callers) = with_dying(|| {
+        let ((waiting, past, ext), callers) = with_dying(|| {
             let _ = panics::contain(|| drop(remains)); // E1
-            let values = self.inner.lock().rare().map(|rare| rare.locals.take());
+            let (values, name) = self.belongings();
             drop_values(values);
-            let name = self.inner.lock().ext.as_ref().and_then(|ext| ext.name.clone());
             if let Some(name) = &name {
                 self.head.node.names.free(name, pid); // E2
             }
             mailbox::hold_dropped(); // Handles that the last callback let go of.
-            let (queue, lineage, mut ext) = self.close();
-            let waiting = batch.len() + queue.len();
-            let _ = panics::contain(|| drop(batch));
+            let (queue, past, mut ext) = self.close();
+            let waiting = batch.len() + queue.as_ref().map_or(0, Queue::len);
+            batch.clear();
             let _ = panics::contain(|| drop(queue));
             // Set while the mail was dropped.
             drop_values(ext.as_mut().and_then(|ext| Some(ext.rare.as_mut()?.locals.take())));
-            (waiting, lineage, ext)
+            (waiting, past, ext)
         });
         self.head.node.table.remove(pid); // E4
         for caller in callers {
             caller.close_at_end_of(pid, &reason); // E5
         }
-        let report = crash.filter(|_| !reason.is_clean());
+        let report = crash.filter(|_| !reason.is_clean() && crash_report::is_wanted());
         let name = ext.as_ref().and_then(|ext| ext.name.clone());
         if let Some(name) = &name {
             self.head.node.names.free(name, pid); // Given while it was ending.
         }
-        let starting = ext.as_ref().is_some_and(|ext| ext.starting);
-        if let Some(ext) = ext {
-            self.tell(pid, *ext, &reason, told);
+        if let Some(mut ext) = ext {
+            self.tell(pid, &mut ext, (&reason, past.starting), told);
         } else if let Some(told) = told {
             told();
         }
@@ -381,35 +406,43 @@ impl<M: Message> Cell<M> {
                 server: &server,
                 pid,
                 reason: &reason,
-                starting,
+                starting: past.starting,
                 waiting,
                 client: crash.client.map(|pid| Client::at(&self.head.node, pid)),
-                ancestors: Lineage::list(lineage.as_ref()),
-                crash,
+                ancestors: Lineage::list(past.lineage.as_ref()),
+                crash: *crash,
             };
             let _ = panics::contain(|| report.emit()); // It shows what is the user's.
         }
     }
 
+    /// Values of its own, and the name that it has.
+    fn belongings(&self) -> (Option<Values>, Option<Arc<str>>) {
+        let mut inner = self.inner.lock();
+        let Some(ext) = &mut inner.ext else { return (None, None) };
+        (ext.rare.as_mut().map(|rare| rare.locals.take()), ext.name.clone())
+    }
+
     /// C6, E3.
-    fn close(&self) -> (Queue<M>, Option<Arc<Lineage>>, Option<Box<Ext>>) {
+    fn close(&self) -> (Option<Queue<M>>, Past, Option<Box<Ext>>) {
         let mut inner = self.inner.lock();
         inner.stage = Stage::Dead;
         inner.body = Body::Out;
         self.head.signal.store(false, Relaxed);
         self.head.pid.fetch_or(CLOSED, Release);
-        (inner.queue.take(), inner.lineage.take(), inner.ext.take())
+        let past = Past { starting: inner.starting, lineage: inner.lineage.take() };
+        (inner.queue.take(), past, inner.ext.take())
     }
 
     /// E4 to E6.
     fn tell(
         &self,
         pid: Pid,
-        mut ext: Ext,
-        reason: &ExitReason,
+        ext: &mut Ext,
+        (reason, starting): (&ExitReason, bool),
         told: Option<Box<dyn FnOnce() + Send>>,
     ) {
-        for key in std::mem::take(&mut ext.timers) {
+        while let Some(key) = ext.timers.pop_first() {
             let _ = panics::contain(|| self.head.node.timers.cancel(key));
         }
         for debt in ext.debts.drain(..).filter_map(|debt| debt.upgrade()) {
@@ -418,26 +451,33 @@ impl<M: Message> Cell<M> {
         if let Some(told) = told {
             told();
         }
-        for (monitor, watched) in ext.monitors.watching.drain() {
+        ext.monitors.watching.drain(None, |monitor, watched| {
             if let Some(process) = watched.process {
                 process.forget_watcher(monitor);
             }
-        }
-        for (monitor, watcher) in ext.monitors.watchers.drain() {
+        });
+        ext.monitors.watchers.drain(None, |monitor, watcher| {
             watcher.tell(monitor, pid, reason);
-        }
-        for (peer, link) in ext.links.drain(ext.parent) {
-            let failed_start = ext.starting && Some(peer) == ext.parent;
+        });
+        let parent = ext.parent;
+        ext.links.drain(parent, |peer, link| {
+            let failed_start = starting && Some(peer) == parent;
             let via = if failed_start { ExitVia::FailedStart } else { ExitVia::Link };
             let reason = if link.late { ExitReason::NoProc } else { reason.clone() };
             link.process.exit_signal(peer, pid, reason, via);
-        }
+        });
     }
+}
+
+/// What a report tells of a life that is over.
+struct Past {
+    starting: bool,
+    lineage: Option<Arc<Lineage>>,
 }
 
 /// Values of the process's own, each by itself: a panic in the drop of one harms no other.
 fn drop_values(values: Option<Values>) {
-    for value in values.into_iter().flatten() {
+    for value in values.unwrap_or_default() {
         let _ = panics::contain(|| drop(value));
     }
 }
@@ -448,117 +488,4 @@ pub(crate) fn server_name<M>() -> Arc<str> {
     let path = path.split('<').next().unwrap_or(path);
     let name = path.rsplit("::").next().unwrap_or(path);
     name.strip_suffix("Msg").filter(|rest| !rest.is_empty()).unwrap_or(name).into()
-}
-
-// ===== The beginning =====
-
-/// How a life begins.
-pub(crate) struct Birth<M> {
-    pub(crate) body: Pin<Box<dyn Pending<M>>>,
-    pub(crate) limit: Option<usize>,
-    pub(crate) trap: bool,
-    /// `init` runs first: until then failures are the starter's business.
-    pub(crate) starting: bool,
-    pub(crate) name: Option<Arc<str>>,
-    pub(crate) parent: Option<(Pid, Arc<dyn Process>)>,
-    /// Who wants to know of its end, from the beginning.
-    pub(crate) watch: Option<Arc<Slot<Down>>>,
-}
-
-impl<M: Message> Cell<M> {
-    /// Brings an unborn or dead cell to life: the name and both halves of the link are there before
-    /// anything of it runs (GS-1, GS-2, PROC-25).
-    pub(crate) fn birth(self: &Arc<Self>, birth: Birth<M>) -> Result<Pid, StartError> {
-        let node = &self.head.node;
-        node.admit()?;
-        let pid = node.table.insert(self.clone());
-        if let Some(name) = &birth.name
-            && let Err(owner) = node.names.take(name.clone(), pid, self.clone())
-        {
-            node.table.remove(pid);
-            return Err(StartError::AlreadyStarted(owner));
-        }
-        let (name, parent) = (birth.name.clone(), birth.parent.clone());
-        let lineage = ancestors::lineage(parent.as_ref());
-        if let Err(error) = self.move_in(pid, birth, lineage) {
-            if let Some(name) = &name {
-                node.names.free(name, pid);
-            }
-            node.table.remove(pid);
-            return Err(error);
-        }
-        if let Some((parent, process)) = parent {
-            self.tie_to_parent(pid, parent, &process);
-        }
-        let enters = self.inner.lock().queue_up();
-        self.schedule_if(Some(enters));
-        Ok(pid)
-    }
-
-    fn move_in(
-        &self,
-        pid: Pid,
-        birth: Birth<M>,
-        lineage: Option<Arc<Lineage>>,
-    ) -> Result<(), StartError> {
-        let mut inner = self.inner.lock();
-        if inner.stage != Stage::Dead {
-            let owner = self.head.pid().expect("an address that is not dead has a pid");
-            return Err(StartError::AlreadyStarted(owner));
-        }
-        // An entry of an earlier life must not run it before both halves of the link are there.
-        inner.stage = Stage::Running;
-        (inner.woken, inner.is_asked, inner.listening) = (false, false, false);
-        self.set_limit(&mut inner, birth.limit);
-        inner.body = Body::Wait(birth.body);
-        inner.lineage = lineage;
-        if birth.trap || birth.starting || birth.name.is_some() || birth.parent.is_some() {
-            let ext = inner.ext();
-            ext.reserved = false;
-            ext.trap = birth.trap;
-            ext.starting = birth.starting;
-            ext.name = birth.name;
-            if let Some((parent, process)) = birth.parent {
-                ext.parent = Some(parent);
-                ext.links.add(parent, process, false);
-            }
-        }
-        if let Some(slot) = birth.watch {
-            let watcher = Watcher { late: false, who: Who::Future(slot) };
-            inner.ext().monitors.watchers.add(self.head.node.next_ref(), watcher);
-        }
-        self.head.born.set(self.head.node.next_birth());
-        self.head.pid.store(pid.bits(), Release);
-        Ok(())
-    }
-
-    /// The parent's half of the link. A parent that is gone by now is a link to nobody (PROC-23).
-    fn tie_to_parent(self: &Arc<Self>, pid: Pid, parent: Pid, process: &Arc<dyn Process>) {
-        if !process.add_link(parent, pid, self.as_process()) {
-            self.as_process().exit_signal(pid, parent, ExitReason::NoProc, ExitVia::Link);
-        }
-    }
-
-    /// `init` has finished: from now on its end is everybody's business.
-    pub(crate) fn started(&self) {
-        let mut inner = self.inner.lock();
-        let Some(ext) = inner.ext.as_mut() else { return };
-        ext.starting = false;
-        if ext.is_plain() {
-            inner.ext = None;
-        }
-    }
-}
-
-impl Ext {
-    /// Nothing in it: an idle process need not keep it.
-    fn is_plain(&self) -> bool {
-        let unsignalled = !self.trap && self.doom.is_none() && self.parent.is_none();
-        let unknown = self.name.is_none() && self.debts.is_empty() && self.timers.is_empty();
-        unsignalled
-            && unknown
-            && self.rare.is_none()
-            && self.links.is_empty()
-            && self.monitors.is_empty()
-    }
 }

@@ -6,7 +6,7 @@ use super::info::{Info, Status};
 use super::monitors::{Watched, Watcher, Who};
 use super::run::server_name;
 use super::wait::Edge;
-use super::{ExitVia, Fired, Node, Process};
+use super::{Ask, EndsOn, ExitVia, Fired, Node, Process};
 use crate::exit::ExitReason;
 use crate::mailbox::{Mail, Owed, System};
 use crate::pid::{MonitorRef, Pid};
@@ -56,8 +56,27 @@ enum Effect {
 
 impl<M: Message> Cell<M> {
     /// System mail to one incarnation. True: schedule the cell.
-    fn mail(inner: &mut Inner<M>, system: System) -> bool {
+    pub(super) fn mail(inner: &mut Inner<M>, system: System) -> bool {
         inner.take_in(Mail::System(Box::new(system)))
+    }
+
+    /// An exit signal comes. True: schedule the cell.
+    pub(super) fn signal(
+        &self,
+        inner: &mut Inner<M>,
+        to: Pid,
+        from: Pid,
+        reason: ExitReason,
+        via: ExitVia,
+    ) -> bool {
+        match effect(inner.ext(), to, from, &reason, via) {
+            Effect::Ignored => false,
+            Effect::Mailed => Self::mail(inner, System::Exit(Exit { from, reason })),
+            Effect::Doomed(doom) => {
+                inner.ext().doom.get_or_insert(doom);
+                self.raise(inner)
+            }
+        }
     }
 }
 
@@ -116,15 +135,18 @@ impl<M: Message> Process for Cell<M> {
     }
 
     fn exit_signal(self: Arc<Self>, to: Pid, from: Pid, reason: ExitReason, via: ExitVia) {
-        let ready = self.alive(to, |inner| match effect(inner.ext(), to, from, &reason, via) {
-            Effect::Ignored => false,
-            Effect::Mailed => Self::mail(inner, System::Exit(Exit { from, reason })),
-            Effect::Doomed(doom) => {
-                inner.ext().doom.get_or_insert(doom);
-                self.raise(inner)
-            }
-        });
+        let ready = self.alive(to, |inner| self.signal(inner, to, from, reason, via));
         self.schedule_if(ready);
+    }
+
+    fn ask_to_end(
+        self: Arc<Self>,
+        pid: Pid,
+        ask: Ask,
+        watcher: (MonitorRef, Who),
+        on: EndsOn,
+    ) -> bool {
+        self.begin_ending(pid, ask, watcher, on)
     }
 
     fn deliver_down(self: Arc<Self>, to: Pid, down: Down) {

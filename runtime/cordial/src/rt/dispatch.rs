@@ -182,6 +182,22 @@ impl Drop for Identity {
     }
 }
 
+/// A turn that a caller runs on his stack (D8), until this is dropped.
+pub(crate) struct Deeper<'a> {
+    /// Where it beats.
+    pub(crate) beat: &'a Beat,
+}
+
+impl Drop for Deeper<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        HERE.with(|here| {
+            here.depth.set(here.depth.get() - 1);
+            self.beat.resume(here.pid.get().map_or(0, Pid::bits));
+        });
+    }
+}
+
 // ===== Making ready =====
 
 impl Dispatch {
@@ -261,17 +277,9 @@ impl Dispatch {
     #[inline]
     pub(crate) fn run_here(&self, runnable: &Arc<dyn Runnable>, most: u32) -> bool {
         let inside = HERE.with(|here| here.dispatch.get() == self.id());
-        if HERE.with(|here| here.depth.get()) >= DEPTH || !(inside || self.is_here()) {
-            return false;
-        }
+        let Some(deeper) = self.deeper() else { return false };
         let entry = if inside { take_back(runnable) } else { Entry::Left };
-        HERE.with(|here| here.depth.set(here.depth.get() + 1));
-        let beat = self.beat_of_caller(inside);
-        let ran = runnable.run(most, entry, beat);
-        HERE.with(|here| {
-            here.depth.set(here.depth.get() - 1);
-            beat.resume(here.pid.get().map_or(0, Pid::bits));
-        });
+        let ran = runnable.run(most, entry, deeper.beat);
         if ran == Ran::Again {
             self.schedule(runnable.clone());
         }
@@ -287,6 +295,19 @@ impl Dispatch {
         }
         self.watch.rouse();
         self.watch.beat(self.queues.len() + super::group_of_thread(CALLER_BITS))
+    }
+
+    /// One more turn on this stack, for a caller who is in this runtime (D8). `None`: he is not, or
+    /// there are enough.
+    #[inline]
+    pub(crate) fn deeper(&self) -> Option<Deeper<'_>> {
+        let inside = HERE.with(|here| here.dispatch.get() == self.id());
+        let depth = HERE.with(|here| here.depth.get());
+        if depth >= DEPTH || !(inside || self.is_here()) {
+            return None;
+        }
+        HERE.with(|here| here.depth.set(depth + 1));
+        Some(Deeper { beat: self.beat_of_caller(inside) })
     }
 
     /// Whether the runtime that this thread is in is the one of the dispatchers: asked once per

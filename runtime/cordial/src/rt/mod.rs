@@ -13,7 +13,7 @@ pub(crate) mod watch;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 pub(crate) use tokio::runtime::{Handle, Id};
 
@@ -157,6 +157,26 @@ pub(crate) fn group_of_thread(bits: u32) -> usize {
     thread_local!(static PLACE: u8 = const { 0 });
     let place = PLACE.with(|place| std::ptr::from_ref(place).addr()) as u64;
     (place.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - bits)) as usize
+}
+
+/// Lets whoever is ready run first, once.
+pub(crate) async fn yield_now() {
+    let mut yielded = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// [`spend`] for something as large as a whole operation, whoever it is that is polled here.
+pub(crate) fn proceed() -> bool {
+    let mut cx = Context::from_waker(Waker::noop());
+    let proceeded = tokio::task::coop::poll_proceed(&mut cx);
+    proceeded.map(|operation| operation.made_progress()).is_ready()
 }
 
 /// Runs something of the user's where a panic would end what others live on.

@@ -8,16 +8,15 @@ use super::plan::ChildKind;
 use super::tree::Flags;
 use crate::error::StartError;
 use crate::gen_server::{
-    Client, GenServer, Ref, Restart, ServerStruct, Shutdown, StartIn, start_in,
+    Begun, Client, GenServer, Ref, Restart, ServerStruct, Shutdown, StartIn, has_terminate,
+    start_in,
 };
 use crate::pid::Pid;
 use crate::process::{Node, Process, RawRef, panics};
 use crate::rt::sync::Lock;
 use std::any::Any;
 use std::borrow::Cow;
-use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -283,7 +282,8 @@ impl Options {
 pub(crate) fn default_id<T>() -> &'static str {
     let path = std::any::type_name::<T>();
     let generics = path.find('<').unwrap_or(path.len());
-    let start = path[..generics].rfind("::").map_or(0, |at| at + 2);
+    let start = path.as_bytes()[..generics].iter().rposition(|byte| *byte == b':');
+    let start = start.map_or(0, |at| at + 1);
     &path[start..]
 }
 
@@ -301,17 +301,18 @@ impl std::fmt::Debug for Definition {
     }
 }
 
-/// A start under way; dropped, it kills what it has begun.
-pub(crate) type Starting = Pin<Box<dyn Future<Output = Result<Pid, StartError>> + Send>>;
-
 /// How one child is started at its address, again and again.
 pub(crate) trait StartChild: Send + Sync {
     /// Linked to its supervisor, if there is one, before it runs (PROC-25).
-    fn start(&self, how: StartIn) -> Starting;
+    fn start(&self, how: StartIn) -> Begun<Pid>;
     /// Whoever lives at its address.
     fn process(&self) -> Arc<dyn Process>;
     /// The child's handle, as the type says it.
     fn handle(&self) -> Box<dyn Any + Send>;
+    /// It runs nothing of the user's when it is told to end.
+    fn is_quiet(&self) -> bool {
+        false
+    }
     /// Its own children, which the caller drops in their place; none of a worker.
     fn take_children(&mut self) -> Vec<Definition> {
         Vec::new()
@@ -433,11 +434,18 @@ impl<S: GenServer> Drop for ServerChild<S> {
 }
 
 impl<S: GenServer> StartChild for ServerChild<S> {
-    fn start(&self, how: StartIn) -> Starting {
-        let (raw, args) = (self.raw.clone(), self.next_args());
+    fn start(&self, how: StartIn) -> Begun<Pid> {
+        let args = match self.next_args() {
+            Ok(args) => args,
+            Err(error) => return Begun::Over(Err(error)),
+        };
         let name = how.name.or_else(|| S::NAME.map(Arc::from));
         let how = StartIn { name, limit: how.limit.or(Some(START_LIMIT)), ..how };
-        Box::pin(async move { start_in::<S>(&raw, args?, how).await })
+        start_in::<S>(&self.raw, args, how)
+    }
+
+    fn is_quiet(&self) -> bool {
+        !has_terminate::<S>()
     }
 
     fn process(&self) -> Arc<dyn Process> {

@@ -78,8 +78,7 @@ impl Teller<'_> {
     ) {
         let Exit { from: pid, reason } = exit;
         let counted = next.is_counted().then_some(intensity);
-        let restarts = counted
-            .map_or_else(String::new, |intensity| format!("\n  restarts      {}", Used(intensity)));
+        let restarts = Restarts(counted);
         event!(
             warn, "child_terminated", self, child,
             {
@@ -167,6 +166,15 @@ impl fmt::Display for Used<'_> {
         let Self(intensity) = self;
         let (count, most) = (intensity.count(), intensity.max_restarts());
         write!(f, "{count} of {most} in {:?}", intensity.period())
+    }
+}
+
+/// The line that tells of them, where there is one.
+struct Restarts<'a>(Option<&'a Intensity>);
+
+impl fmt::Display for Restarts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |intensity| write!(f, "\n  restarts      {}", Used(intensity)))
     }
 }
 

@@ -25,13 +25,13 @@ use crate::gen_server::{
 };
 use crate::mailbox::ReplyTo;
 use crate::pid::Pid;
-use crate::process::{Found, Message, Process, RawRef};
+use crate::process::{Found, IdMap, Message, Process, RawRef};
 use crate::rt::time::Instant;
 use crate::signal::Exit;
 use std::any::Any;
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
@@ -125,8 +125,8 @@ pub(crate) struct Server {
     pub(super) auto_shutdown: AutoShutdown,
     pub(super) plan: Plan<Child>,
     /// S2. A child that is `Restarting` is found by its last pid.
-    pub(super) pids: HashMap<Pid, ChildKey>,
-    pub(super) by_address: HashMap<Address, ChildKey>,
+    pub(super) pids: IdMap<Pid, ChildKey>,
+    pub(super) by_address: IdMap<Address, ChildKey>,
     /// Ids are unique where children have them.
     pub(super) by_id: HashMap<Cow<'static, str>, ChildKey>,
     /// What the plan's times are counted from.
@@ -141,6 +141,13 @@ pub(super) struct Child {
     pub(super) pid: Option<Pid>,
     /// Only where retries wait.
     pub(super) retries: Option<Box<Retries>>,
+}
+
+impl Child {
+    fn living(&self, found: Found) -> Living {
+        let (id, shutdown, is_quiet) = (self.id.clone(), self.shutdown, self.start.is_quiet());
+        Living { id, found, shutdown, is_quiet }
+    }
 }
 
 impl ServerStruct for Server {
@@ -241,8 +248,8 @@ impl Server {
             kind: charter.kind.clone(),
             auto_shutdown,
             plan: Plan::new(Policy { strategy, auto_shutdown, retain, intensity }),
-            pids: HashMap::new(),
-            by_address: HashMap::new(),
+            pids: IdMap::default(),
+            by_address: IdMap::default(),
             by_id: HashMap::new(),
             began: Instant::now(),
         }
@@ -327,7 +334,8 @@ impl Server {
         let child = self.plan.child(key).expect("what is started is in the plan");
         let (id, start) = (child.id.clone(), child.start.clone());
         self.vacate(key).await;
-        let how = StartIn { name: None, parent: Some(self.me.clone()), limit: None };
+        let how =
+            StartIn { name: None, parent: Some(self.me.clone()), limit: None, is_own_limit: false };
         let started = start.start(how).await;
         let teller = self.teller();
         match &started {
@@ -348,8 +356,7 @@ impl Server {
         let process = child.start.process();
         let Some(pid) = process.pid() else { return };
         let found = Found { pid, process };
-        let living = Living { id: child.id.clone(), found, shutdown: child.shutdown };
-        stop::stop(living, self.teller()).await;
+        stop::stop(child.living(found), self.teller(), &self.me).await;
     }
 
     fn lives(&mut self, key: ChildKey, pid: Pid) {
@@ -366,7 +373,7 @@ impl Server {
 
     async fn stop(&mut self, key: ChildKey) {
         if let Some(living) = self.living(key) {
-            stop::stop(living, self.teller()).await;
+            stop::stop(living, self.teller(), &self.me).await;
         }
     }
 
@@ -376,7 +383,7 @@ impl Server {
         let pid = child.pid.take()?;
         self.pids.remove(&pid);
         let found = Found { pid, process: child.start.process() };
-        Some(Living { id: child.id.clone(), found, shutdown: child.shutdown })
+        Some(child.living(found))
     }
 
     async fn stop_children(&mut self) {
@@ -394,7 +401,7 @@ impl Server {
             _ => None,
         });
         let living = stops.collect();
-        stop::stop_all(living, self.teller()).await;
+        stop::stop_all(living, self.teller(), &self.me).await;
     }
 
     /// SUP-51: the clean end of a child that may end so is nobody's business.
@@ -444,7 +451,7 @@ fn shortened(error: StartError) -> StartError {
 const LEVELS: usize = 64;
 
 /// A map that was large once does not stay so (SUP-54).
-fn remove<K: Eq + Hash, V>(map: &mut HashMap<K, V>, key: &K) {
+fn remove<K: Eq + Hash, V, H: BuildHasher>(map: &mut HashMap<K, V, H>, key: &K) {
     map.remove(key);
     if map.capacity() > SMALL && map.len() * 8 < map.capacity() {
         map.shrink_to(map.len() * 2);

@@ -3,7 +3,7 @@ use super::StartChildError;
 use super::child_spec::{Definition, IntoChild, Site};
 use super::server::SupervisorMsg;
 use crate::error::StartError;
-use crate::gen_server::{self, Call, Lazy, Plan, Runner, StartIn, TryCall};
+use crate::gen_server::{self, Begun, Call, Lazy, Plan, Runner, StartIn, TryCall};
 use crate::mailbox::ReplyTo;
 use crate::process::{Node, RawRef, panics};
 use std::fmt;
@@ -38,12 +38,14 @@ type BuildFn<H> = dyn FnOnce(&Arc<Node>) -> Built<H> + Send;
 type Built<H> = Result<(H, Definition), StartError>;
 
 impl<H: Send + 'static> Plan<H> for Build<H> {
-    async fn carry_out(self, node: Arc<Node>, how: StartIn) -> Result<H, StartError> {
+    fn carry_out(self, node: &Arc<Node>, how: StartIn) -> Begun<H> {
         let build = self.0;
         // SUP-5
-        let (handle, definition) = panics::contain(|| build(&node)).map_err(StartError::Init)??;
-        definition.start.start(how).await?;
-        Ok(handle)
+        let built = panics::contain(|| build(node)).map_err(StartError::Init).flatten();
+        match built {
+            Ok((handle, child)) => child.start.start(how).then(|started| started.map(|_| handle)),
+            Err(error) => Begun::Over(Err(error)),
+        }
     }
 }
 
@@ -121,13 +123,14 @@ pub(crate) fn ask<T: Send + 'static>(
     gen_server::call(supervisor, kind, Some(ASK_LIMIT), Runner::Callee, make)
 }
 
-/// A request that takes as long as children take to start and to stop, which is bounded itself.
+/// A request that takes as long as children take to start and to stop, which is bounded itself: who
+/// waits for an idle supervisor may do its work meanwhile (D8).
 pub(crate) fn try_ask<T: Send + 'static, E: Send + 'static>(
     supervisor: &RawRef<SupervisorMsg>,
     kind: &'static str,
     make: impl FnOnce(ReplyTo<Result<T, E>>) -> SupervisorMsg,
 ) -> TryCall<T, E> {
-    gen_server::try_call(supervisor, kind, None, make)
+    gen_server::try_call(supervisor, kind, None, Runner::Either, make)
 }
 
 const ASK_LIMIT: Duration = Duration::from_secs(5);
@@ -135,7 +138,8 @@ const ASK_LIMIT: Duration = Duration::from_secs(5);
 /// A child that was asked for.
 pub(crate) type Requested<H> = Pin<Box<dyn Future<Output = Result<H, StartChildError>> + Send>>;
 
-/// Makes a child's address where the supervisor lives, and asks it to start the child there.
+/// Makes a child's address where the supervisor lives, and asks it to start the child there. It
+/// takes as long as the child's `init`, which is bounded itself.
 pub(crate) fn start_child<H: Send + 'static>(
     supervisor: &RawRef<SupervisorMsg>,
     build: impl FnOnce(&mut Site) -> (H, Definition),
@@ -144,15 +148,14 @@ pub(crate) fn start_child<H: Send + 'static>(
     let built = panics::contain(|| build(&mut site)).map_err(StartError::Init);
     let sent = match (built, site.error) {
         (Err(error), _) | (Ok(_), Some(error)) => Err(StartChildError::Start(error)),
-        (Ok((handle, child)), None) => Ok((
-            handle,
-            ask(supervisor, "start_child", |from| SupervisorMsg::StartChild(child, from)),
-        )),
+        (Ok((handle, child)), None) => {
+            let start = |from| SupervisorMsg::StartChild(child, from);
+            Ok((handle, gen_server::call(supervisor, "start_child", None, Runner::Either, start)))
+        }
     };
     Box::pin(async move {
         let (handle, started) = sent?;
-        // It takes as long as the child's `init`, which is bounded itself.
-        started.no_timeout().await.map_err(StartChildError::Call)??;
+        started.await.map_err(StartChildError::Call)??;
         Ok(handle)
     })
 }

@@ -9,9 +9,11 @@
 use super::report::Teller;
 use crate::exit::ExitReason;
 use crate::gen_server::Shutdown;
-use crate::process::{ExitVia, Found, Monitor};
+use crate::process::{Ask, EndsOn, ExitVia, Found, Monitor};
 use crate::rt::time::{self, Instant};
 use std::borrow::Cow;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 /// How long a killed child may take to be gone.
@@ -22,18 +24,27 @@ pub(crate) struct Living {
     pub(crate) id: Cow<'static, str>,
     pub(crate) found: Found,
     pub(crate) shutdown: Shutdown,
+    /// It runs nothing of the user's when it is told to end, so that its supervisor may be there.
+    pub(crate) is_quiet: bool,
 }
 
-/// Stops one child; it is dead when this returns (SUP-2, SUP-29 to SUP-31).
-pub(crate) async fn stop(child: Living, by: Teller<'_>) {
-    let mut stopping = Stopping::begin(child, by);
+/// Stops one child; it is dead when this returns (SUP-2, SUP-29 to SUP-31). As in OTP it is
+/// unlinked first: its end comes by the monitor, and not by an EXIT as well.
+pub(crate) async fn stop(child: Living, by: Teller<'_>, me: &Found) {
+    me.process.remove_link(me.pid, child.found.pid);
+    let on = if child.is_quiet { EndsOn::AskersStack } else { EndsOn::ARunQueue };
+    let mut stopping = Stopping::begin(child, by, on);
     stopping.wait_until_due(by).await;
     stopping.finish(by).await;
 }
 
 /// Stops all of them at once, each in its own way (DYN-12, DYN-13).
-pub(crate) async fn stop_all(children: Vec<Living>, by: Teller<'_>) {
-    let mut all: Vec<_> = children.into_iter().map(|child| Stopping::begin(child, by)).collect();
+pub(crate) async fn stop_all(children: Vec<Living>, by: Teller<'_>, me: &Found) {
+    for child in &children {
+        me.process.remove_link(me.pid, child.found.pid);
+    }
+    let begin = |child| Stopping::begin(child, by, EndsOn::ARunQueue);
+    let mut all: Vec<_> = children.into_iter().map(begin).collect();
     // In the order of their deadlines: while one is waited for, no other is due.
     all.sort_by_key(|stopping| stopping.due);
     for stopping in &mut all {
@@ -46,7 +57,8 @@ pub(crate) async fn stop_all(children: Vec<Living>, by: Teller<'_>) {
 
 struct Stopping {
     child: Living,
-    down: Monitor,
+    /// `None`: it was gone already.
+    down: Option<Monitor>,
     /// Why it ended.
     ended: Option<ExitReason>,
     /// When it is killed; `None`: at once, or never.
@@ -56,18 +68,35 @@ struct Stopping {
 
 impl Stopping {
     /// The monitor comes before the signal, so that the reason is the child's own.
-    fn begin(child: Living, by: Teller<'_>) -> Self {
-        let down = Monitor::of(Some(child.found.clone()));
-        let mut stopping = Self { child, down, ended: None, due: None, killed: false };
-        match stopping.child.shutdown {
-            Shutdown::BrutalKill => stopping.kill(by),
-            Shutdown::Infinity => stopping.signal(by, ExitReason::Shutdown),
-            Shutdown::Timeout(limit) => {
-                stopping.signal(by, ExitReason::Shutdown);
-                stopping.due = Instant::now().checked_add(limit);
+    fn begin(child: Living, by: Teller<'_>, on: EndsOn) -> Self {
+        let killed = matches!(child.shutdown, Shutdown::BrutalKill);
+        let reason = if killed { ExitReason::Kill } else { ExitReason::Shutdown };
+        let ask = Ask::Exit { from: by.pid, reason };
+        let down = Monitor::of_ending(child.found.clone(), ask, on);
+        let mut stopping = Self { child, down, ended: None, due: None, killed };
+        stopping.look();
+        stopping.due = match stopping.child.shutdown {
+            Shutdown::Timeout(limit) if stopping.ended.is_none() => {
+                Instant::now().checked_add(limit)
             }
-        }
+            Shutdown::Timeout(_) | Shutdown::BrutalKill | Shutdown::Infinity => None,
+        };
         stopping
+    }
+
+    /// Whether it has ended already.
+    fn look(&mut self) {
+        let looked = pin!(self.down()).poll(&mut Context::from_waker(Waker::noop()));
+        if let Poll::Ready(reason) = looked {
+            self.ended = Some(reason);
+        }
+    }
+
+    async fn down(&mut self) -> ExitReason {
+        match &mut self.down {
+            Some(down) => down.await.reason,
+            None => ExitReason::NoProc,
+        }
     }
 
     fn signal(&self, by: Teller<'_>, reason: ExitReason) {
@@ -84,18 +113,17 @@ impl Stopping {
     async fn wait_until_due(&mut self, by: Teller<'_>) {
         let Some(due) = self.due else { return };
         let left = due.saturating_duration_since(Instant::now());
-        match time::timeout(left, &mut self.down).await {
-            Ok(down) => self.ended = Some(down.reason),
+        match time::timeout(left, self.down()).await {
+            Ok(reason) => self.ended = Some(reason),
             Err(_) => self.kill(by),
         }
     }
 
     async fn finish(mut self, by: Teller<'_>) {
         if self.ended.is_none() && self.killed {
-            let down = time::timeout(LEAKED, &mut self.down).await;
-            self.ended = down.ok().map(|down| down.reason);
+            self.ended = time::timeout(LEAKED, self.down()).await.ok();
         } else if self.ended.is_none() {
-            self.ended = Some((&mut self.down).await.reason);
+            self.ended = Some(self.down().await);
         }
         self.report(by);
     }

@@ -5,16 +5,15 @@
 //! used again by every restart inside the tree, restarts of its supervisors included.
 use super::SupervisorRef;
 use super::backoff::Backoff;
-use super::child_spec::{
-    Definition, IntoChild, NEVER_SIGNIFICANT, Options, Site, StartChild, Starting,
-};
+use super::child_spec::{Definition, IntoChild, NEVER_SIGNIFICANT, Options, Site, StartChild};
 use super::options::spec_methods;
 use super::plan::{AutoShutdown, ChildKind, Strategy};
 use super::server::{Charter, Kind, Server, SupervisorMsg};
 use super::start::StartTree;
 use crate::error::StartError;
 use crate::exit::ExitReason;
-use crate::gen_server::{Restart, Shutdown, StartIn, start_in};
+use crate::gen_server::{Begun, Restart, Shutdown, StartIn, start_in};
+use crate::pid::Pid;
 use crate::process::{Node, Process, RawRef};
 use std::any::Any;
 use std::borrow::Cow;
@@ -328,12 +327,10 @@ fn take_own(children: &mut Arc<Vec<Definition>>) -> Vec<Definition> {
 }
 
 impl<H: Clone + Send + Sync + 'static> StartChild for TreeChild<H> {
-    fn start(&self, how: StartIn) -> Starting {
-        let (raw, charter) = (self.raw.clone(), self.charter.clone());
+    fn start(&self, how: StartIn) -> Begun<Pid> {
         let how = StartIn { name: how.name.or_else(|| self.name.clone()), ..how };
-        Box::pin(
-            async move { start_in::<Server>(&raw, charter, how).await.map_err(as_child_error) },
-        )
+        let begun = start_in::<Server>(&self.raw, self.charter.clone(), how);
+        begun.then(|started| started.map_err(as_child_error))
     }
 
     fn process(&self) -> Arc<dyn Process> {

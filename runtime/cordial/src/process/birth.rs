@@ -1,0 +1,154 @@
+//! How a life begins: at an address where nobody lives, on a run queue or on the stack of whoever
+//! starts it.
+use super::ancestors::{self, Lineage};
+use super::cell::{After, Body, Cell, Ext, Message, Pending, Stage};
+use super::monitors::{Watcher, Who};
+use super::run::Turn;
+use super::{ExitVia, Process};
+use crate::error::StartError;
+use crate::exit::ExitReason;
+use crate::mailbox::{self, Slot};
+use crate::pid::Pid;
+use crate::rt::dispatch::Ran;
+use crate::rt::watch::Beat;
+use crate::signal::Down;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Release;
+
+/// What a life begins with.
+pub(crate) struct Birth {
+    pub(crate) limit: Option<usize>,
+    pub(crate) trap: bool,
+    /// `init` runs first: until then failures are the starter's business.
+    pub(crate) starting: bool,
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) parent: Option<(Pid, Arc<dyn Process>)>,
+    /// Who wants to know of its end, from the beginning.
+    pub(crate) watch: Option<Arc<Slot<Down>>>,
+}
+
+impl<M: Message> Cell<M> {
+    /// Brings an unborn or dead cell to life, and queues it.
+    pub(crate) fn birth(
+        self: &Arc<Self>,
+        birth: Birth,
+        body: Pin<Box<dyn Pending<M>>>,
+    ) -> Result<Pid, StartError> {
+        let pid = self.settle_in(birth, Body::Wait(body))?;
+        let enters = self.inner.lock().queue_up();
+        self.schedule_if(Some(enters));
+        Ok(pid)
+    }
+
+    /// Brings an unborn or dead cell to life, and runs its first turn on this stack (D8). Whoever
+    /// waits for it has let go of what a callback of its own dropped, as at any other await.
+    pub(crate) fn birth_here(
+        self: &Arc<Self>,
+        birth: Birth,
+        beat: &Beat,
+        begin: impl FnOnce(&mut Turn<'_, M>) -> After<M>,
+    ) -> Result<Pid, StartError> {
+        let pid = self.settle_in(birth, Body::Out)?;
+        if mailbox::aside(|| self.run_first(pid, beat, begin)) == Ran::Again {
+            self.head.node.dispatch.schedule(self.clone());
+        }
+        Ok(pid)
+    }
+
+    /// The name and both halves of the link are there before anything of it runs (GS-1, GS-2,
+    /// PROC-25).
+    fn settle_in(self: &Arc<Self>, birth: Birth, body: Body<M>) -> Result<Pid, StartError> {
+        let node = &self.head.node;
+        node.admit()?;
+        let pid = node.table.insert(self.clone());
+        if let Some(name) = &birth.name
+            && let Err(owner) = node.names.take(name.clone(), pid, self.clone())
+        {
+            node.table.remove(pid);
+            return Err(StartError::AlreadyStarted(owner));
+        }
+        let (name, parent) = (birth.name.clone(), birth.parent.clone());
+        let lineage = ancestors::lineage(parent.as_ref());
+        if let Err(error) = self.move_in(pid, birth, lineage, body) {
+            if let Some(name) = &name {
+                node.names.free(name, pid);
+            }
+            node.table.remove(pid);
+            return Err(error);
+        }
+        if let Some((parent, process)) = parent {
+            self.tie_to_parent(pid, parent, &process);
+        }
+        Ok(pid)
+    }
+
+    fn move_in(
+        &self,
+        pid: Pid,
+        birth: Birth,
+        lineage: Option<Arc<Lineage>>,
+        body: Body<M>,
+    ) -> Result<(), StartError> {
+        let mut inner = self.inner.lock();
+        if inner.stage != Stage::Dead {
+            let owner = self.head.pid().expect("an address that is not dead has a pid");
+            return Err(StartError::AlreadyStarted(owner));
+        }
+        // An entry of an earlier life must not run it before both halves of the link are there.
+        inner.stage = Stage::Running;
+        (inner.woken, inner.is_asked, inner.listening) = (false, false, false);
+        inner.starting = birth.starting;
+        self.set_limit(&mut inner, birth.limit);
+        inner.body = body;
+        inner.lineage = lineage;
+        if let Some(ext) = &mut inner.ext {
+            ext.reserved = false;
+        }
+        if birth.trap || birth.name.is_some() || birth.parent.is_some() {
+            let ext = inner.ext();
+            ext.trap = birth.trap;
+            ext.name = birth.name;
+            if let Some((parent, process)) = birth.parent {
+                ext.parent = Some(parent);
+                ext.links.add(parent, process, false);
+            }
+        }
+        if let Some(slot) = birth.watch {
+            let watcher = Watcher { late: false, who: Who::Future(slot) };
+            inner.ext().monitors.watchers.add(self.head.node.next_ref(), watcher);
+        }
+        self.head.born.set(self.head.node.next_birth());
+        self.head.pid.store(pid.bits(), Release);
+        Ok(())
+    }
+
+    /// The parent's half of the link. A parent that is gone by now is a link to nobody (PROC-23).
+    fn tie_to_parent(self: &Arc<Self>, pid: Pid, parent: Pid, process: &Arc<dyn Process>) {
+        if !process.add_link(parent, pid, self.as_process()) {
+            self.as_process().exit_signal(pid, parent, ExitReason::NoProc, ExitVia::Link);
+        }
+    }
+
+    /// `init` has finished: from now on its end is everybody's business.
+    pub(crate) fn started(&self) {
+        let mut inner = self.inner.lock();
+        inner.starting = false;
+        if inner.ext.as_ref().is_some_and(|ext| ext.is_plain()) {
+            inner.ext = None;
+        }
+    }
+}
+
+impl Ext {
+    /// Nothing in it: an idle process need not keep it.
+    fn is_plain(&self) -> bool {
+        let unsignalled = !self.trap && self.doom.is_none() && self.parent.is_none();
+        let unknown = self.name.is_none() && self.debts.is_empty() && self.timers.is_empty();
+        unsignalled
+            && unknown
+            && self.rare.is_none()
+            && self.links.is_empty()
+            && self.monitors.is_empty()
+    }
+}
