@@ -35,6 +35,12 @@ use proc_macro::TokenStream;
 /// `#[init]`, `#[call]`, `#[cast]`, `#[info]`, `#[handle_continue]`, `#[every(30s)]`,
 /// `#[idle(30s)]`, `#[format_status]` and `#[terminate]`, all others stay ordinary methods.
 ///
+/// `#[call]` takes `timeout = 2s` or `infinity` (5 s unless it says so), `or_crash` (an `Err` is
+/// answered and then ends the server), `inline = never` (no caller runs the handler on his own
+/// stack, see `Call`; for one that takes long or blocks), and `flat` or `raw` (whether an `Err` is
+/// the call's own error, where the type alone does not say).
+/// `#[cast]` takes `on_err = log | crash`.
+///
 /// ```text
 /// #[gen_server]
 /// #[derive(Default, Clone)]

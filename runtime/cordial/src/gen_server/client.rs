@@ -7,6 +7,7 @@ use crate::exit::ExitReason;
 use crate::mailbox::System;
 use crate::mailbox::{self, Lost, ReplyTo, Slot};
 use crate::pid::Pid;
+use crate::process::spans;
 use crate::process::wait::{self, Edge};
 use crate::process::{self, Ask, Cast, EndsOn, Found, Message, Node, Process, RawRef, Target};
 use crate::rt;
@@ -213,11 +214,19 @@ pub fn named<S: GenServer>(name: &str) -> Ref<S> {
 ///
 /// # Who runs the handler
 /// If nobody runs the server, whoever awaits does, on his own stack, up to this call's message:
-/// there is nobody to wait for. It is the server that runs all the same: its pid, its state, its
-/// place in the line, its crash. A handler that awaits goes on by itself when it first has to wait;
-/// a process that calls one leaves all of it to the server. What the caller feels is that a handler
-/// that blocks its thread blocks him, and that no bound of his ends it early.
-/// `#[call(inline = never)]` leaves a handler to its server.
+/// there is nobody to wait for, and no other thread to wake. It is the server that runs all the
+/// same: with its pid, its state, its crash, and in no `tracing` span of the caller's.
+/// - Order: it never passes mail that waits. A plain task runs up to 31 messages before its own; a
+///   process runs its own only, and leaves it to the server where there are others.
+/// - `async` handlers: a plain task runs one until it first has to wait; then it goes on by itself.
+///   A process leaves them to the server.
+/// - Panics end the server, and the caller gets the error that he would get otherwise.
+/// - Depth: 16 such calls may stand on one stack; a deeper one is left to its server.
+/// - Fairness: who only makes such calls gives his turn away from time to time, as at any `.await`.
+/// - Only who runs on the server's own node does it, and never with a limit of zero.
+///
+/// What the caller feels is that a handler that blocks its thread blocks him, and that no bound of
+/// his ends it early. `#[call(inline = never)]` leaves a handler to its server.
 ///
 /// # Errors
 /// Awaiting gives a [`CallError`]: a caller never hangs.
@@ -470,7 +479,8 @@ impl<T: Send + 'static> Call<T> {
         let dispatch = &self.callee.node().dispatch;
         let may_wait = self.limit != Some(Duration::ZERO); // GS-19
         let callee: Arc<dyn Runnable> = self.callee.clone();
-        if !(may_wait && rt::spend(cx) && mailbox::aside(|| dispatch.run_here(&callee, most))) {
+        let run = || spans::outside(|| mailbox::aside(|| dispatch.run_here(&callee, most)));
+        if !(may_wait && rt::spend(cx) && run()) {
             dispatch.wake_one();
         }
     }

@@ -48,6 +48,7 @@ pub(crate) mod run;
 mod selective;
 mod signals;
 mod slow;
+pub(crate) mod spans;
 mod table;
 mod target;
 mod ties;
