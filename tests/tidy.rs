@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["exit", "pid", "signal", "name", "error", "telemetry"],
     &["rt", "mailbox", "timer", "env"],
     &["process"],
-    &["gen_server"],
+    &["gen_server", "sys"],
     &["supervisor", "dynamic_supervisor", "partition_supervisor", "application"],
     &["lib", "face", "prelude", "private", "test", "docs"],
 ];

@@ -59,6 +59,7 @@ mod timer;
 pub mod process;
 
 pub mod gen_server;
+pub mod sys;
 
 mod dynamic_supervisor;
 mod partition_supervisor;
@@ -77,6 +78,7 @@ pub mod __private;
 mod face;
 pub mod prelude;
 #[cfg(feature = "test-util")]
+#[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
 pub mod test;
 
 #[cfg(all(feature = "macros", feature = "test-util"))]

@@ -3,9 +3,7 @@ use super::requests::Alarm;
 use super::{Accepts, GenServer};
 use crate::error::{CallError, Callee, SendError, StopError, TryCallError, WaitPath};
 use crate::exit::ExitReason;
-#[cfg(feature = "test-util")]
-use crate::mailbox::System;
-use crate::mailbox::{self, Lost, ReplyTo, Slot};
+use crate::mailbox::{self, Lost, Mail, ReplyTo, Slot, System};
 use crate::pid::Pid;
 use crate::process::spans;
 use crate::process::wait::{self, Edge};
@@ -322,6 +320,36 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
         is_own_limit: false,
         // A process runs its own message only: what waits before it may await others.
         may_run: pushed.map_or(0, |to| if is_process && to.ahead > 1 { 0 } else { to.ahead }),
+        is_over: false,
+        timer: None,
+        sent: pushed.map(|_| slot),
+    }
+}
+
+/// A question to the process itself: it is asked in its place in the line, and by no handler.
+pub(crate) fn call_system<M: Message, T: Send + 'static>(
+    raw: &RawRef<M>,
+    kind: &'static str,
+    make: impl FnOnce(ReplyTo<T>) -> System,
+) -> Call<T> {
+    let raw = raw.resolved();
+    let caller = dispatch::running().unwrap_or_else(|| raw.node().own_pid());
+    let (slot, pid) = (Slot::new(caller), raw.0.head.pid());
+    let pushed = match pid {
+        Some(pid) if pid == caller => Err(Unsent::ToSelf),
+        _ => {
+            let system = make(ReplyTo::new(slot.clone()));
+            raw.0.push(Mail::System(Box::new(system))).map_err(Unsent::from)
+        }
+    };
+    Call {
+        callee: raw.process(),
+        pid,
+        kind,
+        began: raw.node().dispatch.pulse().moment(),
+        limit: Some(DEFAULT_LIMIT),
+        is_own_limit: false,
+        may_run: 0,
         is_over: false,
         timer: None,
         sent: pushed.map(|_| slot),

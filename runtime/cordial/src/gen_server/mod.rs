@@ -34,7 +34,7 @@ pub(crate) use client::sync;
 pub use client::{
     Call, Client, PlainCasts, PlainClient, Ref, TryCall, named, send, stop, stop_with, whereis,
 };
-pub(crate) use client::{Runner, call, try_call};
+pub(crate) use client::{Runner, call, call_system, try_call};
 pub use context::{Ctx, Timer};
 pub use late::Late;
 pub(crate) use lazy::{Begun, Lazy, Plan};

@@ -159,6 +159,12 @@ impl<S: GenServer> Core<S> {
                 from.reply(());
                 None
             }
+            System::State(mut look) => {
+                if let Some(look) = look.get_mut().take() {
+                    look(&mut self.state);
+                }
+                None
+            }
             System::Tick(tick) => Some(Job::Tick(tick)),
             System::Idle => self.ctx.is_idle().then_some(Job::Timeout),
         }

@@ -21,6 +21,7 @@ pub(crate) use reply::{
     Lost, Owed, Slot, aside, client, hold_dropped, note_client, take_dropped, tell_dropped,
     with_dying,
 };
+use std::any::Any;
 use std::sync::Arc;
 
 /// One thing in the line.
@@ -67,6 +68,9 @@ fn discard<M>(mail: Mail<M>) {
 /// A message that can be taken back until it is handled.
 pub(crate) type Parcel<M> = Lock<Option<M>>;
 
+/// What is done with the state of a server.
+pub(crate) type Look = Box<dyn FnOnce(&mut dyn Any) + Send>;
+
 /// Mail of the runtime's own.
 pub(crate) enum System {
     Down(Down),
@@ -79,6 +83,8 @@ pub(crate) enum System {
         expect(dead_code, reason = "only the test kit waits for it")
     )]
     Sync(ReplyTo<()>),
+    /// Somebody looks at the state of a server, or replaces it.
+    State(Parcel<Look>),
     /// A period of `#[every]` is over.
     Tick(Arc<Tick>),
     /// The inactivity timer fired.

@@ -247,7 +247,7 @@ impl<M: Message> Mailbox<M> {
                     self.cell.doom(self.pid(), reason);
                     None
                 }
-                System::Tick(_) | System::Idle => None,
+                System::State(_) | System::Tick(_) | System::Idle => None,
             },
         }
     }
