@@ -39,7 +39,6 @@ mod gen_server_support;
 mod gen_server_ties;
 mod gen_server_timeouts;
 mod info;
-mod kit;
 mod links;
 mod locals;
 mod mailbox_bound;

@@ -17,6 +17,7 @@ pub(crate) struct AsyncFn {
     pub(crate) krate: CratePath,
     pub(crate) item: ItemFn,
     workers: Option<LitInt>,
+    seed: Option<LitInt>,
     is_current_thread: bool,
 }
 
@@ -33,6 +34,7 @@ impl AsyncFn {
         let krate = CratePath::take(&mut options, errors);
         let workers = options.value("workers");
         let workers = workers.and_then(|workers| errors.keep(read_workers(workers)));
+        let seed = options.value("seed").and_then(|seed| errors.keep(read_seed(seed)));
         let current_thread = options.flag("current_thread");
         if let (Some(flag), Some(_)) = (&current_thread, &workers) {
             errors.at(flag, messages::WORKERS_OF_ONE_THREAD);
@@ -44,7 +46,8 @@ impl AsyncFn {
         let item = errors.keep(item)?;
         check_is_async(name, &item, errors);
         check_takes_nothing(&item, errors);
-        Some(Self { krate, item, workers, is_current_thread: current_thread.is_some() })
+        let is_current_thread = current_thread.is_some();
+        Some(Self { krate, item, workers, seed, is_current_thread })
     }
 
     /// How `main` is run: `__private::Workers`.
@@ -61,6 +64,14 @@ impl AsyncFn {
     pub(crate) fn workers_of_test(&self) -> TokenStream {
         match &self.workers {
             Some(workers) => quote!(::core::option::Option::Some(#workers)),
+            None => quote!(::core::option::Option::None),
+        }
+    }
+
+    /// The seed that a test asks for.
+    pub(crate) fn seed_of_test(&self) -> TokenStream {
+        match &self.seed {
+            Some(seed) => quote!(::core::option::Option::Some(#seed)),
             None => quote!(::core::option::Option::None),
         }
     }
@@ -109,6 +120,17 @@ fn read_workers(workers: Expr) -> syn::Result<LitInt> {
             Ok(count)
         }
         other => Err(syn::Error::new_spanned(other, messages::WORKERS_IS_A_NUMBER)),
+    }
+}
+
+fn read_seed(seed: Expr) -> syn::Result<LitInt> {
+    match seed {
+        Expr::Lit(ExprLit { lit: Lit::Int(seed), .. })
+            if seed.suffix().is_empty() && seed.base10_parse::<u64>().is_ok() =>
+        {
+            Ok(seed)
+        }
+        other => Err(syn::Error::new_spanned(other, messages::SEED_IS_A_NUMBER)),
     }
 }
 
@@ -172,10 +194,12 @@ mod tests {
             #[should_panic]
             pub(crate) async fn works() -> io::Result<()> { Ok(()) }
         };
-        let text = print::lines(&test_attr::expand(quote!(workers = 2), item).tokens);
+        let text = print::lines(&test_attr::expand(quote!(workers = 2, seed = 7), item).tokens);
         assert!(text.contains("#[::core::prelude::v1::test]"), "{text}");
         assert!(text.contains("#[should_panic]"), "{text}");
         assert!(text.contains("pub(crate) fn works() -> io::Result<()> {"), "{text}");
-        assert!(text.contains("run_test(::core::option::Option::Some(2)"), "{text}");
+        let call =
+            "run_try_test_as(::core::option::Option::Some(2), ::core::option::Option::Some(7)";
+        assert!(text.contains(call), "{text}");
     }
 }

@@ -83,6 +83,22 @@ pub(crate) fn expression(
     all.into()
 }
 
+/// Runs a function-like macro that is a value: a block, and with errors one of any type.
+pub(crate) fn value(
+    name: &str,
+    input: proc_macro::TokenStream,
+    expand: impl FnOnce(TokenStream) -> Expansion,
+) -> proc_macro::TokenStream {
+    let Expansion { tokens, error } = expand(input.into());
+    let rerun = rerun();
+    let all = match error.map(syn::Error::into_compile_error) {
+        Some(errors) => quote!({ #rerun #errors ::core::unreachable!() }),
+        None => quote!({ #rerun #tokens }),
+    };
+    print(name, &all);
+    all.into()
+}
+
 /// Makes cargo expand again when the variable changes; it would not notice otherwise.
 fn rerun() -> TokenStream {
     quote! {

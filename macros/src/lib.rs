@@ -15,6 +15,7 @@ mod crate_path;
 mod entry;
 mod env;
 mod errors;
+mod expect;
 mod gen_server;
 mod hygiene;
 mod main_attr;
@@ -234,6 +235,78 @@ pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn application(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::attribute("application", args, item, application::expand)
+}
+
+/// The next message of a probe: a cast or an info that matches a pattern.
+///
+/// ```text
+/// expect_cast!(probe, BoardMsg::Reset);
+/// expect_cast!(probe, BoardMsg::Add { player, points: 3 } if player == "ann");
+/// let points = expect_cast!(probe, BoardMsg::Add { points, .. } => points);
+/// expect_cast!(probe, BoardMsg::Reset, within 5s);
+/// ```
+///
+/// It takes the next message of a [`Probe`] or an [`Inbox`], and the test fails if none comes
+/// within 20 s (or `within` the time that is given) or if it is another one; then it says which
+/// came, with the fields that the pattern names. It is what stands after `=>`, where the names of
+/// the pattern are known, or nothing.
+///
+/// A variant without braces stands for itself with any fields. An info is the variant that its
+/// handler is called like: `BoardMsg::Tick`. A call is no cast: whoever takes one has to answer it,
+/// see [`expect_call!`].
+///
+/// It awaits, so it stands in an `async` function. `crate = path;` in front says where the runtime
+/// is found.
+///
+/// [`Probe`]: test/struct.Probe.html
+/// [`Inbox`]: test/struct.Inbox.html
+#[proc_macro]
+pub fn expect_cast(input: TokenStream) -> TokenStream {
+    entry::value("expect_cast", input, |input| expect::expand(expect::Verb::Cast, &input))
+}
+
+/// The next message of a probe: a call that matches a pattern, and what it is answered.
+///
+/// ```text
+/// expect_call!(probe, BoardMsg::Total => 7);
+/// expect_call!(probe, BoardMsg::Score { player } => scores[&player], within 5s);
+/// expect_call!(probe, BoardMsg::Join { player } if player == "eve" => Err(JoinError::Banned));
+/// ```
+///
+/// The answer has the type that the handler returns, and may use the names of the pattern. All else
+/// is as with [`expect_cast!`].
+#[proc_macro]
+pub fn expect_call(input: TokenStream) -> TokenStream {
+    entry::value("expect_call", input, |input| expect::expand(expect::Verb::Call, &input))
+}
+
+/// The first message that matches a pattern, whatever came before it.
+///
+/// ```text
+/// assert_receive!(events, Event::Closed);
+/// let price = assert_receive!(events, Event::Sold(price) if price > 2 => price, within 5s);
+/// ```
+///
+/// Messages that do not match stay where they are, in their order. The test fails if none matches
+/// within 20 s, or `within` the time that is given; then it says what came. All else is as with
+/// [`expect_cast!`].
+#[proc_macro]
+pub fn assert_receive(input: TokenStream) -> TokenStream {
+    entry::value("assert_receive", input, |input| expect::expand(expect::Verb::Assert, &input))
+}
+
+/// No message that matches a pattern, neither now nor within some time.
+///
+/// ```text
+/// refute_receive!(events, Event::Closed);
+/// refute_receive!(events, Event::Sold(price) if price > 2, within 5s);
+/// ```
+///
+/// The time is 100 ms if it is not given. On a clock that stands still it is over when everything
+/// that can happen in it has happened. All messages stay where they are.
+#[proc_macro]
+pub fn refute_receive(input: TokenStream) -> TokenStream {
+    entry::value("refute_receive", input, |input| expect::expand(expect::Verb::Refute, &input))
 }
 
 /// Makes a struct an environment: each field is a key that files and variables may set.

@@ -259,6 +259,22 @@ pub(crate) const WORKERS_OF_ONE_THREAD: &str =
     "`current_thread` has one worker; remove one of the two";
 pub(crate) const TEST_IS_A_TEST: &str = "`#[cordial::test]` is a `#[test]` already; remove this";
 
+pub(crate) const SEED_IS_A_NUMBER: &str = "`seed` is a whole number, for example `seed = 7`";
+
+// ===== `expect_cast!` and its kin =====
+
+pub(crate) const EXPECT_NEEDS_PATTERN: &str =
+    "`{0}!` takes a probe and a pattern: `{0}!(probe, Msg::Name)`";
+pub(crate) const EXPECT_ENDS_WITH_TIME: &str =
+    "after the pattern of `{}!` stands at most how long it may take: `within 5s`";
+pub(crate) const EXPECT_CALL_ANSWERS: &str = "`expect_call!` answers the call: write `=> answer`";
+pub(crate) const EXPECT_CALL_OF_ONE: &str =
+    "`expect_call!` answers one kind of call: `Msg::Name { .. } => answer`";
+pub(crate) const EXPECT_CALL_HAS_FROM: &str =
+    "`expect_call!` gives the answer to `from` itself; leave it out";
+pub(crate) const REFUTE_GIVES_NOTHING: &str =
+    "nothing comes, so there is nothing that this could be made of";
+
 // ===== `#[application]` =====
 
 pub(crate) const APPLICATION_ON_WRONG_ITEM: &str = "`#[application]` goes on a `supervisor!` item";

@@ -1,7 +1,7 @@
 //! `#[cordial::test]`: an async test on a node of its own, whose clock stands still while anything
 //! is left to do.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::ItemFn;
 
@@ -11,7 +11,8 @@ use crate::entry::Expansion;
 use crate::errors::Errors;
 use crate::messages;
 
-const OPTIONS: [Known; 2] = [("workers", Kind::Value), ("crate", Kind::Value)];
+const OPTIONS: [Known; 3] =
+    [("workers", Kind::Value), ("seed", Kind::Value), ("crate", Kind::Value)];
 
 /// What an annotated test becomes.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Expansion {
@@ -40,13 +41,15 @@ fn expand_test(function: &AsyncFn) -> TokenStream {
     let AsyncFn { krate, item, .. } = function;
     let (attrs, vis, name, output) = (&item.attrs, &item.vis, &item.sig.ident, &item.sig.output);
     let (inner, inner_name) = (function.inner(), async_fn::inner_name());
-    let workers = function.workers_of_test();
+    let (workers, seed) = (function.workers_of_test(), function.seed_of_test());
+    let run = if function.returns_result() { "run_try_test_as" } else { "run_test_as" };
+    let run = Ident::new(run, Span::call_site());
     quote! {
         #[::core::prelude::v1::test]
         #(#attrs)*
         #vis fn #name() #output {
             #inner
-            #krate::__private::run_test(#workers, #inner_name())
+            #krate::__private::#run(#workers, #seed, #inner_name())
         }
     }
 }

@@ -84,7 +84,9 @@ fn test() -> Result<(), String> {
 }
 
 fn doctest() -> Result<(), String> {
-    shell::pass_through(shell::cargo(&["test", "--doc", "-p", "cordial", "-p", "cordial-macros"]))
+    let packages = ["-p", "cordial", "-p", "cordial-macros"];
+    let all = [&["test", "--doc", "--all-features"], &packages[..]].concat();
+    shell::pass_through(shell::cargo(&all))
 }
 
 fn doc() -> Result<(), String> {

@@ -414,16 +414,8 @@ fn tell(error: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Whether no process of the current node has anything to do. What one of them begins while the
-/// others are looked at is seen at a second look.
+/// What the test kit's macros call.
 #[cfg(feature = "test-util")]
-pub fn is_quiet() -> bool {
-    crate::process::Node::current()
-        .is_none_or(|node| !node.table.all().iter().any(|process| process.is_busy()))
-}
-
-/// `#[cordial::test]`.
+pub use crate::test::expect as kit;
 #[cfg(feature = "test-util")]
-pub fn run_test<F: Future>(workers: Option<usize>, test: F) -> F::Output {
-    crate::test::run(workers, test)
-}
+pub use crate::test::{is_quiet, run_test, run_test_as, run_try_test_as};

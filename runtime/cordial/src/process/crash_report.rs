@@ -21,6 +21,8 @@ use crate::exit::ExitReason;
 use crate::pid::Pid;
 use std::fmt::{self, Write};
 use std::sync::Arc;
+#[cfg(feature = "tracing")]
+use tracing::subscriber::NoSubscriber;
 
 /// Ancestors that a report names, so that it stays readable.
 const MOST_SHOWN: usize = 8;
@@ -78,7 +80,7 @@ impl CrashReport<'_> {
     pub(super) fn emit(&self) {
         let text = self.text();
         #[cfg(feature = "tracing")]
-        if tracing::dispatcher::has_been_set() {
+        if !tracing::dispatcher::get_default(|who| who.is::<NoSubscriber>()) {
             self.event(&text);
             return;
         }

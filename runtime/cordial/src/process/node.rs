@@ -15,7 +15,7 @@ use crate::rt::dispatch::{self, Dispatch, Runnable};
 use crate::rt::sync::Lock;
 use crate::rt::{self, time};
 use crate::timer::Timers;
-#[cfg(feature = "application")]
+#[cfg(any(feature = "application", feature = "test-util"))]
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -64,6 +64,9 @@ pub struct Node {
     /// What a layer above keeps per node: its applications.
     #[cfg(feature = "application")]
     above: OnceLock<Arc<dyn Above>>,
+    /// What the test kit keeps per node.
+    #[cfg(feature = "test-util")]
+    pub(crate) kit: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 /// What a layer above keeps per node, and ends before the node's processes.
@@ -205,6 +208,8 @@ impl Node {
             halt: Halt::default(),
             #[cfg(feature = "application")]
             above: OnceLock::new(),
+            #[cfg(feature = "test-util")]
+            kit: OnceLock::new(),
         }
     }
 

@@ -95,6 +95,12 @@ impl<T> Future for Beside<T> {
     }
 }
 
+/// Lets everybody else on this runtime run first.
+#[cfg(feature = "test-util")]
+pub(crate) async fn yield_now() {
+    tokio::task::yield_now().await;
+}
+
 /// Which of two futures was done first, and with what.
 pub(crate) enum Raced<A, B> {
     First(A),

@@ -3,6 +3,12 @@ use std::time::Duration;
 
 pub(crate) use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
+/// Fails unless the clock stands still, as `#[cordial::test]` makes it.
+#[cfg(feature = "test-util")]
+pub(crate) async fn check_paused() {
+    tokio::time::advance(Duration::ZERO).await;
+}
+
 /// As good as never, and far from where the clock overflows.
 const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
