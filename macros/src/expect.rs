@@ -399,8 +399,8 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check_errors(verb: Verb, input: TokenStream, expected: &[&str]) {
-        let errors = expand(verb, &input).error.into_iter().flatten();
+    fn check_errors(verb: Verb, input: &TokenStream, expected: &[&str]) {
+        let errors = expand(verb, input).error.into_iter().flatten();
         let errors: Vec<String> = errors.map(|error| error.to_string()).collect();
         assert_eq!(errors, expected);
     }
@@ -413,28 +413,28 @@ mod tests {
             quote!(probe, Msg::Add { points } if points > 3 => points, within 5s),
             quote!(crate = my::cordial; probe, Reset | Stop, within secs(5),),
         ] {
-            check_errors(Verb::Cast, input.clone(), &[]);
-            check_errors(Verb::Assert, input, &[]);
+            check_errors(Verb::Cast, &input, &[]);
+            check_errors(Verb::Assert, &input, &[]);
         }
-        check_errors(Verb::Refute, quote!(probe, Msg::Reset if late, within 5s), &[]);
-        check_errors(Verb::Call, quote!(probe, Msg::Total => Ok(3)), &[]);
+        check_errors(Verb::Refute, &quote!(probe, Msg::Reset if late, within 5s), &[]);
+        check_errors(Verb::Call, &quote!(probe, Msg::Total => Ok(3)), &[]);
     }
 
     #[test]
     fn one_slip_is_one_error() {
         let needs = "`expect_cast!` takes a probe and a pattern: `expect_cast!(probe, Msg::Name)`";
-        check_errors(Verb::Cast, quote!(), &[needs]);
-        check_errors(Verb::Cast, quote!(Msg::Reset), &[needs]);
+        check_errors(Verb::Cast, &quote!(), &[needs]);
+        check_errors(Verb::Cast, &quote!(Msg::Reset), &[needs]);
         let late = "after the pattern of `expect_cast!` stands at most how long it may take: \
                     `within 5s`";
-        check_errors(Verb::Cast, quote!(probe, Msg::Reset, 5s), &[late]);
-        check_errors(Verb::Cast, quote!(probe, Msg::Reset, within), &[late]);
-        check_errors(Verb::Call, quote!(probe, Msg::Total), &[messages::EXPECT_CALL_ANSWERS]);
-        check_errors(Verb::Call, quote!(probe, _ => 1), &[messages::EXPECT_CALL_OF_ONE]);
+        check_errors(Verb::Cast, &quote!(probe, Msg::Reset, 5s), &[late]);
+        check_errors(Verb::Cast, &quote!(probe, Msg::Reset, within), &[late]);
+        check_errors(Verb::Call, &quote!(probe, Msg::Total), &[messages::EXPECT_CALL_ANSWERS]);
+        check_errors(Verb::Call, &quote!(probe, _ => 1), &[messages::EXPECT_CALL_OF_ONE]);
         let from = [messages::EXPECT_CALL_HAS_FROM];
-        check_errors(Verb::Call, quote!(probe, Msg::Get { from, .. } => 1), &from);
+        check_errors(Verb::Call, &quote!(probe, Msg::Get { from, .. } => 1), &from);
         let gives = [messages::REFUTE_GIVES_NOTHING];
-        check_errors(Verb::Refute, quote!(probe, Msg::Reset => 1), &gives);
+        check_errors(Verb::Refute, &quote!(probe, Msg::Reset => 1), &gives);
     }
 
     #[test]

@@ -418,4 +418,4 @@ fn tell(error: &str) -> ExitCode {
 #[cfg(feature = "test-util")]
 pub use crate::test::expect as kit;
 #[cfg(feature = "test-util")]
-pub use crate::test::{is_quiet, run_test, run_test_as, run_try_test_as};
+pub use crate::test::{Supervise, is_quiet, run_test, run_test_as, run_try_test_as};

@@ -336,8 +336,9 @@ pub(crate) fn call_system<M: Message, T: Send + 'static>(
     let caller = dispatch::running().unwrap_or_else(|| raw.node().own_pid());
     let (slot, pid) = (Slot::new(caller), raw.0.head.pid());
     let pushed = match pid {
+        None => Err(Unsent::NoProc),
         Some(pid) if pid == caller => Err(Unsent::ToSelf),
-        _ => {
+        Some(_) => {
             let system = make(ReplyTo::new(slot.clone()));
             raw.0.push(Mail::System(Box::new(system))).map_err(Unsent::from)
         }

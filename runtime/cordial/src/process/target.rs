@@ -21,6 +21,10 @@ use std::sync::Arc;
 /// assert_eq!(down.await.reason, ExitReason::Killed);
 /// # }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` names no process",
+    label = "neither a handle nor a pid nor a name"
+)]
 pub trait Target {
     /// The living process behind it.
     #[doc(hidden)]

@@ -161,6 +161,7 @@ impl fmt::Debug for SupervisorRef {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Supervised> Target for T {
     fn find(&self) -> Option<Found> {
         self.supervisor().0.find()

@@ -75,6 +75,8 @@ pub use log::{capture_log, with_log};
 #[doc(hidden)]
 pub use run::{is_quiet, run_test, run_test_as, run_try_test_as};
 pub use run::{random, seed};
+#[doc(hidden)]
+pub use supervised::Supervise;
 #[doc(inline)]
 pub use supervised::{StopSupervisedError, start_supervised, stop_all_supervised, stop_supervised};
 pub use waits::{advance, expect_down, restarted, sync};

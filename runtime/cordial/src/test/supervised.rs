@@ -1,7 +1,6 @@
 //! Processes of the test under a supervisor of its own, which is stopped in order and leaves none.
 use super::PATIENCE;
 use super::run::{Kit, pause, settle};
-use crate::error::StopError;
 use crate::pid::Pid;
 use crate::process::{Node, Target};
 use crate::rt::time;
@@ -10,6 +9,7 @@ use crate::supervisor::{
 };
 use std::error::Error;
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ const REAL_PATIENCE: Duration = Duration::from_secs(2);
 /// Outside of `#[cordial::test]`.
 ///
 /// # Cancel safety
-/// Dropped, the child is started all the same.
+/// Dropped half way, the child may be started all the same.
 pub async fn start_supervised<C: IntoChild>(child: C) -> Result<C::Handle, StartChildError> {
     let kit = Kit::current();
     let kit = kit.expect("only a `#[cordial::test]` has a supervisor of its own: none runs here");
@@ -91,7 +91,7 @@ impl Error for StopSupervisedError {}
 /// the child, or one that it has started, has started.
 ///
 /// # Cancel safety
-/// Dropped, the child is stopped all the same.
+/// Dropped half way, the child may be stopped all the same.
 pub async fn stop_supervised(child: &(impl Target + ?Sized)) -> Result<(), StopSupervisedError> {
     const UNKNOWN: StopSupervisedError = StopSupervisedError::NotSupervised;
     let tree = Kit::current().and_then(|kit| kit.tree.lock().clone()).ok_or(UNKNOWN)?;
@@ -116,7 +116,7 @@ pub async fn stop_supervised(child: &(impl Target + ?Sized)) -> Result<(), StopS
 /// one of them has started.
 ///
 /// # Cancel safety
-/// Dropped, all of it is stopped all the same.
+/// Dropped half way, all of it is stopped all the same, and nobody looks for what is left.
 pub async fn stop_all_supervised() -> Result<(), StopSupervisedError> {
     match Kit::current() {
         Some(kit) => stop_all(&kit).await,
@@ -127,10 +127,9 @@ pub async fn stop_all_supervised() -> Result<(), StopSupervisedError> {
 pub(super) async fn stop_all(kit: &Kit) -> Result<(), StopSupervisedError> {
     let Some(tree) = kit.tree.lock().take() else { return Ok(()) };
     let Some(pid) = tree.supervisor().0.last_pid() else { return Ok(()) };
-    match within(supervisor::stop(&tree)).await? {
-        Ok(()) | Err(StopError::NoProc) => check_descendants(pid).await,
-        Err(_) => check_descendants(pid).await,
-    }
+    // One that has ended by itself is stopped, too.
+    let _ = within(supervisor::stop(&tree)).await?;
+    check_descendants(pid).await
 }
 
 async fn within<T>(stop: impl Future<Output = T>) -> Result<T, StopSupervisedError> {
@@ -168,6 +167,30 @@ fn descendants(elder: Pid) -> Vec<String> {
         .collect()
 }
 
+/// Everything has these methods, so that the compiler says once of what is no child that it is not.
+pub trait Supervise {
+    /// `start_supervised!`.
+    fn __start_supervised(self) -> Supervising<Self::Handle, StartChildError>
+    where
+        Self: IntoChild + Send + Sized + 'static,
+    {
+        Box::pin(start_supervised(self))
+    }
+
+    /// `stop_supervised!(child)`.
+    fn __stop_supervised(&self) -> Pin<Box<dyn Future<Output = Stopped> + '_>>
+    where
+        Self: Target,
+    {
+        Box::pin(stop_supervised(self))
+    }
+}
+
+impl<T: ?Sized> Supervise for T {}
+
+type Supervising<H, E> = Pin<Box<dyn Future<Output = Result<H, E>> + Send>>;
+type Stopped = Result<(), StopSupervisedError>;
+
 /// Starts a child under the test's own supervisor; the test fails if it does not start.
 ///
 /// It takes what a supervisor can have as a child: `Type::child_spec(..)`, that of a `supervisor!`
@@ -203,7 +226,10 @@ fn descendants(elder: Pid) -> Vec<String> {
 #[macro_export]
 macro_rules! __start_supervised {
     ($child:expr $(,)?) => {
-        match $crate::test::start_supervised($child).await {
+        match {
+            use $crate::__private::Supervise as _;
+            $child.__start_supervised().await
+        } {
             ::core::result::Result::Ok(handle) => handle,
             ::core::result::Result::Err(error) => ::core::panic!(
                 "start_supervised!: expected `{}` to start: {error}",
@@ -231,7 +257,10 @@ macro_rules! __stop_supervised {
         }
     };
     ($child:expr $(,)?) => {
-        if let ::core::result::Result::Err(error) = $crate::test::stop_supervised(&$child).await {
+        if let ::core::result::Result::Err(error) = {
+            use $crate::__private::Supervise as _;
+            $child.__stop_supervised().await
+        } {
             ::core::panic!("stop_supervised!({}): {error}", ::core::stringify!($child));
         }
     };
