@@ -320,6 +320,19 @@ fn demonitor_of_a_server_takes_back_what_stands_behind_the_message_it_handles() 
     });
 }
 
+/// PROC-33: nobody is told of the own end, so there is nothing to take away; a random history
+/// found it.
+#[test]
+fn monitor_of_oneself_is_none() {
+    check_everywhere(async || {
+        in_process(async |mail| {
+            let monitor = process::monitor_message(&mail.pid());
+            assert!(!process::demonitor(monitor));
+        })
+        .await;
+    });
+}
+
 /// PROC-33
 #[test]
 fn demonitor_of_somebody_elses_monitor_does_nothing() {

@@ -250,7 +250,8 @@ impl Me {
     }
 
     fn demonitor(&self, name: &str) {
-        let was = process::demonitor(self.last_monitor[name]);
+        let monitor = self.last_monitor.get(name);
+        let was = monitor.is_some_and(|monitor| process::demonitor(*monitor));
         self.note(format!("demonitor {name} -> {was}"));
     }
 

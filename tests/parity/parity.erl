@@ -429,7 +429,10 @@ act("monitor", Name, Me) ->
     Ref = monitor(process, Pid),
     Me#me{refs = (Me#me.refs)#{Ref => name_of(Pid, Me#me.world), {last, Name} => Ref}};
 act("demonitor", Name, Me) ->
-    Was = demonitor(maps:get({last, Name}, Me#me.refs), [info]),
+    Was = case maps:find({last, Name}, Me#me.refs) of
+        {ok, Ref} -> demonitor(Ref, [info]);
+        error -> false
+    end,
     told(Me, ["demonitor ", Name, " -> ", atom_to_list(Was)]);
 act("exit", Rest, Me) ->
     {Name, Reason} = two(Rest),
@@ -472,7 +475,7 @@ act("timer", Rest, Me) ->
     Ref = erlang:send_after(ms(Ms, Me#me.world), target(Name, Me), Message),
     Me#me{timers = (Me#me.timers)#{Timer => Ref}};
 act("cancel", Timer, Me) ->
-    Result = case erlang:cancel_timer(maps:get(Timer, Me#me.timers)) of
+    Result = case erlang:cancel_timer(maps:get(Timer, Me#me.timers, make_ref())) of
         false -> "gone";
         _ -> "cancelled"
     end,

@@ -404,8 +404,9 @@ pub(crate) fn monitor_by_message(me: &Found, target: &(impl Target + ?Sized)) ->
 /// [`monitor_by_message`] with a reference that exists.
 fn monitor_as(me: &Found, target: &(impl Target + ?Sized), monitor: MonitorRef) {
     let found = target.find();
-    if found.is_none() && never_ends(target) {
-        return;
+    let is_me = found.as_ref().is_some_and(|other| other.pid == me.pid);
+    if is_me || found.is_none() && never_ends(target) {
+        return; // Nobody learns of it.
     }
     let pid = found.as_ref().map(|other| other.pid).or_else(|| target.last_pid());
     let pid = pid.unwrap_or_else(|| me.process.node().own_pid());
