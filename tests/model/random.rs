@@ -35,11 +35,11 @@ impl Random {
         self.next() % end
     }
 
-    fn percent(&mut self, of: u64) -> bool {
+    pub(crate) fn percent(&mut self, of: u64) -> bool {
         self.below(100) < of
     }
 
-    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         let at = self.below(of.len() as u64);
         of[usize::try_from(at).expect("it is below a length")]
     }
