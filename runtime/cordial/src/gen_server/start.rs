@@ -8,7 +8,7 @@ use crate::mailbox::{Lost, ReplyTo, Slot};
 use crate::pid::Pid;
 use crate::process::birth::Birth;
 use crate::process::run::Turn;
-use crate::process::{self, ExitVia, Found, Node, Process, RawRef};
+use crate::process::{self, ExitVia, Found, Node, Process, RawRef, spans};
 use crate::rt;
 use crate::rt::dispatch;
 use crate::rt::time::timeout;
@@ -161,7 +161,7 @@ pub(crate) fn start_in<S: GenServer>(
         Some(deeper) => {
             let mut first = First::Lost;
             let begin = |turn: &mut Turn<'_, _>| init.begin(starter, turn, &mut first);
-            let born = cell.birth_here(birth, deeper.beat, begin);
+            let born = spans::outside(|| cell.birth_here(birth, deeper.beat, begin));
             born.map(|pid| (pid, first))
         }
         None => {
@@ -193,7 +193,7 @@ pub(crate) fn start_in<S: GenServer>(
 
 /// The starter lets others run first, so that what the server does next is not behind him in line.
 async fn let_go_on(mut unfinished: Unfinished) -> Result<Pid, StartError> {
-    rt::yield_now().await;
+    rt::give_way().await;
     unfinished.armed = false;
     Ok(unfinished.pid)
 }

@@ -2,7 +2,7 @@
 use super::cell::{Cell, Message, Stage};
 use super::monitors::{Watcher, Who};
 use super::target::Found;
-use super::{ExitVia, Monitor};
+use super::{ExitVia, Monitor, spans};
 use crate::exit::ExitReason;
 use crate::mailbox::{self, Slot, System};
 use crate::pid::{MonitorRef, Pid};
@@ -75,7 +75,10 @@ impl<M: Message> Cell<M> {
         let dispatch = &self.head.node.dispatch;
         let entry = if enters { Entry::Popped } else { Entry::Left };
         let is_left = match dispatch.deeper().filter(|_| rt::proceed()) {
-            Some(deeper) => mailbox::aside(|| self.run(1, entry, deeper.beat)) == Ran::Again,
+            Some(deeper) => {
+                let run = || mailbox::aside(|| self.run(1, entry, deeper.beat));
+                spans::outside(run) == Ran::Again
+            }
             None => enters,
         };
         if is_left {

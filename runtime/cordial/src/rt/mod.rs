@@ -165,11 +165,11 @@ pub(crate) fn group_of_thread(bits: u32) -> usize {
     (place.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - bits)) as usize
 }
 
-/// Lets whoever is ready run first, once.
-pub(crate) async fn yield_now() {
-    let mut yielded = false;
+/// Lets whoever is ready run first, once; also where there is no runtime.
+pub(crate) async fn give_way() {
+    let mut gave_way = false;
     std::future::poll_fn(|cx| {
-        if std::mem::replace(&mut yielded, true) {
+        if std::mem::replace(&mut gave_way, true) {
             return Poll::Ready(());
         }
         cx.waker().wake_by_ref();
