@@ -23,6 +23,8 @@ mod messages;
 mod method;
 mod ping_pong;
 mod print;
+#[cfg(test)]
+mod robustness;
 mod supervisor;
 mod test_attr;
 

@@ -38,6 +38,7 @@ const USAGE: &str = "usage: cargo xtask <command>
     soak model    ten million random histories of supervisors, beside their model
     soak fairness   how long calls and signals take beside a flood, on two workers
     soak memory   what is given back after ten million messages, and ten million processes
+    soak macros   bad input for every macro
     soak chat     an hour of hostile clients on the chat server (`soak chat <seconds>` for less)
 ";
 
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         ["soak", "faults"] => soak::faults(),
         ["soak", "supervisor"] => soak::supervisor(),
         ["soak", "model"] => soak::model(),
+        ["soak", "macros"] => soak::macros(),
         ["soak", "fairness"] => soak::fairness(),
         ["soak", "memory"] => soak::memory(),
         _ => {

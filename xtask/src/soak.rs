@@ -2,7 +2,7 @@
 //!
 //! `chat`: hostile clients on the chat server for as long as one likes. `faults`, `supervisor`,
 //! `fairness` and `memory`: tests that are small without optimisation, in full length. `model`: ten
-//! million histories.
+//! million histories. `macros`: bad input for every macro.
 
 use std::process::Command;
 
@@ -68,6 +68,16 @@ pub(crate) fn fairness() -> Figure {
 /// What is given back after ten million messages, and after ten million processes.
 pub(crate) fn memory() -> Figure {
     in_full_length("soak memory", "memory_soak")
+}
+
+/// As many times the bad input of every day.
+const INPUTS: &str = "500";
+
+/// Bad input for every macro.
+pub(crate) fn macros() -> Figure {
+    let mut soak =
+        shell::cargo(&["test", "--release", "-p", "cordial-macros", "--lib", "never_make"]);
+    passed("soak macros", soak.env("MACROS", INPUTS))
 }
 
 /// Runs one of the test binaries with optimisation; of the large one only the fault table.
