@@ -245,7 +245,8 @@ async fn too_many_restarts_stop_all_children() {
 
 /// DYN-12
 // break: DYN-12 runtime/cordial/src/supervisor/server.rs
-//     `stop::stop_all(living, self.teller(), &self.me).await;` => `let living: Vec<Living> = living;
+//     `stop::stop_all(living, self.teller(), &self.me).await;` =>
+//     `let living: Vec<Living> = living;
 //     for one in living { stop::stop(one, self.teller(), &self.me).await; }`
 #[cordial::test]
 async fn children_stop_at_once() {
