@@ -31,6 +31,7 @@ mod faults_rig;
 mod faults_trees;
 mod gen_server;
 mod gen_server_by_hand;
+mod gen_server_inline;
 mod gen_server_macro;
 mod gen_server_named;
 mod gen_server_start;

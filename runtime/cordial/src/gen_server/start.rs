@@ -145,8 +145,6 @@ pub(crate) fn start_in<S: GenServer>(
     how: StartIn,
 ) -> Begun<Pid> {
     let StartIn { name, parent, limit, is_own_limit } = how;
-    let cell = &address.0;
-    let starter = dispatch::running().unwrap_or_else(|| address.node().own_pid());
     let birth = Birth {
         limit: S::MAILBOX,
         trap: S::TRAP_EXIT,
@@ -155,40 +153,48 @@ pub(crate) fn start_in<S: GenServer>(
         parent: parent.as_ref().map(|found| (found.pid, found.process.clone())),
         watch: None,
     };
-    let init = Initialising::<S>::new(cell, args);
-    let deeper = if is_own_limit { None } else { address.node().dispatch.deeper() };
-    let born = match deeper.filter(|_| rt::proceed()) {
-        Some(deeper) => {
-            let mut first = First::Lost;
-            let begin = |turn: &mut Turn<'_, _>| init.begin(starter, turn, &mut first);
-            let born = spans::outside(|| cell.birth_here(birth, deeper.beat, begin));
-            born.map(|pid| (pid, first))
-        }
-        None => {
-            let slot = Slot::new(starter);
-            let body = Starting::new(init, ReplyTo::new(slot.clone()));
-            cell.birth(birth, Box::pin(body)).map(|pid| (pid, First::Waits(slot)))
-        }
-    };
-    let (pid, first) = match born {
-        Ok(born) => born,
+    let begun = begin::<S>(address, args, birth, !is_own_limit);
+    let (pid, first) = match begun {
+        Ok(begun) => begun,
         Err(error) => return Begun::Over(Err(error)),
     };
     let unfinished = |parent| Unfinished { pid, process: address.process(), parent, armed: true };
     match first {
         First::Waits(slot) => Begun::Waits(Box::pin(finish(slot, unfinished(parent), limit))),
         // What it did in `init` has ended the starter, who learns nothing more.
-        _ if is_over(parent.as_ref()) => {
-            let unfinished = unfinished(parent);
-            Begun::Waits(Box::pin(async move {
-                let _unfinished = unfinished;
-                std::future::pending().await
-            }))
-        }
+        _ if is_over(parent.as_ref()) => Begun::Waits(Box::pin(never(unfinished(parent)))),
         First::GoesOn => Begun::Waits(Box::pin(let_go_on(unfinished(parent)))),
         First::Over(result) => Begun::Over(result.map(|()| pid)),
         First::Lost => Begun::Over(Err(StartError::Init(ExitReason::Killed))),
     }
+}
+
+/// Brings the process to life, and runs its first turn here if it may.
+fn begin<S: GenServer>(
+    address: &RawRef<S::Msg>,
+    args: S::Args,
+    birth: Birth,
+    may_run: bool,
+) -> Result<(Pid, First), StartError> {
+    let (cell, node) = (&address.0, address.node());
+    let starter = dispatch::running().unwrap_or_else(|| node.own_pid());
+    let init = Initialising::<S>::new(cell, args);
+    let deeper = if may_run { node.dispatch.deeper() } else { None };
+    let Some(deeper) = deeper.filter(|_| rt::proceed()) else {
+        let slot = Slot::new(starter);
+        let body = Starting::new(init, ReplyTo::new(slot.clone()));
+        let pid = cell.birth(birth, Box::pin(body))?;
+        return Ok((pid, First::Waits(slot)));
+    };
+    let mut first = First::Lost;
+    let begin = |turn: &mut Turn<'_, _>| init.begin(starter, turn, &mut first);
+    let pid = spans::outside(|| cell.birth_here(birth, deeper.beat, begin))?;
+    Ok((pid, first))
+}
+
+/// Until it is dropped with its starter.
+async fn never(_unfinished: Unfinished) -> Result<Pid, StartError> {
+    std::future::pending().await
 }
 
 /// The starter lets others run first, so that what the server does next is not behind him in line.
