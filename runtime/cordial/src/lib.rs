@@ -37,6 +37,7 @@
 //! | supervise it | [`supervisor`](mod@supervisor) |
 //! | do something with any process | [`process`] |
 //! | run a program of applications | `application` and `env`, with the feature `application` |
+//! | test a server | `test`, with the feature `test-util`, and `docs/testing.md` |
 //! | handle what can go wrong | [`CallError`], [`StartError`], [`ExitReason`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -116,3 +117,8 @@ pub use test::probe;
 #[cfg(all(doctest, feature = "macros"))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// So are those of the chapter on testing, as tests.
+#[cfg(all(doctest, feature = "macros", feature = "tracing", feature = "test-util"))]
+#[doc = include_str!("../../../docs/testing.md")]
+struct Testing;
