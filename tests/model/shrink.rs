@@ -1,5 +1,5 @@
 //! Makes a failing history small: fewer steps, fewer children, plainer ones.
-use crate::history::{Def, Ending, History, Kind, Shutdown, Step, Who};
+use crate::history::{Def, Ending, History, Kind, Shutdown, Step, TOP, Who};
 
 /// The smallest history found that `fails` still.
 pub(crate) fn shrunk(mut history: History, fails: impl Fn(&History) -> bool) -> History {
@@ -80,17 +80,16 @@ fn worker(def: &mut Def) -> &mut crate::history::Server {
     }
 }
 
-/// Those whom nobody names are left out where that changes nothing.
+/// Those whom nobody reaches are left out where that changes nothing.
 fn without_strangers(history: &History, fails: &impl Fn(&History) -> bool) -> History {
     let mut named = vec![false; history.defs.len()];
-    named[0] = true;
-    for def in &history.defs {
-        if let Kind::Supervisor(_, children) = &def.kind {
-            children.iter().for_each(|who| named[*who] = true);
+    let mut open: Vec<Who> = history.steps.iter().flat_map(of).chain([TOP]).collect();
+    while let Some(who) = open.pop() {
+        if !std::mem::replace(&mut named[who], true)
+            && let Kind::Supervisor(_, children) = &history.defs[who].kind
+        {
+            open.extend(children);
         }
-    }
-    for who in history.steps.iter().flat_map(of) {
-        named[who] = true;
     }
     let place = |who: Who| named[..who].iter().filter(|named| **named).count();
     let mut smaller = History { defs: Vec::new(), steps: Vec::new() };
@@ -124,5 +123,16 @@ fn moved(step: &Step, place: &impl Fn(Who) -> Who) -> Step {
         Step::Count(who) => Step::Count(place(who)),
         Step::Ask(verb, sup, child) => Step::Ask(verb, place(sup), place(child)),
         same @ (Step::Parent(_) | Step::GenStop(_) | Step::Pause(_)) => same,
+    }
+}
+
+#[test]
+fn what_any_history_shrinks_to_is_nobody_but_the_top_and_its_child() {
+    for seed in 1..200 {
+        let history = crate::random::history(seed, crate::random::Setting::Erlang);
+        let small = shrunk(history, |_| true);
+        assert!(small.steps.is_empty(), "{}", small.scenario("small"));
+        let servers = small.defs.iter().filter(|def| matches!(def.kind, Kind::Server(_)));
+        assert_eq!(servers.count(), 1, "{}", small.scenario("small"));
     }
 }
