@@ -62,6 +62,21 @@ const MACROS: &[Macro] = &[
         is_attribute: false,
         expand: |input| crate::ping_pong::expand(input.item),
     },
+    Macro {
+        name: "expect_cast",
+        is_attribute: false,
+        expand: |input| crate::expect::expand(crate::expect::Verb::Cast, &input.item),
+    },
+    Macro {
+        name: "expect_call",
+        is_attribute: false,
+        expand: |input| crate::expect::expand(crate::expect::Verb::Call, &input.item),
+    },
+    Macro {
+        name: "assert_receive",
+        is_attribute: false,
+        expand: |input| crate::expect::expand(crate::expect::Verb::Assert, &input.item),
+    },
 ];
 
 // ===== What holds =====
@@ -100,8 +115,8 @@ fn tokens_at_random_never_make_a_macro_panic() {
     }
 }
 
-/// It does not panic; what the compiler gets is made of items where the input was; who annotated an
-/// item has it still; and what is no item is told.
+/// It does not panic; what the compiler gets is made of items where the input was, and of
+/// statements for a value; who annotated an item has it still; and what is no item is told.
 fn check(one: &Macro, seed: u64, input: &Input) {
     let shown = || format!("seed {seed}: `{}({})` on\n{}", one.name, input.args, input.item);
     let expanded = catch_unwind(AssertUnwindSafe(|| (one.expand)(input.clone())));
@@ -109,7 +124,13 @@ fn check(one: &Macro, seed: u64, input: &Input) {
     let told = error.is_some();
     let whole = Expansion { tokens, error }.into_tokens();
     if !one.is_attribute {
-        let is_read = one.name == "ping_pong" || syn::parse2::<File>(whole.clone()).is_ok();
+        let is_block = || syn::parse2::<syn::Block>(quote::quote!({ #whole })).is_ok();
+        let is_items = || syn::parse2::<File>(whole.clone()).is_ok();
+        let is_read = match one.name {
+            "ping_pong" => true,
+            "expect_cast" | "expect_call" | "assert_receive" => is_block(),
+            _ => is_items(),
+        };
         assert!(is_read, "what it becomes cannot be read: {}\n{whole}", shown());
         return;
     }
