@@ -7,7 +7,7 @@
 //!                                    └─▶ the user's item + shell (or fallback)
 //! ```
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use crate::print;
@@ -50,10 +50,17 @@ pub(crate) fn attribute(
     item: proc_macro::TokenStream,
     expand: impl FnOnce(TokenStream, TokenStream) -> Expansion,
 ) -> proc_macro::TokenStream {
-    let tokens = expand(args.into(), item.into()).into_tokens();
+    let item = TokenStream::from(item);
+    // A struct is one of two halves: the other one says it for both.
+    let rerun = (!is_struct(&item)).then(rerun);
+    let tokens = expand(args.into(), item).into_tokens();
     print(name, &tokens);
-    let rerun = rerun();
     quote!(#tokens #rerun).into()
+}
+
+fn is_struct(item: &TokenStream) -> bool {
+    let is_keyword = |token| matches!(token, TokenTree::Ident(ident) if ident == "struct");
+    item.clone().into_iter().any(is_keyword)
 }
 
 /// Runs a function-like macro that stands where items stand.

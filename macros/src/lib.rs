@@ -7,14 +7,21 @@
 //!
 //! Use the crate `cordial`, which re-exports all of this.
 
+#![cfg_attr(
+    not(all(feature = "application", feature = "test-util")),
+    allow(dead_code, reason = "what only macros use that are left out")
+)]
+
 mod application;
 mod argument;
 mod async_fn;
 mod attrs;
 mod crate_path;
 mod entry;
+#[cfg(any(test, feature = "application"))]
 mod env;
 mod errors;
+#[cfg(any(test, feature = "test-util"))]
 mod expect;
 mod gen_server;
 mod hygiene;
@@ -262,6 +269,7 @@ pub fn application(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// [`Probe`]: test/struct.Probe.html
 /// [`Inbox`]: test/struct.Inbox.html
+#[cfg(feature = "test-util")]
 #[proc_macro]
 pub fn expect_cast(input: TokenStream) -> TokenStream {
     entry::value("expect_cast", input, |input| expect::expand(expect::Verb::Cast, &input))
@@ -277,6 +285,7 @@ pub fn expect_cast(input: TokenStream) -> TokenStream {
 ///
 /// The answer has the type that the handler returns, and may use the names of the pattern. All else
 /// is as with [`expect_cast!`].
+#[cfg(feature = "test-util")]
 #[proc_macro]
 pub fn expect_call(input: TokenStream) -> TokenStream {
     entry::value("expect_call", input, |input| expect::expand(expect::Verb::Call, &input))
@@ -292,6 +301,7 @@ pub fn expect_call(input: TokenStream) -> TokenStream {
 /// Messages that do not match stay where they are, in their order. The test fails if none matches
 /// within 20 s, or `within` the time that is given; then it says what came. All else is as with
 /// [`expect_cast!`].
+#[cfg(feature = "test-util")]
 #[proc_macro]
 pub fn assert_receive(input: TokenStream) -> TokenStream {
     entry::value("assert_receive", input, |input| expect::expand(expect::Verb::Assert, &input))
@@ -306,6 +316,7 @@ pub fn assert_receive(input: TokenStream) -> TokenStream {
 ///
 /// The time is 100 ms if it is not given. On a clock that stands still it is over when everything
 /// that can happen in it has happened. All messages stay where they are.
+#[cfg(feature = "test-util")]
 #[proc_macro]
 pub fn refute_receive(input: TokenStream) -> TokenStream {
     entry::value("refute_receive", input, |input| expect::expand(expect::Verb::Refute, &input))
@@ -332,6 +343,7 @@ pub fn refute_receive(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// `#[env(crate = path)]` on the struct says where the runtime is found.
+#[cfg(feature = "application")]
 #[proc_macro_derive(Env, attributes(env))]
 pub fn derive_env(item: TokenStream) -> TokenStream {
     entry::items("Env", item, env::expand)
