@@ -283,6 +283,7 @@ pub(crate) fn note_client(caller: Pid) {
 
 /// Runs another process on the stack of a callback that waits for it: what the callback itself was
 /// given, or has let go of, is not mixed up with what the other one is.
+#[inline]
 pub(crate) fn aside<T>(f: impl FnOnce() -> T) -> T {
     let own = client();
     tell_dropped();
@@ -295,10 +296,13 @@ pub(crate) fn aside<T>(f: impl FnOnce() -> T) -> T {
 
 /// Whose call the callback that runs here was given, or has just let go of: a handle that was
 /// handed out before is another callback's.
+#[inline]
 pub(crate) fn client() -> Option<Pid> {
-    if !ANY_NOTED.get() {
-        return None;
-    }
+    if ANY_NOTED.get() { noted_client() } else { None }
+}
+
+#[cold]
+fn noted_client() -> Option<Pid> {
     CLIENT.get().or_else(|| {
         DROPPED.with_borrow(|dropped| {
             dropped.iter().find(|slot| !slot.is_handed_out()).map(|slot| slot.caller())

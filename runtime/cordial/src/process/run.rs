@@ -150,6 +150,8 @@ impl<M: Message> Cell<M> {
         Some(body)
     }
 
+    /// In line with [`run`](Runnable::run), whose path it is.
+    #[inline(always)]
     fn run_body(&self, mut body: Body<M>, turn: &mut Turn<'_, M>) -> Ran {
         loop {
             if turn.is_interrupted() {
@@ -172,8 +174,13 @@ impl<M: Message> Cell<M> {
         }
     }
 
+    #[cold]
+    fn run_body_on(&self, body: Body<M>, turn: &mut Turn<'_, M>) -> Ran {
+        self.run_body(body, turn)
+    }
+
     /// What a turn asks for. `Err`: go on with it.
-    #[inline]
+    #[inline(always)]
     fn follow(
         &self,
         after: Result<After<M>, ExitReason>,
@@ -211,13 +218,14 @@ impl<M: Message> Cell<M> {
         let after = panics::contain(|| begin(&mut turn));
         let ran = match self.follow(after, &mut turn) {
             Ok(ran) => ran,
-            Err(body) => self.run_body(body, &mut turn),
+            Err(body) => self.run_body_on(body, &mut turn),
         };
         mailbox::tell_dropped();
         ran
     }
 
     /// Puts the body back, unless mail or a signal came meanwhile.
+    #[inline]
     fn settle(&self, actor: Box<dyn Actor<M>>, turn: &mut Turn<'_, M>) -> Result<Ran, Body<M>> {
         let mut inner = self.inner.lock();
         if self.head.signal.load(Relaxed) || !turn.batch.is_empty() {
