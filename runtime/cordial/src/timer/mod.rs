@@ -142,9 +142,12 @@ impl Timers {
     }
 
     fn next(&self) -> Option<Instant> {
+        let now = Instant::now();
         let wakes = self.wheels.iter().filter_map(|armed| {
             let mut armed = armed.lock();
-            armed.wakes = armed.wheel.next();
+            // A wheel that is empty by chance, between two calls, keeps its time.
+            let kept = armed.wakes.filter(|wakes| *wakes > now);
+            armed.wakes = armed.wheel.next().or(kept);
             armed.wakes
         });
         wakes.min()
