@@ -53,8 +53,8 @@ async fn a_thousand_clients_lose_no_line_and_leave_nothing_behind() {
         let (took, resident) = (start.elapsed(), memory::resident() / 1024);
         println!("{LINES} lines in {took:?}; then {} KiB live, {resident} resident", live[round]);
     }
-    // A run queue keeps room for its next burst, 256 KiB at most; a leak of so much would be a
-    // quarter of a KiB for each client, or less than three bytes for each line.
+    // Run queues and timers keep room for their next burst, 64 KiB each; a leak of so much would be
+    // a quarter of a KiB for each client, or less than three bytes for each line.
     assert!(live[1] <= live[0] + KEPT, "memory grows: {live:?} KiB");
 }
 

@@ -80,7 +80,7 @@ pub(crate) trait Runnable: Send + Sync {
 type Queue = VecDeque<Arc<dyn Runnable>>;
 
 /// An empty queue that has room for more than this many gives its memory back.
-const LARGE: usize = 16_384;
+const LARGE: usize = 4_096;
 
 /// Run queues and the sleepers among their dispatchers.
 pub(crate) struct Dispatch {

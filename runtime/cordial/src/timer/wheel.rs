@@ -21,7 +21,7 @@ const HORIZON: u64 = (1 << (BITS * LEVELS as u32)) - 1;
 /// No entry.
 const NONE: u32 = u32::MAX;
 /// An empty wheel with more places than this gives its memory back.
-const KEEP: usize = 1024;
+const KEEP: usize = 256;
 
 /// Which entry, and of which wheel.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
