@@ -263,7 +263,7 @@ async fn children_stop_at_once() {
 
 /// DYN-13
 // break: DYN-13 runtime/cordial/src/supervisor/stop.rs
-//     `all.sort_by_key(|stopping| stopping.due);` => ``
+//     `let killed = matches!(child.shutdown, Shutdown::BrutalKill);` => `let killed = false;`
 #[cordial::test]
 async fn each_child_stops_in_its_own_way() {
     let (log, parts) = start().await;
