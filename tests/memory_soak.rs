@@ -7,34 +7,18 @@
 #![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
 #![allow(clippy::print_stdout, reason = "figures are what a soak is for")]
 
-use std::sync::{Mutex, PoisonError};
+mod full_length;
 
 use cordial::prelude::*;
 use cordial::process::{self, Mailbox};
 use cordial::{Node, gen_server};
-use tokio::runtime::Builder;
+use full_length::{run, so_many};
 
 const MIB: usize = 1024 * 1024;
 const PAGE: usize = 4096;
 
 /// What comes and goes beside what is measured: stacks, tables that grow once.
 const SLACK: usize = 4 * MIB;
-
-/// So many in full length, and so many where code is not optimised.
-const fn so_many(full: usize, small: usize) -> usize {
-    if cfg!(debug_assertions) { small } else { full }
-}
-
-/// One test at a time, on so many workers; none is this thread.
-fn run(workers: usize, test: impl Future) {
-    static TURN: Mutex<()> = Mutex::new(());
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let runtime = match workers {
-        0 => Builder::new_current_thread().enable_all().build(),
-        _ => Builder::new_multi_thread().worker_threads(workers).enable_all().build(),
-    };
-    runtime.unwrap().block_on(test);
-}
 
 /// Bytes of memory that this OS process really holds.
 fn resident() -> usize {

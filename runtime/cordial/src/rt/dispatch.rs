@@ -186,6 +186,8 @@ impl Drop for Identity {
 pub(crate) struct Deeper<'a> {
     /// Where it beats.
     pub(crate) beat: &'a Beat,
+    /// The caller is run by a dispatcher.
+    is_inside: bool,
 }
 
 impl Drop for Deeper<'_> {
@@ -276,9 +278,8 @@ impl Dispatch {
     /// D8. False: it stays queued, and is run by whoever takes it.
     #[inline]
     pub(crate) fn run_here(&self, runnable: &Arc<dyn Runnable>, most: u32) -> bool {
-        let inside = HERE.with(|here| here.dispatch.get() == self.id());
         let Some(deeper) = self.deeper() else { return false };
-        let entry = if inside { take_back(runnable) } else { Entry::Left };
+        let entry = if deeper.is_inside { take_back(runnable) } else { Entry::Left };
         let ran = runnable.run(most, entry, deeper.beat);
         if ran == Ran::Again {
             self.schedule(runnable.clone());
@@ -301,13 +302,13 @@ impl Dispatch {
     /// there are enough.
     #[inline]
     pub(crate) fn deeper(&self) -> Option<Deeper<'_>> {
-        let inside = HERE.with(|here| here.dispatch.get() == self.id());
+        let is_inside = HERE.with(|here| here.dispatch.get() == self.id());
         let depth = HERE.with(|here| here.depth.get());
-        if depth >= DEPTH || !(inside || self.is_here()) {
+        if depth >= DEPTH || !(is_inside || self.is_here()) {
             return None;
         }
         HERE.with(|here| here.depth.set(depth + 1));
-        Some(Deeper { beat: self.beat_of_caller(inside) })
+        Some(Deeper { beat: self.beat_of_caller(is_inside), is_inside })
     }
 
     /// Whether the runtime that this thread is in is the one of the dispatchers: asked once per
