@@ -25,6 +25,9 @@ use std::time::Duration;
 /// How long a call waits unless it says otherwise.
 pub(crate) const DEFAULT_LIMIT: Duration = Duration::from_secs(5);
 
+/// From here on a limit is first looked at a little early: then no clock is asked before.
+const ROUGH: Duration = Duration::from_millis(500);
+
 /// What a handle derefs to: the methods of the server's protocol.
 pub trait Client: Send + Sync + 'static {
     /// What the mailbox takes.
@@ -451,10 +454,13 @@ impl<T: Send + 'static> Call<T> {
 
     /// When its own limit is over.
     pub(super) fn due(&mut self) -> Option<Instant> {
-        let limit = self.limit?;
+        self.limit.map(|limit| self.due_after(limit))
+    }
+
+    fn due_after(&mut self, limit: Duration) -> Instant {
         let began = self.callee.node().dispatch.pulse().latest(self.began);
         self.began = Moment::At(began);
-        Some(time::after(began, limit))
+        time::after(began, limit)
     }
 
     pub(super) fn timed_out(&self) -> CallError {
@@ -517,32 +523,50 @@ impl<T: Send + 'static> Call<T> {
     /// There is no answer yet: sees to the bound, and tells the process that is polled whom it
     /// waits for.
     fn expect(&mut self, cx: &Context<'_>) -> Result<(), CallError> {
-        let due = self.due();
-        let Ok(slot) = &self.sent else { return Ok(()) };
         let me = dispatch::running();
         if me.is_some() && self.pid == me {
             return Err(self.deadlock(me.as_slice())); // Made elsewhere, awaited here.
         }
-        if let (Some(due), Some(limit)) = (due, self.limit) {
-            let has_bell = self.timer.is_none() && !limit.is_zero();
-            let looks = match wait::bell(cx).filter(|_| has_bell) {
-                Some(has_rung) => has_rung,
-                None if has_bell => {
-                    // One that is due already fires at once.
-                    let timers = &self.callee.node().timers;
-                    self.timer = Some(timers.arm_nudge(due, slot.clone()));
-                    false
-                }
-                None => true,
-            };
-            if looks && Instant::now() >= due {
-                return Err(CallError::Timeout(limit, self.callee()));
-            }
+        let bell = match self.limit {
+            Some(limit) => self.see_to_bound(limit, cx)?,
+            None => None,
+        };
+        match (&self.sent, me) {
+            (Ok(slot), Some(_)) => self.expect_as_process(slot, bell, cx),
+            _ => Ok(()),
         }
-        let bell = due.filter(|_| self.timer.is_none());
-        match me {
-            Some(_) => self.expect_as_process(slot, bell, cx),
-            None => Ok(()),
+    }
+
+    /// It will be polled again when it is over, if not before: by a timer of its own, or, in a
+    /// process, by the process's bell, which is to ring then.
+    #[inline]
+    fn see_to_bound(
+        &mut self,
+        limit: Duration,
+        cx: &Context<'_>,
+    ) -> Result<Option<Instant>, CallError> {
+        let bell = if self.timer.is_none() { wait::bell(cx) } else { None };
+        let is_first = self.timer.is_none() && bell != Some(true) && !limit.is_zero();
+        let due = if is_first && limit >= ROUGH {
+            time::after(self.callee.node().dispatch.pulse().earliest(self.began), limit)
+        } else {
+            self.due_after(limit)
+        };
+        if !is_first && Instant::now() >= due {
+            return Err(CallError::Timeout(limit, self.callee()));
+        }
+        if bell.is_none() {
+            self.arm(due);
+        }
+        Ok(bell.map(|_| due))
+    }
+
+    fn arm(&mut self, due: Instant) {
+        let timers = &self.callee.node().timers;
+        if let Ok(slot) = &self.sent
+            && self.timer.is_none_or(|timer| !timers.is_armed(timer))
+        {
+            self.timer = Some(timers.arm_nudge(due, slot.clone()));
         }
     }
 
@@ -594,7 +618,7 @@ impl<T: Send + 'static> Drop for Call<T> {
     fn drop(&mut self) {
         self.leave_callee();
         if let Some(key) = self.timer.take() {
-            self.callee.node().timers.cancel(key);
+            self.callee.node().timers.cancel_nudge(key);
         }
         if let Ok(slot) = &self.sent
             && !self.is_over

@@ -1,6 +1,6 @@
 //! What time it was a moment ago, for who must not pay for the clock.
 //!
-//! A call has to know when it was made, in case it has to wait, and nearly none has. Asking the
+//! A call has to know when it was made, in case it waits for too long, and nearly none does. Asking the
 //! clock costs as much as a third of such a call, so it notes the last beat of a pulse; the thread
 //! of the watch beats it a few times per limit, and stops while nothing runs. Who has to wait
 //! learns the latest time at which the call can have been made: never too early, and no later than
@@ -43,6 +43,15 @@ impl Pulse {
             return Moment::After(self.last.load(Acquire));
         }
         Moment::At(Instant::now())
+    }
+
+    /// The earliest time that the moment can have been.
+    #[inline]
+    pub(crate) fn earliest(&self, moment: Moment) -> Instant {
+        match moment {
+            Moment::At(time) => time,
+            Moment::After(beat) => self.epoch + Duration::from_nanos(beat),
+        }
     }
 
     /// The latest time that the moment can have been.
@@ -93,6 +102,12 @@ mod tests {
         let (pulse, epoch) = beaten(&[0, 25, 60, 85]);
         let latest = pulse.latest(Moment::After(25 * MILLI));
         assert_eq!(latest - epoch, Duration::from_millis(25 + 35));
+    }
+
+    #[test]
+    fn moment_was_no_earlier_than_its_beat() {
+        let (pulse, epoch) = beaten(&[0, 25, 60]);
+        assert_eq!(pulse.earliest(Moment::After(25 * MILLI)) - epoch, Duration::from_millis(25));
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Timers {
 
     pub(crate) fn arm(&self, due: Instant, fire: impl FnOnce() + Send + 'static) -> TimerKey {
         let fire = Fire::Run(Box::new(fire));
-        self.insert(ORDERED, due, |_| fire)
+        self.insert(ORDERED, due, |wheel| wheel.insert(due, |_| fire))
     }
 
     /// [`arm`](Self::arm), of what knows its key. Nothing of the user's runs in `fire`.
@@ -71,19 +71,32 @@ impl Timers {
         due: Instant,
         fire: impl FnOnce(TimerKey) -> F,
     ) -> TimerKey {
-        self.insert(ORDERED, due, |key| Fire::Run(Box::new(fire(key))))
+        self.insert(ORDERED, due, |wheel| wheel.insert(due, |key| Fire::Run(Box::new(fire(key)))))
     }
 
-    /// Wakes who waits for this answer.
+    /// Wakes who waits for this answer: once, no later than `due`, but perhaps before.
     #[inline]
     pub(crate) fn arm_nudge(&self, due: Instant, waits: Arc<dyn Owed>) -> TimerKey {
-        self.insert(rt::group_of_thread(GROUP_BITS), due, |_| Fire::Nudge(waits))
+        let group = rt::group_of_thread(GROUP_BITS);
+        self.insert(group, due, |wheel| wheel.insert_early(due, Fire::Nudge(waits)))
+    }
+
+    /// What [`arm_nudge`](Self::arm_nudge) armed is not needed any more.
+    #[inline]
+    pub(crate) fn cancel_nudge(&self, key: TimerKey) {
+        let waits = self.wheel_of(key).wheel.take_value(key);
+        drop(waits); // Without the lock.
     }
 
     #[inline]
-    fn insert(&self, wheel: usize, due: Instant, fire: impl FnOnce(TimerKey) -> Fire) -> TimerKey {
+    fn insert(
+        &self,
+        wheel: usize,
+        due: Instant,
+        insert: impl FnOnce(&mut Wheel<Fire>) -> TimerKey,
+    ) -> TimerKey {
         let mut armed = self.wheels[wheel].lock();
-        let key = armed.wheel.insert(due, fire);
+        let key = insert(&mut armed.wheel);
         let too_late = armed.wakes.is_none_or(|wakes| due < wakes);
         if too_late {
             armed.wakes = Some(due);

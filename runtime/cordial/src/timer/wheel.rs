@@ -9,6 +9,8 @@
 //! - W2 The deadline itself is kept: a tick says where to look, the deadline whether it is due.
 //! - W3 What is due together comes in the order of deadlines, equal ones in the order of arming.
 //! - W4 A key is never given twice, though places are used again.
+//! - W5 An entry may be kept without its value, for whoever needs one that is due no later: it
+//!   stays where it lies, and comes due for its new owner, early, or for nobody.
 use crate::rt::time::Instant;
 use std::num::NonZeroU64;
 use std::time::Duration;
@@ -22,6 +24,8 @@ const HORIZON: u64 = (1 << (BITS * LEVELS as u32)) - 1;
 const NONE: u32 = u32::MAX;
 /// An empty wheel with more places than this gives its memory back.
 const KEEP: usize = 256;
+/// So many entries are kept without a value (W5).
+const SPARES: usize = 64;
 
 /// Which entry, and of which wheel.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -50,6 +54,9 @@ pub(super) struct Wheel<T> {
     places: Vec<Place<T>>,
     /// The first of the places that are free, each of which names the next.
     free: u32,
+    /// The places of entries without a value (W5).
+    spares: Vec<u32>,
+    /// Entries that have one.
     len: usize,
     serial: NonZeroU64,
 }
@@ -67,19 +74,23 @@ struct Place<T> {
     after: u32,
 }
 
+/// What has come due: when it was to, which entry it was, and the value.
+type Due<T> = (Instant, NonZeroU64, T);
+
 struct Entry<T> {
     due: Instant,
     serial: NonZeroU64,
     level: u8,
     slot: u8,
-    value: T,
+    /// `None`: it is a spare (W5).
+    value: Option<T>,
 }
 
 impl<T> Wheel<T> {
     pub(super) fn new(number: u8, origin: Instant) -> Self {
         let levels = std::array::from_fn(|_| Level { occupied: 0, heads: [NONE; SLOTS] });
-        let (places, serial) = (Vec::new(), NonZeroU64::MIN);
-        Self { number, origin, tick: 0, levels, places, free: NONE, len: 0, serial }
+        let (places, spares, serial) = (Vec::new(), Vec::new(), NonZeroU64::MIN);
+        Self { number, origin, tick: 0, levels, places, free: NONE, spares, len: 0, serial }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -89,15 +100,55 @@ impl<T> Wheel<T> {
     /// The value may know its key.
     #[inline]
     pub(super) fn insert(&mut self, due: Instant, value: impl FnOnce(TimerKey) -> T) -> TimerKey {
-        let serial = self.serial;
-        self.serial = serial.saturating_add(1); // One each nanosecond lasts for centuries.
+        let serial = self.next_serial();
         let place = self.vacant();
         let key = TimerKey { serial, place, wheel: self.number };
-        let entry = Entry { due, serial, level: 0, slot: 0, value: value(key) };
+        let entry = Entry { due, serial, level: 0, slot: 0, value: Some(value(key)) };
         self.places[place as usize].entry = Some(entry);
         self.link(place);
         self.len += 1;
         key
+    }
+
+    fn next_serial(&mut self) -> NonZeroU64 {
+        let serial = self.serial;
+        self.serial = serial.saturating_add(1); // One each nanosecond lasts for centuries.
+        serial
+    }
+
+    /// [`insert`](Self::insert), where the value may come due early: into a spare, if there is one
+    /// that is due no later (W5).
+    #[inline]
+    pub(super) fn insert_early(&mut self, due: Instant, value: T) -> TimerKey {
+        let spare = self.spares.last().copied();
+        if let Some(place) = spare.filter(|place| self.entry(*place).due <= due) {
+            self.spares.pop();
+            self.len += 1;
+            let serial = self.next_serial();
+            let entry = self.places[place as usize].entry.as_mut();
+            let entry = entry.expect("a spare is linked");
+            (entry.serial, entry.value) = (serial, Some(value));
+            return TimerKey { serial, place, wheel: self.number };
+        }
+        self.insert(due, |_| value)
+    }
+
+    /// [`remove`](Self::remove), but the entry is kept for another value, unless there are enough
+    /// (W5).
+    #[inline]
+    pub(super) fn take_value(&mut self, key: TimerKey) -> Option<T> {
+        let is_last_of_many = self.len == 1 && self.places.len() > KEEP;
+        if self.spares.len() == SPARES || is_last_of_many {
+            return self.remove(key).map(|(_, value)| value);
+        }
+        let entry = self.places.get_mut(key.place as usize)?.entry.as_mut()?;
+        if entry.serial != key.serial {
+            return None; // W4
+        }
+        let value = entry.value.take()?;
+        self.spares.push(key.place);
+        self.len -= 1;
+        Some(value)
     }
 
     /// The value and its deadline, unless it was taken or removed before.
@@ -107,13 +158,14 @@ impl<T> Wheel<T> {
             return None;
         }
         self.unlink(key.place);
-        let entry = self.vacate(key.place);
-        Some((entry.due, entry.value))
+        let (due, _, value) = self.vacate(key.place)?;
+        self.shrink();
+        Some((due, value))
     }
 
     pub(super) fn has(&self, key: TimerKey) -> bool {
         let entry = self.places.get(key.place as usize).and_then(|place| place.entry.as_ref());
-        entry.is_some_and(|entry| entry.serial == key.serial) // W4
+        entry.is_some_and(|entry| entry.serial == key.serial && entry.value.is_some()) // W4, W5
     }
 
     /// When there is something to do: never later than the earliest deadline, and not much earlier.
@@ -141,8 +193,9 @@ impl<T> Wheel<T> {
         for place in early {
             self.link(place);
         }
-        due.sort_unstable_by_key(|entry: &Entry<T>| (entry.due, entry.serial));
-        due.into_iter().map(|entry| entry.value).collect()
+        self.shrink();
+        due.sort_unstable_by_key(|(due, serial, _): &Due<T>| (*due, *serial));
+        due.into_iter().map(|(_, _, value)| value).collect()
     }
 
     /// Everything, due or not.
@@ -151,8 +204,8 @@ impl<T> Wheel<T> {
         for level in &mut self.levels {
             *level = Level { occupied: 0, heads: [NONE; SLOTS] };
         }
-        (self.free, self.len) = (NONE, 0);
-        places.into_iter().filter_map(|place| Some(place.entry?.value)).collect()
+        (self.free, self.spares, self.len) = (NONE, Vec::new(), 0);
+        places.into_iter().filter_map(|place| place.entry?.value).collect()
     }
 
     /// Takes a slot apart: what is due, what lies in the tick of `now` but is not, and, from the
@@ -162,7 +215,7 @@ impl<T> Wheel<T> {
         level: usize,
         slot: usize,
         now: Instant,
-        due: &mut Vec<Entry<T>>,
+        due: &mut Vec<Due<T>>,
         early: &mut Vec<u32>,
     ) {
         let mut place = self.levels[level].heads[slot];
@@ -171,7 +224,7 @@ impl<T> Wheel<T> {
         while place != NONE {
             let after = self.places[place as usize].after;
             if self.entry(place).due <= now {
-                due.push(self.vacate(place));
+                due.extend(self.vacate(place));
             } else if level == 0 {
                 early.push(place); // W2
             } else {
@@ -269,16 +322,25 @@ impl<T> Wheel<T> {
         place
     }
 
-    fn vacate(&mut self, place: u32) -> Entry<T> {
+    /// `None`: it was a spare.
+    fn vacate(&mut self, place: u32) -> Option<Due<T>> {
         let vacant = &mut self.places[place as usize];
         let entry = vacant.entry.take().expect("an entry is taken out once");
         vacant.after = self.free;
         self.free = place;
+        let Some(value) = entry.value else {
+            self.spares.retain(|spare| *spare != place);
+            return None;
+        };
         self.len -= 1;
+        Some((entry.due, entry.serial, value))
+    }
+
+    /// Once nobody has an entry, the memory of many is given back.
+    fn shrink(&mut self) {
         if self.len == 0 && self.places.len() > KEEP {
-            (self.places, self.free) = (Vec::new(), NONE);
+            self.take_all();
         }
-        entry
     }
 }
 
@@ -297,7 +359,7 @@ mod tests {
     }
 
     /// TMR-9
-    // break: TMR-9 runtime/cordial/src/timer/wheel.rs `(entry.due, entry.serial)` => `entry.serial`
+    // break: TMR-9 runtime/cordial/src/timer/wheel.rs `(*due, *serial)` => `*serial`
     #[test]
     fn what_is_due_together_comes_in_the_order_of_deadlines_then_of_arming() {
         let (mut wheel, origin) = wheel();
@@ -355,6 +417,33 @@ mod tests {
         let keys: Vec<_> = (0..100_000).map(|n| wheel.insert(origin + micros(n), |_| n)).collect();
         keys.into_iter().for_each(|key| _ = wheel.remove(key));
         assert!(wheel.places.capacity() <= KEEP);
+    }
+
+    #[test]
+    fn spare_serves_who_needs_it_no_sooner_and_then_means_nothing_to_who_had_it() {
+        let (mut wheel, origin) = wheel();
+        let first = wheel.insert_early(origin + micros(5_000), 1);
+        assert_eq!(wheel.take_value(first), Some(1));
+        assert_eq!((wheel.take_value(first), wheel.len()), (None, 0));
+        let sooner = wheel.insert_early(origin + micros(4_000), 2);
+        let later = wheel.insert_early(origin + micros(6_000), 3);
+        assert_eq!((wheel.has(first), wheel.has(sooner), wheel.has(later)), (false, true, true));
+        assert_eq!(wheel.take_due(origin + micros(5_000)), [2, 3], "early, but never late");
+    }
+
+    #[test]
+    fn spare_that_nobody_took_comes_due_for_nobody() {
+        let (mut wheel, origin) = wheel();
+        for value in 0..100 {
+            let key = wheel.insert(origin + micros(1_000), |_| value);
+            assert_eq!(wheel.take_value(key), Some(value));
+        }
+        let keys: Vec<_> =
+            (0..100).map(|value| wheel.insert(origin + micros(900), |_| value)).collect();
+        assert_eq!(keys.into_iter().filter_map(|key| wheel.take_value(key)).count(), 100);
+        assert!(wheel.spares.len() <= SPARES);
+        assert!(wheel.take_due(origin + micros(2_000)).is_empty());
+        assert_eq!((wheel.len(), wheel.spares.len(), wheel.next()), (0, 0, None));
     }
 
     /// A small generator, so that a failure can be run again.
