@@ -101,20 +101,30 @@ impl<S: GenServer> Core<S> {
         turn.drain(|mail| self.serve(mail, pause))
     }
 
-    /// Not in line with the loop: what it is given is moved no more.
+    /// Not in line with the loop: what it is given is moved no more. In a panic of the handler
+    /// nothing is left to drop here: each stop of the unwinder costs as much as a start.
     #[inline(never)]
     fn serve(&mut self, mail: Mail<S::Msg>, pause: &mut Option<Pause<S>>) -> ControlFlow<()> {
-        let msg = match mail {
-            Mail::User(msg) => msg,
-            other => match self.open(other) {
-                Some(Job::Message(msg)) => msg,
-                Some(job) => {
-                    *pause = Some(Pause::Job(job));
-                    return ControlFlow::Break(());
-                }
-                None => return ControlFlow::Continue(()),
-            },
-        };
+        match mail {
+            Mail::User(msg) => self.handle(msg, pause),
+            other => self.serve_other(other, pause),
+        }
+    }
+
+    #[inline(never)]
+    fn serve_other(&mut self, mail: Mail<S::Msg>, pause: &mut Option<Pause<S>>) -> ControlFlow<()> {
+        match self.open(mail) {
+            Some(Job::Message(msg)) => self.handle(msg, pause),
+            Some(job) => {
+                *pause = Some(Pause::Job(job));
+                ControlFlow::Break(())
+            }
+            None => ControlFlow::Continue(()),
+        }
+    }
+
+    #[inline]
+    fn handle(&mut self, msg: S::Msg, pause: &mut Option<Pause<S>>) -> ControlFlow<()> {
         self.current = Some(msg.kind());
         let handled = self.state.handle_sync(msg, &mut self.ctx);
         // Looked at where it lies: nearly always there is nothing to move.
