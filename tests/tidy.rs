@@ -16,9 +16,9 @@ const RUNTIME: &str = "runtime/cordial/src/";
 
 /// The runtime's modules from the ground up: a module imports its own layer and lower ones.
 const LAYERS: &[&[&str]] = &[
-    &["exit", "pid", "signal", "name", "error", "telemetry"],
+    &["exit", "pid", "signal", "name", "error"],
     &["rt", "mailbox", "timer", "env"],
-    &["process"],
+    &["process", "telemetry"],
     &["gen_server", "sys"],
     &["supervisor", "dynamic_supervisor", "partition_supervisor", "application"],
     &["lib", "face", "prelude", "private", "test", "docs"],

@@ -37,6 +37,7 @@
 //! | supervise it | [`supervisor`](mod@supervisor) |
 //! | do something with any process | [`process`] |
 //! | run a program of applications | `application` and `env`, with the feature `application` |
+//! | learn what happens | [`telemetry`], and `docs/telemetry.md` |
 //! | test a server | `test`, with the feature `test-util`, and `docs/testing.md` |
 //! | handle what can go wrong | [`CallError`], [`StartError`], [`ExitReason`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -58,6 +59,7 @@ mod rt;
 mod timer;
 
 pub mod process;
+pub mod telemetry;
 
 pub mod gen_server;
 pub mod sys;

@@ -58,6 +58,16 @@ impl<M> Mail<M> {
     pub(crate) fn counts(&self) -> bool {
         matches!(self, Self::User(_) | Self::Asked(_))
     }
+
+    /// The message that it carries.
+    pub(crate) fn message(&self) -> Option<&M> {
+        match self {
+            Self::User(message) => Some(message),
+            Self::Own(message) => Some(message),
+            Self::Asked(asked) => Some(&asked.message),
+            Self::Timed(_) | Self::System(_) => None,
+        }
+    }
 }
 
 /// Drops mail on a thread that has others to serve: a panic in its drop is nobody's.

@@ -62,6 +62,12 @@ impl<M> Queue<M> {
 
     #[inline(always)]
     pub(crate) fn put(&mut self, mail: Mail<M>) {
+        self.put_and(mail, |_| {});
+    }
+
+    /// [`put`](Self::put); `swell` is called before the buffer grows.
+    #[inline(always)]
+    pub(crate) fn put_and(&mut self, mail: Mail<M>, swell: impl FnOnce(&mut Vec<Mail<M>>)) {
         if let Some(bound) = &self.bound
             && mail.counts()
         {
@@ -70,6 +76,9 @@ impl<M> Queue<M> {
         if self.first.is_none() && self.rest.is_empty() {
             self.first = Some(mail);
         } else {
+            if self.rest.len() == self.rest.capacity() {
+                swell(&mut self.rest);
+            }
             self.rest.push(mail);
         }
     }

@@ -12,6 +12,7 @@ use crate::pid::Pid;
 use crate::rt::dispatch::Ran;
 use crate::rt::watch::Beat;
 use crate::signal::Down;
+use crate::telemetry::events;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Release;
@@ -77,9 +78,13 @@ impl<M: Message> Cell<M> {
             node.table.remove(pid);
             return Err(error);
         }
-        if let Some((parent, process)) = parent {
-            self.tie_to_parent(pid, parent, &process);
+        if let Some((parent, process)) = &parent {
+            self.tie_to_parent(pid, *parent, process);
         }
+        node.telemetry.emit(|| {
+            let parent = parent.map(|(pid, _)| pid);
+            events::ProcessStart { pid, server: self.server(), parent }
+        });
         Ok(pid)
     }
 

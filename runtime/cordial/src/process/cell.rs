@@ -46,6 +46,7 @@ use crate::mailbox::{Asked, Mail, Owed, Queue};
 use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch::{self, Dispatch, Runnable};
 use crate::rt::sync::Lock;
+use crate::telemetry::events;
 use crate::timer::TimerKey;
 use std::collections::BTreeSet;
 use std::pin::Pin;
@@ -393,7 +394,7 @@ impl<M: Message> Cell<M> {
         if stage == Stage::Dead || inner.queue.is_full() {
             return self.push_hard(inner, mail, schedule);
         }
-        inner.queue.put(mail);
+        inner.queue.put_and(mail, |rest| swell(&self.head, rest));
         let pid = self.head.pid.load(Relaxed);
         let was_idle = matches!(stage, Stage::Idle | Stage::Listening);
         let ahead = if asks { inner.ahead(was_idle) } else { 0 };
@@ -419,6 +420,7 @@ impl<M: Message> Cell<M> {
         }
         if inner.queue.is_full() && mail.counts() {
             drop(inner); // C3
+            self.tell_overflow(&mail);
             drop(mail);
             return Err(SendError::Full);
         }
@@ -429,6 +431,14 @@ impl<M: Message> Cell<M> {
             schedule(&self.head.node.dispatch, self.clone());
         }
         Ok(Pushed { pid, ahead: 0 })
+    }
+
+    fn tell_overflow(&self, mail: &Mail<M>) {
+        self.head.node.telemetry.emit(|| {
+            let kind = mail.message().map_or("system", M::kind);
+            let pid = self.head.last_pid().unwrap_or_else(|| self.head.node.own_pid());
+            events::MailboxOverflow { pid, server: self.server(), kind }
+        });
     }
 
     /// Mail to where nobody lives goes on to who has the name, if the address stands for one.
@@ -554,6 +564,21 @@ impl<M: Message> Cell<M> {
 
     pub(crate) fn as_process(self: &Arc<Self>) -> Arc<dyn Process> {
         self.clone()
+    }
+}
+
+/// The buffer of a line has to grow: where the node's mark lies in it, it grows up to there first,
+/// and beyond it the node is told. So nothing is counted while it does not grow.
+#[cold]
+#[inline(never)]
+fn swell<M>(head: &Head, rest: &mut Vec<Mail<M>>) {
+    let (mark, waiting) = (head.node.high_water_mark().max(1), rest.len());
+    if waiting < mark {
+        if mark < waiting.saturating_mul(2) {
+            rest.reserve_exact(mark - waiting);
+        }
+    } else if let Some(pid) = head.pid() {
+        head.node.note_high_water(pid, waiting + 1, mark);
     }
 }
 

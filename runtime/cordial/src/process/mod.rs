@@ -62,6 +62,7 @@ use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch::{self, Runnable};
 use crate::rt::watch::Lasting;
 use crate::signal::{Down, Exit};
+use crate::telemetry;
 use crate::timer::TimerKey;
 use ancestors::Lineage;
 use monitors::Watched;
@@ -562,11 +563,15 @@ pub fn cast<M: Message>(name: &str, message: M) {
 }
 
 /// GS-28: what nobody has a handler for.
-pub(crate) fn log_unexpected(what: &str, value: &dyn std::fmt::Debug) {
+pub(crate) fn log_unexpected(what: &'static str, value: &dyn std::fmt::Debug) {
     #[cfg(feature = "tracing")]
     tracing::debug!(target: "cordial::unexpected", pid = %self_pid(), "{what} ignored: {value:?}");
     #[cfg(not(feature = "tracing"))]
-    let _ = (what, value);
+    let _ = value;
+    telemetry::emit(|| {
+        let (pid, message) = (self_pid(), format!("{value:?}"));
+        telemetry::events::Unexpected { pid, kind: what, message }
+    });
 }
 
 /// An exit that a process that traps them but has no handler received.

@@ -14,6 +14,7 @@ use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch::{self, Dispatch, Runnable};
 use crate::rt::sync::Lock;
 use crate::rt::{self, time};
+use crate::telemetry::{Hub, events};
 use crate::timer::Timers;
 #[cfg(any(feature = "application", feature = "test-util"))]
 use std::any::Any;
@@ -22,13 +23,16 @@ use std::collections::HashMap;
 use std::num::NonZeroU64;
 #[cfg(feature = "application")]
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 /// How long an orderly shutdown waits for one process that was started outside every other, before
 /// it is killed.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Mail in one mailbox from which on that is told, unless the node is given another mark.
+const HIGH_WATER: usize = 10_000;
 
 /// Bits of a reference below the node's number: a process may be watched from several nodes.
 const REF_BITS: u32 = 44;
@@ -54,6 +58,10 @@ pub struct Node {
     pub(crate) table: Table,
     pub(crate) names: Names,
     pub(crate) timers: Arc<Timers>,
+    /// Who listens to its events.
+    pub(crate) telemetry: Hub,
+    /// Mail in one mailbox from which on that is told.
+    high_water: AtomicUsize,
     runtime: Option<rt::Handle>,
     refs: AtomicU64,
     births: AtomicU64,
@@ -200,6 +208,8 @@ impl Node {
             table: Table::new(number),
             names: Names::default(),
             timers,
+            telemetry: Hub::default(),
+            high_water: AtomicUsize::new(HIGH_WATER),
             runtime,
             refs: AtomicU64::new(1),
             births: AtomicU64::new(1),
@@ -257,6 +267,37 @@ impl Node {
         self.dispatch.set_limit_of_turns(limit);
     }
 
+    /// From how much mail in one mailbox on that is told: 10,000 unless set, never with `None`.
+    ///
+    /// It is told as the event [`MailboxHighWater`](events::MailboxHighWater) and as a warning with
+    /// the target `cordial::mailbox` in `tracing`: once when the mark is reached, and again when
+    /// there is twice as much, four times, and so on. What counts is mail that came since the
+    /// process last took some in hand.
+    pub fn set_high_water_mark(&self, mark: Option<usize>) {
+        self.high_water.store(mark.unwrap_or(usize::MAX), Relaxed);
+    }
+
+    pub(crate) fn high_water_mark(&self) -> usize {
+        self.high_water.load(Relaxed)
+    }
+
+    /// Called under the lock of a mailbox, so it is told elsewhere.
+    #[cold]
+    pub(crate) fn note_high_water(self: &Arc<Self>, pid: Pid, waiting: usize, mark: usize) {
+        let (node, Some(runtime)) = (self.clone(), &self.runtime) else { return };
+        runtime.spawn(async move {
+            let Some(process) = node.table.get(pid) else { return };
+            let server = process.server();
+            #[cfg(feature = "tracing")]
+            tracing::warn!(
+                target: "cordial::mailbox",
+                server = &*server, pid = %pid, waiting, mark,
+                "`{server}` {pid} does not keep up: {waiting} messages wait, the mark is {mark}"
+            );
+            node.telemetry.emit(|| events::MailboxHighWater { pid, server, waiting, mark });
+        });
+    }
+
     /// Whether new processes may begin.
     pub(crate) fn admit(&self) -> Result<(), StartError> {
         if self.is_absent() {
@@ -305,6 +346,12 @@ impl Node {
     /// Dropped half way, what is left lives on, applications cannot be started any more, and once
     /// they were down no process can; calling it again goes on.
     pub async fn shutdown(&self) {
+        if !self.is_stopping() {
+            self.telemetry.emit(|| {
+                let (node, processes) = (self.number, self.processes());
+                events::NodeStopping { node, processes }
+            });
+        }
         #[cfg(feature = "application")]
         if let (Some(above), Some(node)) = (self.above.get(), by_number(self.number)) {
             above.clone().shutdown(node).await;

@@ -21,6 +21,7 @@ use crate::mailbox::{self, Batch, Mail, Queue, with_dying};
 use crate::pid::Pid;
 use crate::rt::dispatch::{Entry, Identity, Ran, Runnable};
 use crate::rt::watch::Beat;
+use crate::telemetry::events;
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -408,8 +409,18 @@ impl<M: Message> Cell<M> {
         } else if let Some(told) = told {
             told();
         }
+        let told = &self.head.node.telemetry;
+        told.emit(|| {
+            let server = name.clone().unwrap_or_else(server_name::<M>);
+            events::ProcessExit { pid, server, reason: reason.clone(), mail_waiting: waiting }
+        });
         if let Some(crash) = report {
             let server = name.unwrap_or_else(server_name::<M>);
+            told.emit(|| {
+                let (server, in_init) = (server.clone(), past.starting);
+                let (reason, last_message) = (reason.clone(), crash.last_message);
+                events::ProcessCrash { pid, server, reason, last_message, in_init }
+            });
             let report = CrashReport {
                 server: &server,
                 pid,

@@ -9,6 +9,8 @@ use super::panics;
 use super::run::Turn;
 use crate::pid::Pid;
 use crate::rt::watch::Lasting;
+use crate::telemetry::events;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ pub(crate) fn look_into(node: &Node, pid: u64, lasting: Lasting) {
         && let Lasting::Slow(since) = lasting
     {
         let slow = Slow { server: &process.server(), pid, took: since.elapsed() };
+        slow.emit(node, None);
         let _ = panics::contain(|| slow.goes_on()); // The user's subscriber.
     }
 }
@@ -49,6 +52,7 @@ impl<M: Message> Cell<M> {
         let since = self.inner.lock().rare().and_then(|rare| rare.slow_since.take());
         if let Some(since) = since {
             let slow = Slow { server: &self.server(), pid, took: since.elapsed() };
+            slow.emit(&self.head.node, Some(last_message));
             let _ = panics::contain(|| slow.is_over(last_message));
         }
     }
@@ -56,19 +60,30 @@ impl<M: Message> Cell<M> {
 
 /// One report.
 struct Slow<'a> {
-    server: &'a str,
+    server: &'a Arc<str>,
     pid: Pid,
     took: Duration,
 }
 
 impl Slow<'_> {
+    /// `over`: with the kind of what it handled, where that is known.
+    fn emit(&self, node: &Node, over: Option<Option<&'static str>>) {
+        node.telemetry.emit(|| events::SlowHandler {
+            pid: self.pid,
+            server: self.server.clone(),
+            took: self.took,
+            is_over: over.is_some(),
+            last_message: over.flatten(),
+        });
+    }
+
     #[cfg(feature = "tracing")]
     fn goes_on(&self) {
         let Self { server, pid, took } = self;
         let millis = self.millis();
         tracing::warn!(
             target: "cordial::slow_handler",
-            server, pid = %pid, millis, is_over = false,
+            server = &***server, pid = %pid, millis, is_over = false,
             "`{server}` {pid} has kept its worker for {took:.0?} and goes on"
         );
     }
@@ -79,7 +94,7 @@ impl Slow<'_> {
         let (millis, kind) = (self.millis(), last_message.unwrap_or("none"));
         tracing::warn!(
             target: "cordial::slow_handler",
-            server, pid = %pid, millis, is_over = true, last_message = kind,
+            server = &***server, pid = %pid, millis, is_over = true, last_message = kind,
             "`{server}` {pid} kept its worker for {took:.0?}; last message: {kind}"
         );
     }

@@ -29,7 +29,9 @@ use crate::error::StartError;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::signal::Exit;
+use crate::telemetry::{self, events};
 use std::fmt;
+use std::sync::Arc;
 
 /// The supervisor that tells.
 #[derive(Clone, Copy)]
@@ -59,8 +61,16 @@ macro_rules! event {
 }
 
 impl Teller<'_> {
+    fn names(self, child: &str) -> (Arc<str>, Pid, Arc<str>) {
+        (self.id.into(), self.pid, child.into())
+    }
+
     /// A child runs.
     pub(crate) fn progress(self, child: &str, pid: Pid) {
+        telemetry::emit(|| {
+            let (supervisor, supervisor_pid, child) = self.names(child);
+            events::ChildStarted { supervisor, supervisor_pid, child, pid }
+        });
         event!(
             debug, "progress", self, child,
             { pid: pid.to_string() },
@@ -79,6 +89,11 @@ impl Teller<'_> {
         let Exit { from: pid, reason } = exit;
         let counted = next.is_counted().then_some(intensity);
         let restarts = Restarts(counted);
+        telemetry::emit(|| {
+            let (supervisor, supervisor_pid, child) = self.names(child);
+            let (pid, reason, next) = (*pid, reason.clone(), next.to_string());
+            events::ChildTerminated { supervisor, supervisor_pid, child, pid, reason, next }
+        });
         event!(
             warn, "child_terminated", self, child,
             {
@@ -100,6 +115,18 @@ impl Teller<'_> {
     pub(crate) fn restarting(self, child: &str, intensity: &Intensity) {
         let (count, most) = (intensity.count(), intensity.max_restarts());
         let period = intensity.period();
+        telemetry::emit(|| {
+            let (supervisor, supervisor_pid, child) = self.names(child);
+            let max_restarts = most;
+            events::ChildRestarting {
+                supervisor,
+                supervisor_pid,
+                child,
+                count,
+                max_restarts,
+                period,
+            }
+        });
         event!(
             warn, "restarting", self, child,
             { count: count, max_restarts: most, period_ms: millis(period) },
@@ -109,6 +136,10 @@ impl Teller<'_> {
 
     /// A start failed.
     pub(crate) fn start_error(self, child: &str, error: &StartError) {
+        telemetry::emit(|| {
+            let (supervisor, supervisor_pid, child) = self.names(child);
+            events::ChildStartError { supervisor, supervisor_pid, child, error: error.to_string() }
+        });
         event!(
             warn, "start_error", self, child,
             { reason: error.to_string() },
@@ -119,6 +150,11 @@ impl Teller<'_> {
     /// The supervisor gives up.
     pub(crate) fn gave_up(self, child: &str, intensity: &Intensity) {
         let (most, period) = (intensity.max_restarts(), intensity.period());
+        telemetry::emit(|| {
+            let (supervisor, supervisor_pid, child) = self.names(child);
+            let max_restarts = most;
+            events::SupervisorGaveUp { supervisor, supervisor_pid, child, max_restarts, period }
+        });
         event!(
             error, "shutdown", self, child,
             {

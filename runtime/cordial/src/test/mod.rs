@@ -15,6 +15,7 @@
 //! | wait for others | [`sync`], [`restarted`], [`expect_down`] |
 //! | let time pass | [`advance`] |
 //! | see what is logged | [`capture_log`], [`with_log`] |
+//! | see what is emitted | [`capture_telemetry`] |
 //! | look at a state, or replace it | [`sys::get_state`](crate::sys::get_state) and its kin |
 //! | call a handler as a method | [`ReplyTo::pair`](crate::ReplyTo::pair), [`Ctx::detached`] |
 //! | have chance that can be repeated | [`seed`], [`random`] |
@@ -64,6 +65,7 @@ mod inbox;
 mod log;
 mod run;
 mod supervised;
+mod telemetry;
 mod waits;
 
 use std::time::Duration;
@@ -79,6 +81,7 @@ pub use run::{random, seed};
 pub use supervised::Supervise;
 #[doc(inline)]
 pub use supervised::{StopSupervisedError, start_supervised, stop_all_supervised, stop_supervised};
+pub use telemetry::{Events, capture_telemetry};
 pub use waits::{advance, expect_down, restarted, sync};
 
 #[cfg(feature = "macros")]
