@@ -10,7 +10,7 @@ use crate::exit::ExitReason;
 use crate::mailbox::{self, Mail, ReplyTo, Slot, System};
 use crate::pid::Pid;
 use crate::process::cell::{Actor, After, Cell, Crash, Ending, Message, Pending};
-use crate::process::run::{Drained, Turn};
+use crate::process::run::{Drained, Longer, Seed, Turn};
 use crate::process::wait::{Edge, Purpose, Waits};
 use crate::process::{log_exit, log_unexpected, panics};
 use crate::signal::Exit;
@@ -63,17 +63,52 @@ impl<S: GenServer> Actor<S::Msg> for Core<S> {
         self.work(turn)
     }
 
+    #[inline]
+    fn one<'a>(
+        mut self: Box<Self>,
+        mail: Mail<S::Msg>,
+        seed: &Seed<'a, S::Msg>,
+        longer: &mut Longer<'a, S::Msg>,
+    ) -> Option<Box<dyn Actor<S::Msg>>> {
+        if self.ctx.has_more() {
+            let mut turn = seed.turn_of(mail);
+            let after = self.work(&mut turn);
+            *longer = Some((turn, after));
+            return None;
+        }
+        let mut pause = None;
+        match panics::contain(|| self.serve(mail, &mut pause)) {
+            Ok(ControlFlow::Continue(())) => return Some(self),
+            Ok(ControlFlow::Break(())) => {}
+            Err(reason) => pause = Some(Pause::Panicked(reason)),
+        }
+        let mut turn = seed.turn();
+        let after = self.work_on(pause, &mut turn);
+        *longer = Some((turn, after));
+        None
+    }
+
     fn last_message(&self) -> Option<&'static str> {
         self.current
     }
 }
 
 impl<S: GenServer> Core<S> {
-    fn work(mut self: Box<Self>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
+    fn work(self: Box<Self>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
+        self.work_on(None, turn)
+    }
+
+    /// [`work`](Self::work), where it was broken off.
+    fn work_on(
+        mut self: Box<Self>,
+        mut pause: Option<Pause<S>>,
+        turn: &mut Turn<'_, S::Msg>,
+    ) -> After<S::Msg> {
         loop {
-            // GS-29
-            let mut pause =
-                self.ctx.take_continuation().map(|next| Pause::Job(Job::Continue(next)));
+            if pause.is_none() {
+                let next = self.ctx.take_continuation(); // GS-29
+                pause = next.map(|next| Pause::Job(Job::Continue(next)));
+            }
             if pause.is_none() {
                 match panics::contain(|| self.drain(turn, &mut pause)) {
                     Ok(Drained::Rest) => return After::Rest(self),
@@ -82,7 +117,7 @@ impl<S: GenServer> Core<S> {
                     Err(reason) => pause = Some(Pause::Panicked(reason)),
                 }
             }
-            let gone_on = match pause.expect("who breaks off says why") {
+            let gone_on = match pause.take().expect("who breaks off says why") {
                 Pause::Job(job) => self.run(job),
                 Pause::Flow(flow) => self.finish(Step::Flow(flow)),
                 Pause::Panicked(reason) => self.finish(Step::Panicked(reason)),
@@ -119,7 +154,10 @@ impl<S: GenServer> Core<S> {
                 *pause = Some(Pause::Job(job));
                 ControlFlow::Break(())
             }
-            None => ControlFlow::Continue(()),
+            None => {
+                mailbox::tell_dropped();
+                ControlFlow::Continue(())
+            }
         }
     }
 
@@ -524,6 +562,18 @@ struct Fresh<S: GenServer>(Box<Core<S>>);
 impl<S: GenServer> Actor<S::Msg> for Fresh<S> {
     fn turn(self: Box<Self>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
         go(self.0, turn)
+    }
+
+    fn one<'a>(
+        self: Box<Self>,
+        mail: Mail<S::Msg>,
+        seed: &Seed<'a, S::Msg>,
+        longer: &mut Longer<'a, S::Msg>,
+    ) -> Option<Box<dyn Actor<S::Msg>>> {
+        let mut turn = seed.turn_of(mail);
+        let after = go(self.0, &mut turn);
+        *longer = Some((turn, after));
+        None
     }
 
     fn last_message(&self) -> Option<&'static str> {

@@ -83,6 +83,13 @@ impl<M> Queue<M> {
         }
     }
 
+    /// The first mail, if there is no other and nobody counts.
+    #[inline(always)]
+    pub(crate) fn take_only(&mut self) -> Option<Mail<M>> {
+        let is_only = self.rest.is_empty() && self.older.is_none() && self.bound.is_none();
+        if is_only { self.first.take() } else { None }
+    }
+
     /// Everything that is left, for a process that ends. `None`: nothing is, not even a buffer.
     pub(crate) fn take(&mut self) -> Option<Self> {
         let has_any = !self.is_empty() || self.rest.capacity() > 0;
@@ -112,6 +119,11 @@ pub(crate) struct Batch<M> {
 impl<M> Batch<M> {
     pub(crate) const fn new() -> Self {
         Self { first: ManuallyDrop::new(None), rest: None, bound: None }
+    }
+
+    /// Of mail that was taken by itself.
+    pub(crate) fn begin_with(&mut self, mail: Mail<M>) {
+        *self.first = Some(mail);
     }
 
     #[inline]

@@ -55,7 +55,7 @@ use std::sync::{Arc, MutexGuard, Weak};
 use std::task::{Wake, Waker};
 use std::time::Instant;
 
-use super::run::Turn;
+use super::run::{Longer, Seed, Turn};
 
 /// A kind of message: what mailboxes carry.
 ///
@@ -142,6 +142,14 @@ pub(crate) enum Stage {
 /// A process between turns.
 pub(crate) trait Actor<M>: Send {
     fn turn(self: Box<Self>, turn: &mut Turn<'_, M>) -> After<M>;
+    /// A turn that begins with this mail. `None`: it became a longer one, and is told in `longer`.
+    /// Contains what handlers do.
+    fn one<'a>(
+        self: Box<Self>,
+        mail: Mail<M>,
+        seed: &Seed<'a, M>,
+        longer: &mut Longer<'a, M>,
+    ) -> Option<Box<dyn Actor<M>>>;
     /// The kind of what it handled last.
     fn last_message(&self) -> Option<&'static str>;
 }

@@ -24,8 +24,8 @@ use crate::rt::watch::Beat;
 use crate::telemetry::events;
 use std::ops::ControlFlow;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
+use std::sync::{Arc, MutexGuard};
 
 /// One turn, in the body's hands.
 pub(crate) struct Turn<'a, M> {
@@ -34,6 +34,33 @@ pub(crate) struct Turn<'a, M> {
     left: u32,
     purpose: Purpose,
     pub(super) beat: &'a Beat,
+}
+
+/// What a turn begins with. A turn of one mail, as nearly all of a process that is asked are, needs
+/// no more.
+pub(crate) struct Seed<'a, M> {
+    cell: &'a Cell<M>,
+    left: u32,
+    beat: &'a Beat,
+}
+
+/// A turn that was more than one mail, and what it has come to.
+pub(crate) type Longer<'a, M> = Option<(Turn<'a, M>, After<M>)>;
+
+impl<'a, M> Seed<'a, M> {
+    #[inline]
+    pub(crate) fn turn(&self) -> Turn<'a, M> {
+        let Self { cell, left, beat } = *self;
+        Turn { cell, batch: Batch::new(), left, purpose: Purpose::GoOn, beat }
+    }
+
+    /// The mail has not been looked at.
+    pub(crate) fn turn_of(&self, mail: Mail<M>) -> Turn<'a, M> {
+        let mut turn = self.turn();
+        turn.left += 1;
+        turn.batch.begin_with(mail);
+        turn
+    }
 }
 
 /// Why [`Turn::drain`] is over.
@@ -97,10 +124,16 @@ impl<M: Message> Turn<'_, M> {
 
 impl<M: Message> Runnable for Cell<M> {
     fn run(&self, most: u32, entry: Entry, beat: &Beat) -> Ran {
-        let purpose = Purpose::GoOn;
-        let mut turn = Turn { cell: self, batch: Batch::new(), left: most, purpose, beat };
-        let Some(body) = self.take_body(entry, &mut turn) else { return Ran::Done };
+        let Some(mut inner) = self.begin_turn(entry) else { return Ran::Done };
         let pid = self.head.pid();
+        if let Some((actor, mail)) = self.take_one(&mut inner) {
+            drop(inner);
+            beat.begin(pid.map_or(0, Pid::bits));
+            let _me = Identity::assume(pid);
+            return self.run_one(actor, mail, &Seed { cell: self, left: most - 1, beat });
+        }
+        let mut turn = Seed { cell: self, left: most, beat }.turn();
+        let body = self.take_body(inner, &mut turn);
         beat.begin(pid.map_or(0, Pid::bits));
         let _me = Identity::assume(pid);
         let ran = self.run_body(body, &mut turn);
@@ -123,8 +156,8 @@ impl<M: Message> Runnable for Cell<M> {
 
 impl<M: Message> Cell<M> {
     /// `None`: somebody else ran it since it was queued (C2).
-    #[inline]
-    fn take_body(&self, entry: Entry, turn: &mut Turn<'_, M>) -> Option<Body<M>> {
+    #[inline(always)]
+    fn begin_turn(&self, entry: Entry) -> Option<MutexGuard<'_, Inner<M>>> {
         let mut inner = self.inner.lock();
         if entry == Entry::Popped {
             inner.has_entry = false;
@@ -132,15 +165,69 @@ impl<M: Message> Cell<M> {
         if inner.stage != Stage::Queued {
             return None;
         }
-        inner.stage = Stage::Running;
-        inner.woken = false;
+        (inner.stage, inner.woken) = (Stage::Running, false);
+        self.head.waits.store(false, Relaxed);
+        Some(inner)
+    }
+
+    /// The body of a process that is at rest and has one mail, and no signal to look at.
+    #[inline(always)]
+    fn take_one(&self, inner: &mut Inner<M>) -> Option<(Box<dyn Actor<M>>, Mail<M>)> {
+        if !matches!(inner.body, Body::Rest(_)) || self.head.signal.load(Relaxed) {
+            return None;
+        }
+        let mail = inner.queue.take_only()?;
+        inner.is_asked = false;
+        match std::mem::replace(&mut inner.body, Body::Out) {
+            Body::Rest(actor) => Some((actor, mail)),
+            Body::Wait(_) | Body::Out => unreachable!("it was looked at"),
+        }
+    }
+
+    /// A turn that begins with the only mail there is, and most often ends with it.
+    #[inline(always)]
+    fn run_one<'a>(&'a self, actor: Box<dyn Actor<M>>, mail: Mail<M>, seed: &Seed<'a, M>) -> Ran {
+        let mut longer = None;
+        match panics::contain(|| actor.one(mail, seed, &mut longer)) {
+            Ok(Some(actor)) => {
+                let mut inner = self.inner.lock();
+                if !self.head.signal.load(Relaxed) && inner.queue.is_empty() {
+                    inner.body = Body::Rest(actor);
+                    inner.stage = Stage::Idle;
+                    drop(inner);
+                    self.abandon_if_closed();
+                    return Ran::Done;
+                }
+                drop(inner);
+                self.run_on(seed.turn(), Ok(After::Rest(actor)))
+            }
+            Ok(None) => {
+                let (turn, after) = longer.expect("who has no body says what it has come to");
+                self.run_on(turn, Ok(after))
+            }
+            Err(reason) => self.run_on(seed.turn(), Err(reason)),
+        }
+    }
+
+    /// What began as a turn of one mail goes on.
+    #[inline(never)]
+    fn run_on(&self, mut turn: Turn<'_, M>, after: Result<After<M>, ExitReason>) -> Ran {
+        let ran = match self.follow(after, &mut turn) {
+            Ok(ran) => ran,
+            Err(body) => self.run_body_on(body, &mut turn),
+        };
+        mailbox::tell_dropped();
+        ran
+    }
+
+    #[inline]
+    fn take_body(&self, mut inner: MutexGuard<'_, Inner<M>>, turn: &mut Turn<'_, M>) -> Body<M> {
         if std::mem::take(&mut inner.is_asked) {
             turn.purpose = Purpose::MakeSure;
         }
         if matches!(inner.body, Body::Rest(_)) {
             turn.batch.refill(&mut inner.queue);
         }
-        self.head.waits.store(false, Relaxed);
         let body = std::mem::replace(&mut inner.body, Body::Out);
         if std::mem::take(&mut inner.listening)
             && let Some(listener) = inner.rare().and_then(|rare| rare.listener.take())
@@ -148,7 +235,7 @@ impl<M: Message> Cell<M> {
             drop(inner);
             listener.wake(); // C3
         }
-        Some(body)
+        body
     }
 
     /// In line with [`run`](Runnable::run), whose path it is.
@@ -212,17 +299,11 @@ impl<M: Message> Cell<M> {
         beat: &Beat,
         begin: impl FnOnce(&mut Turn<'_, M>) -> After<M>,
     ) -> Ran {
-        let purpose = Purpose::GoOn;
-        let mut turn = Turn { cell: self, batch: Batch::new(), left: 0, purpose, beat };
+        let mut turn = Seed { cell: self, left: 0, beat }.turn();
         beat.begin(pid.bits());
         let _me = Identity::assume(Some(pid));
         let after = panics::contain(|| begin(&mut turn));
-        let ran = match self.follow(after, &mut turn) {
-            Ok(ran) => ran,
-            Err(body) => self.run_body_on(body, &mut turn),
-        };
-        mailbox::tell_dropped();
-        ran
+        self.run_on(turn, after)
     }
 
     /// Puts the body back, unless mail or a signal came meanwhile.
@@ -337,10 +418,7 @@ impl<M: Message> Cell<M> {
     }
 }
 
-fn requeue_under_lock<M>(
-    mut inner: std::sync::MutexGuard<'_, Inner<M>>,
-    actor: Box<dyn Actor<M>>,
-) -> Ran {
+fn requeue_under_lock<M>(mut inner: MutexGuard<'_, Inner<M>>, actor: Box<dyn Actor<M>>) -> Ran {
     inner.body = Body::Rest(actor);
     again(&mut inner)
 }
