@@ -106,6 +106,22 @@ pub(crate) fn value(
     all.into()
 }
 
+/// Runs a function-like macro that is an expression and no more, so that what it borrows lives as
+/// long as if it had been written by hand: in a block it would not.
+pub(crate) fn bare(
+    name: &str,
+    input: proc_macro::TokenStream,
+    expand: impl FnOnce(TokenStream) -> Expansion,
+) -> proc_macro::TokenStream {
+    let Expansion { tokens, error } = expand(input.into());
+    let all = match error.map(syn::Error::into_compile_error) {
+        Some(errors) => quote!({ #errors }),
+        None => tokens,
+    };
+    print(name, &all);
+    all.into()
+}
+
 /// Makes cargo expand again when the variable changes; it would not notice otherwise.
 fn rerun() -> TokenStream {
     quote! {

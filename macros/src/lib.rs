@@ -29,6 +29,7 @@ mod main_attr;
 mod messages;
 mod method;
 mod ping_pong;
+mod pipe;
 mod print;
 #[cfg(test)]
 mod robustness;
@@ -166,6 +167,33 @@ pub fn supervisor(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn ping_pong(input: TokenStream) -> TokenStream {
     entry::expression("ping_pong", input, ping_pong::expand)
+}
+
+/// Sends a value through steps, each of which takes what the one before gave.
+///
+/// ```text
+/// let total = pipe!(raw |> str::trim |> parse_json()? |> validate |> total(1.5, _) |> |o| o.sum);
+/// ```
+///
+/// | step | what it becomes |
+/// |---|---|
+/// | `f`, `path::f::<T>`, `(expr)` | `f(value)` |
+/// | `f(a)` | `f(value, a)` |
+/// | `f(a, _)` | `f(a, value)` |
+/// | `.method(a)`, `.field`, `.await` | `value.method(a)`, `value.field`, `value.await` |
+/// | `object.method(a)` | `object.method(value, a)` |
+/// | `m!(a)`, `m!(a, _)` | `m!(value, a)`, `m!(a, value)` |
+/// | a closure, the last or up to the next `\|>` | the closure, called with the value |
+///
+/// Behind a step may stand `?`, `.await`, `.field`, `.method()` and `[index]`. It is nothing but
+/// those calls inside one another: `?` and `.await` are those of the function around it, and what
+/// does not fit is told by the compiler at the step. A bit-wise or before a comparison needs
+/// parentheses.
+///
+/// `crate = path;` in front says where the runtime is found.
+#[proc_macro]
+pub fn pipe(input: TokenStream) -> TokenStream {
+    entry::bare("pipe", input, pipe::expand)
 }
 
 /// Runs an async `main` on a node of its own, and takes the node down in order when it is done.

@@ -62,6 +62,7 @@ const MACROS: &[Macro] = &[
         is_attribute: false,
         expand: |input| crate::ping_pong::expand(input.item),
     },
+    Macro { name: "pipe", is_attribute: false, expand: |input| crate::pipe::expand(input.item) },
     Macro {
         name: "expect_cast",
         is_attribute: false,
@@ -127,7 +128,7 @@ fn check(one: &Macro, seed: u64, input: &Input) {
         let is_block = || syn::parse2::<syn::Block>(quote::quote!({ #whole })).is_ok();
         let is_items = || syn::parse2::<File>(whole.clone()).is_ok();
         let is_read = match one.name {
-            "ping_pong" => true,
+            "ping_pong" | "pipe" => true,
             "expect_cast" | "expect_call" | "assert_receive" => is_block(),
             _ => is_items(),
         };

@@ -89,7 +89,7 @@ pub use cordial_macros::test;
 #[cfg(all(feature = "macros", feature = "application"))]
 pub use cordial_macros::{Env, application};
 #[cfg(feature = "macros")]
-pub use cordial_macros::{gen_server, main, ping_pong, supervisor};
+pub use cordial_macros::{gen_server, main, ping_pong, pipe, supervisor};
 
 #[cfg(feature = "application")]
 pub use application::Application;

@@ -370,6 +370,11 @@ pub fn apply<T>(value: T, f: impl FnOnce(T)) {
     f(value);
 }
 
+/// A step of `pipe!` that is a closure: the value's type flows into its argument.
+pub fn pipe<T, R>(value: T, step: impl FnOnce(T) -> R) -> R {
+    step(value)
+}
+
 /// As [`apply`], for `async |msg| ..`.
 pub async fn apply_async<T>(value: T, f: impl AsyncFnOnce(T)) {
     f(value).await;
