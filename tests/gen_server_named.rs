@@ -17,7 +17,7 @@ fn named(name: &str) -> DeskRef {
 
 /// GS-10: start, call, cast, stop and whereis take a name.
 // break: GS-10 runtime/cordial/src/process/cell.rs
-//     `return self.forward(mail);` => `return Err(error);`
+//     `return self.forward(mail);` => `return Err(SendError::NoProc);`
 #[cordial::test]
 async fn name_is_accepted_by_start_call_cast_stop_and_whereis() {
     let (desk, log, _) = desk_with_log().await;

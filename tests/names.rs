@@ -146,8 +146,10 @@ fn name_is_free_when_the_exit_is_seen() {
 /// PROC-34: also to who is no process.
 // break: PROC-34 runtime/cordial/src/process/run.rs `drop_values(values);`
 //     => `drop_values(values);
-//     let told = self.inner.lock().ext.as_mut().map(|ext| ext.monitors.watchers.drain());
-//     told.into_iter().flatten().for_each(|(at, watcher)| watcher.tell(at, pid, &reason));
+//     let mut inner = self.inner.lock();
+//     let told = inner.ext.as_mut().map(|ext| std::mem::take(&mut ext.monitors.watchers));
+//     drop(inner);
+//     told.into_iter().for_each(|mut all| all.drain(None, |at, one| one.tell(at, pid, &reason)));
 //     std::thread::sleep(std::time::Duration::from_millis(1));`
 #[test]
 fn name_is_free_when_the_end_is_told_outside_of_processes() {

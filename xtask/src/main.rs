@@ -21,6 +21,7 @@ mod shell;
 mod soak;
 mod system;
 mod test;
+mod weave;
 
 const USAGE: &str = "usage: cargo xtask <command>
 

@@ -88,9 +88,23 @@ pub(crate) struct Ended {
 ///
 /// The output goes through the file `output`: whoever is killed cannot hold it open.
 pub(crate) fn run_within(
+    command: Command,
+    limit: Duration,
+    output: &Path,
+) -> Result<Ended, String> {
+    run_until(command, limit, output, |_| false)
+}
+
+/// How often the output of a program is looked at that may end early.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Like [`run_within`]; also kills it, with a status of none, when `is_enough` says so of what it
+/// has written.
+pub(crate) fn run_until(
     mut command: Command,
     limit: Duration,
     output: &Path,
+    is_enough: impl Fn(&str) -> bool,
 ) -> Result<Ended, String> {
     let shown = name(&command);
     let both = File::create(output).and_then(|file| Ok((file.try_clone()?, file)));
@@ -99,9 +113,10 @@ pub(crate) fn run_within(
     let mut child = command.spawn().map_err(|error| cannot_run(&command, &error))?;
     let end = Instant::now() + limit;
     let mut status = None;
-    while status.is_none() && Instant::now() < end {
+    let is_over = || fs::read(output).is_ok_and(|text| is_enough(&String::from_utf8_lossy(&text)));
+    while status.is_none() && Instant::now() < end && !is_over() {
         status = child.try_wait().map_err(|error| format!("{shown}: {error}"))?;
-        thread::sleep(Duration::from_millis(20));
+        thread::sleep(LOOK);
     }
     if status.is_none() {
         let group = format!("-{}", child.id());

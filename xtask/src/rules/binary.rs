@@ -2,13 +2,14 @@
 
 use super::proofs::{Test, is_ui_test};
 use crate::shell;
+use std::fmt;
 
 /// The function that runs the programs of the ui-tests.
 const UI: &str = "programs_compile_or_say_why_not";
 
 /// A test binary, as cargo is told of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Binary {
+pub(crate) struct Binary {
     pub(super) arguments: Vec<String>,
     /// Its tests are whole programs, which it compiles.
     pub(super) is_ui: bool,
@@ -20,10 +21,9 @@ impl Binary {
         if is_ui_test(&test.file) {
             return Ok(Self::new("cordial-ui-tests", &["--test", "ui"], true));
         }
-        let unit = |package, more: &[&str]| Ok(Self::new(package, more, false));
         match test.file.split_once('/') {
-            Some(("runtime", _)) => unit("cordial", &["--lib", "--all-features"]),
-            Some(("macros", _)) => unit("cordial-macros", &["--lib"]),
+            Some(("runtime", _)) => Ok(Self::units()),
+            Some(("macros", _)) => Ok(Self::new("cordial-macros", &["--lib"], false)),
             Some((member @ ("tests" | "examples" | "ui-tests"), inside)) => {
                 let manifest = shell::read(&format!("{member}/Cargo.toml"))?;
                 let (kind, name) = target(&manifest, inside)
@@ -34,9 +34,28 @@ impl Binary {
         }
     }
 
+    /// The folder that its tests are run from, by its path from the root.
+    pub(super) fn folder(&self) -> &str {
+        match self.arguments[1].as_str() {
+            "cordial" => "runtime/cordial",
+            "cordial-macros" => "macros",
+            package => package.trim_start_matches("cordial-"),
+        }
+    }
+
     fn new(package: &str, more: &[&str], is_ui: bool) -> Self {
         let arguments = ["-p", package].iter().chain(more).map(|word| (*word).to_owned()).collect();
         Self { arguments, is_ui }
+    }
+
+    /// A binary of the package `cordial-tests`.
+    pub(crate) fn named(name: &str) -> Self {
+        Self::new("cordial-tests", &["--test", name], false)
+    }
+
+    /// The unit tests of the runtime.
+    pub(crate) fn units() -> Self {
+        Self::new("cordial", &["--lib", "--all-features"], false)
     }
 
     /// What the test is called in this binary, whose tests are `names`.
@@ -69,6 +88,19 @@ impl Binary {
         }
         words
     }
+}
+
+impl fmt::Display for Binary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let last = self.arguments.iter().rfind(|word| !word.starts_with("--"));
+        f.write_str(last.map_or("", String::as_str))
+    }
+}
+
+/// The names of all test binaries of `tests/`.
+pub(crate) fn list_of_tests() -> Result<Vec<String>, String> {
+    let manifest = shell::read("tests/Cargo.toml")?;
+    Ok(tables(&manifest, "test").into_iter().map(|(_, name, _)| name).collect())
 }
 
 /// The module that a file is.

@@ -17,14 +17,14 @@ use crate::shell::{self, Ended};
 const MEMORY: &str = "16000000";
 
 /// The copy; while it is there, no other one is made in the same folder.
-pub(super) struct Copy {
+pub(crate) struct Copy {
     folder: PathBuf,
     _lock: File,
 }
 
 impl Copy {
     /// Copies what git knows or would know of.
-    pub(super) fn make() -> Result<Self, String> {
+    pub(crate) fn make() -> Result<Self, String> {
         let folder = shell::target().join("prove");
         let tree = folder.join("tree");
         let made = fs::create_dir_all(&tree).and_then(|()| File::create(folder.join("lock")));
@@ -68,6 +68,56 @@ impl Copy {
         Err(errors.take(2).collect::<Vec<_>>().join("; "))
     }
 
+    /// Writes a file of the copy anew.
+    pub(crate) fn write(&self, file: &str, text: &str) -> Result<(), String> {
+        shell::write(&self.tree().join(file), text)
+    }
+
+    /// Makes a file of the copy as it is in the working tree.
+    pub(crate) fn restore(&self, file: &str) -> Result<(), String> {
+        copy_file(&shell::root().join(file), &self.tree().join(file))
+    }
+
+    /// Builds a test binary, and says where it is; or all that the compiler says.
+    pub(crate) fn program(&self, binary: &Binary) -> Result<PathBuf, Vec<Refused>> {
+        let cargo = |format: &str| {
+            let words = ["test", "--no-run", "--message-format", format];
+            let mut command = shell::cargo_in(&self.tree(), &self.target(), &words);
+            command.args(&binary.arguments).env("CARGO_PROFILE_DEV_DEBUG", "0");
+            shell::capture(command).map_err(|text| vec![Refused::nowhere(text)])
+        };
+        let output = cargo("short")?;
+        if !output.status.success() {
+            let text = String::from_utf8_lossy(&output.stderr);
+            let found: Vec<Refused> = text.lines().filter_map(Refused::read).collect();
+            return Err(if found.is_empty() { vec![Refused::nowhere(text.into())] } else { found });
+        }
+        let output = cargo("json")?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let mut paths = text.lines().filter_map(|line| {
+            Some(line.split_once("\"executable\":\"")?.1.split_once('"')?.0.to_owned())
+        });
+        let path = paths.next_back().map(PathBuf::from);
+        path.ok_or_else(|| vec![Refused::nowhere("cargo named no program".into())])
+    }
+
+    /// Runs a program that was built, from the folder that cargo runs it from, with one bug awake.
+    pub(crate) fn run_awake(
+        &self,
+        (binary, program): (&Binary, &Path),
+        bug: u32,
+        words: &[String],
+        limit: Duration,
+        until: impl Fn(&str) -> bool,
+    ) -> Result<Ended, String> {
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -v $0; exec \"$@\"", MEMORY]).arg(program).args(words);
+        command.current_dir(self.tree().join(binary.folder()));
+        // Every bug of a function has locals of its own in the one frame.
+        command.env(crate::weave::WAKES, bug.to_string()).env("RUST_MIN_STACK", "67108864");
+        shell::run_until(command, limit, &self.folder.join("output"), until)
+    }
+
     /// Runs a test binary that was built, with the words for its test harness.
     pub(super) fn run(
         &self,
@@ -94,6 +144,28 @@ impl Copy {
 
     fn target(&self) -> PathBuf {
         self.folder.join("target")
+    }
+}
+
+/// What the compiler does not take, and where.
+pub(crate) struct Refused {
+    /// The path from the root; empty if it is unknown.
+    pub(crate) file: String,
+    pub(crate) line: usize,
+    pub(crate) text: String,
+}
+
+impl Refused {
+    /// Reads `path/of/file.rs:12:5: error[E0308]: why`.
+    fn read(line: &str) -> Option<Self> {
+        let (place, why) = line.split_once(": error")?;
+        let mut parts = place.split(':');
+        let (file, line) = (parts.next()?.to_owned(), parts.next()?.parse().ok()?);
+        Some(Self { file, line, text: format!("error{why}") })
+    }
+
+    fn nowhere(text: String) -> Self {
+        Self { file: String::new(), line: 0, text }
     }
 }
 

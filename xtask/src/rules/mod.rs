@@ -7,12 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Figure;
 
+mod asleep;
 mod binary;
 mod copy;
 mod list;
 mod proofs;
 mod prove;
 
+pub(crate) use binary::{Binary, list_of_tests};
+pub(crate) use copy::{Copy, Refused};
 use list::{List, Rule, joined, shown};
 use proofs::Test;
 pub(crate) use prove::prove;

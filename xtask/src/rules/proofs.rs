@@ -14,6 +14,7 @@ use std::fs;
 
 use super::list::{Rule, named, shown, single};
 use crate::shell;
+use crate::weave::Edit;
 
 /// The calls that repeat a test five hundred times, on one worker and on two.
 const RACES: &[&str] = &["check_races(", "check_rounds("];
@@ -161,6 +162,11 @@ impl Break {
     /// The file's text after the change.
     pub(super) fn changed_file(&self) -> Result<String, String> {
         shell::read(&self.file).and_then(|text| self.applied(&text))
+    }
+
+    /// The same change by its place in the file.
+    pub(super) fn edit(&self) -> Result<Edit, String> {
+        Edit::of(&self.file, &self.old, &self.new)
     }
 
     /// The text of the file with the one place changed; comments do not count.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::asleep;
 use super::binary::Binary;
 use super::copy::Copy;
 use super::list::{List, Rule, joined, named, shown};
@@ -12,16 +13,19 @@ use crate::Figure;
 use crate::shell::Ended;
 
 /// How long a test may take with its rule broken; one that takes longer hangs, which is red.
-const LIMIT: Duration = Duration::from_secs(60);
+pub(super) const LIMIT: Duration = Duration::from_secs(60);
 
 /// How long all chosen tests of one binary may take together, and a program of the ui-tests.
-const LONG_LIMIT: Duration = Duration::from_secs(900);
+pub(super) const LONG_LIMIT: Duration = Duration::from_secs(900);
+
+/// As many proofs are sooner done one by one than in one program.
+const FEW: usize = 4;
 
 /// A test and the breakage that it must not survive.
-struct Proof<'a> {
-    test: &'a Test,
-    one: &'a Break,
-    binary: Binary,
+pub(super) struct Proof<'a> {
+    pub(super) test: &'a Test,
+    pub(super) one: &'a Break,
+    pub(super) binary: Binary,
 }
 
 /// Proves the rules that are asked for.
@@ -31,7 +35,12 @@ pub(crate) fn prove(words: &[&str]) -> Figure {
     let rules = chosen(words, &proven(&tests)?)?;
     let copy = Copy::make()?;
     let mut failed = BTreeSet::new();
-    let proofs = proofs_of(&rules, &tests, &mut failed);
+    let mut proofs = proofs_of(&rules, &tests, &mut failed);
+    if proofs.len() > FEW {
+        let red = asleep::prove(&copy, &proofs);
+        let mut at = 0..;
+        proofs.retain(|_| at.next().is_some_and(|at| !red.contains_key(&at)));
+    }
     let names = unbroken(&copy, &proofs);
     for proof in &proofs {
         let begin = Instant::now();
@@ -184,7 +193,7 @@ fn red_ones(copy: &Copy, binary: &Binary, names: &BTreeSet<String>) -> BTreeSet<
 }
 
 /// The test that a line of output says has passed: `test a::b ... ok`.
-fn passed(line: &str) -> Option<String> {
+pub(super) fn passed(line: &str) -> Option<String> {
     let line = plain(line);
     let name = line.strip_prefix("test ")?.strip_suffix("... ok")?;
     name.split(' ').next().map(str::to_owned)
@@ -202,7 +211,7 @@ fn plain(line: &str) -> String {
 
 /// How a test fails.
 #[derive(Debug, PartialEq)]
-enum Red {
+pub(super) enum Red {
     /// Where it panics, as far as it says so.
     Failed(Option<String>),
     Hung,
@@ -233,7 +242,7 @@ fn broken(copy: &Copy, proof: &Proof<'_>, name: &str) -> Result<Red, String> {
     judged(&ended, name, &proof.test.file)
 }
 
-fn judged(ended: &Ended, name: &str, file: &str) -> Result<Red, String> {
+pub(super) fn judged(ended: &Ended, name: &str, file: &str) -> Result<Red, String> {
     if !ended.output.lines().any(|line| line == "running 1 test") {
         return Err(format!("{name} was not run"));
     }
