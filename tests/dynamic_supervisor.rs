@@ -286,6 +286,28 @@ async fn each_child_stops_in_its_own_way() {
     }
 }
 
+/// The limits are kept whatever the order in which the children were started.
+#[cordial::test]
+async fn stuck_child_is_killed_after_its_own_limit_and_not_after_that_of_another() {
+    let (log, parts) = start().await;
+    let stuck = Script::new("a", &log).stops(OnStop::Takes(secs(60)));
+    let mut downs = Vec::new();
+    for limit in [2, 1, 3].map(secs) {
+        let spec = stuck.spec().shutdown(Shutdown::Timeout(limit));
+        downs.push((limit, process::monitor(&parts.start_child(spec).await.unwrap())));
+    }
+    downs.sort_by_key(|(limit, _)| *limit);
+    let began = Instant::now();
+    let killed = async {
+        for (limit, down) in downs {
+            expect_down(down, ExitReason::Killed).await;
+            assert_eq!(began.elapsed(), limit);
+        }
+    };
+    let (stopped, ()) = tokio::join!(supervisor::stop(&parts), killed);
+    stopped.unwrap();
+}
+
 /// DYN-14
 // break: DYN-14 runtime/cordial/src/supervisor/stop.rs
 //     `Instant::now().checked_add(limit)` => `Some(Instant::now())`
