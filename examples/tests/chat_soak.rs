@@ -1,7 +1,8 @@
 //! Hostile clients for a while: nothing that they send ends anything, nothing of them is left.
 //!
 //! Two minutes, or as many seconds as the variable `CHAT_SOAK_SECONDS` says: `cargo xtask soak
-//! chat` runs an hour. A binary of its own, because it looks at the memory of its whole OS process.
+//! hostile` runs an hour. A binary of its own, because it looks at the memory of its whole OS
+//! process.
 
 #[path = "chat_soak/hostile.rs"]
 mod hostile;
@@ -70,7 +71,7 @@ async fn hostile_clients_end_nothing_and_leave_nothing_behind() {
     let growth = growth(&quarters);
     println!("KiB by quarter: {quarters:.0?}");
     let seconds = started.elapsed().as_secs();
-    println!("soak chat: {seconds} s, {crash_count} crashes, resident memory {growth:+.2} %");
+    println!("soak hostile: {seconds} s, {crash_count} crashes, resident memory {growth:+.2} %");
     assert!(growth < ALLOWED, "memory grows by {growth:.2} % from a quarter to the next but one");
 }
 

@@ -1,17 +1,23 @@
 //! Bad input: whatever a macro is given, it answers with tokens, never with a panic.
 //!
 //! The inputs are those of the ui-tests and the examples, changed at random places, and tokens at
-//! random. `MACROS_SEED` is the first seed, `MACROS` multiplies the inputs.
+//! random. `FUZZ_SEED` is the first seed; with `FUZZ_SECONDS` each macro gets input for so long.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "this is no part of the macros: it runs for a time and says what it did"
+)]
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::{File, ImplItem, Item};
 
 use crate::entry::Expansion;
 
-/// How many inputs each macro gets.
+/// How many inputs each macro gets where no time is set.
 const INPUTS: u64 = 1_500;
 
 /// What is given to a macro: its arguments, empty where it has none, and the item or the input.
@@ -78,6 +84,11 @@ const MACROS: &[Macro] = &[
         is_attribute: false,
         expand: |input| crate::expect::expand(crate::expect::Verb::Assert, &input.item),
     },
+    Macro {
+        name: "refute_receive",
+        is_attribute: false,
+        expand: |input| crate::expect::expand(crate::expect::Verb::Refute, &input.item),
+    },
 ];
 
 // ===== What holds =====
@@ -88,7 +99,9 @@ fn changed_inputs_never_make_a_macro_panic() {
     for one in MACROS {
         let inputs = known_inputs(one);
         assert!(!inputs.is_empty(), "no file uses `{}`", one.name);
+        let mut given = 0;
         for seed in seeds() {
+            given += 1;
             let mut random = Random(seed);
             let mut input = random.of(&inputs).clone();
             for _ in 0..1 + random.below(3) {
@@ -101,6 +114,7 @@ fn changed_inputs_never_make_a_macro_panic() {
             }
             check(one, seed, &input);
         }
+        count(one, given);
     }
 }
 
@@ -108,11 +122,14 @@ fn changed_inputs_never_make_a_macro_panic() {
 #[test]
 fn tokens_at_random_never_make_a_macro_panic() {
     for one in MACROS {
+        let mut given = 0;
         for seed in seeds() {
+            given += 1;
             let mut random = Random(seed ^ 0xC0DE);
             let (args, item) = (some_tokens(&mut random, 2), some_tokens(&mut random, 4));
             check(one, seed, &Input { args, item });
         }
+        count(one, given);
     }
 }
 
@@ -129,7 +146,7 @@ fn check(one: &Macro, seed: u64, input: &Input) {
         let is_items = || syn::parse2::<File>(whole.clone()).is_ok();
         let is_read = match one.name {
             "ping_pong" | "pipe" => true,
-            "expect_cast" | "expect_call" | "assert_receive" => is_block(),
+            "expect_cast" | "expect_call" | "assert_receive" | "refute_receive" => is_block(),
             _ => is_items(),
         };
         assert!(is_read, "what it becomes cannot be read: {}\n{whole}", shown());
@@ -189,8 +206,21 @@ fn names_of(item: &Item) -> Vec<String> {
 
 fn seeds() -> impl Iterator<Item = u64> {
     let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let first = number("MACROS_SEED").unwrap_or(1);
-    first..first + INPUTS * number("MACROS").unwrap_or(1)
+    let first = number("FUZZ_SEED").unwrap_or(1);
+    let limit = number("FUZZ_SECONDS").map(Duration::from_secs);
+    let start = Instant::now();
+    let goes_on = move |seed: &u64| match limit {
+        Some(limit) => start.elapsed() < limit,
+        None => *seed < first + INPUTS,
+    };
+    (first..).take_while(goes_on)
+}
+
+/// Says how much input a macro got, for who runs it for long.
+fn count(one: &Macro, inputs: usize) {
+    if std::env::var_os("FUZZ_SECONDS").is_some() {
+        println!("fuzz: {} got {inputs} inputs", one.name);
+    }
 }
 
 // ===== Inputs that are known =====

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 mod bench;
 mod budget;
 mod examples;
+mod faults;
 mod features;
 mod markdown;
 mod rules;
@@ -34,13 +35,17 @@ const USAGE: &str = "usage: cargo xtask <command>
     rules         which numbers of docs/otp-rules.txt have a test, and which have none
                   (`rules --prove SUP-20` breaks a rule and sees its test fail; also `--prove all`
                   and `--prove random 20`)
+    faults        the fault table: cordial's tests of each row beside what its peers do
+    soak          everything that takes long, one after the other; or one of these:
     soak faults   the rows of the fault table that need much, in full length
     soak supervisor   a million children of one supervisor, twice
     soak model    ten million random histories of supervisors, beside their model
     soak fairness   how long calls and signals take beside a flood, on two workers
     soak memory   what is given back after ten million messages, and ten million processes
-    soak macros   bad input for every macro
-    soak chat     an hour of hostile clients on the chat server (`soak chat <seconds>` for less)
+    soak fuzz     bad input for every macro and for the chat server's lines, ten minutes each
+                  (`soak fuzz <seconds>` for less, here and in the next two)
+    soak chat     a day of the chat server in virtual time
+    soak hostile  an hour of hostile clients on the chat server
 ";
 
 /// What a command found: its last line, and whether it is good enough.
@@ -55,13 +60,8 @@ fn main() -> ExitCode {
         ["bench", options @ ..] => bench::run(options),
         ["rules"] => rules::run(),
         ["rules", "--prove", which @ ..] => rules::prove(which),
-        ["soak", "chat", rest @ ..] => soak::chat(rest),
-        ["soak", "faults"] => soak::faults(),
-        ["soak", "supervisor"] => soak::supervisor(),
-        ["soak", "model"] => soak::model(),
-        ["soak", "macros"] => soak::macros(),
-        ["soak", "fairness"] => soak::fairness(),
-        ["soak", "memory"] => soak::memory(),
+        ["faults"] => faults::run(),
+        ["soak", rest @ ..] => soak::run(rest),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

@@ -1,52 +1,125 @@
-//! `cargo xtask soak ..`: what takes too long for every day.
+//! `cargo xtask soak ..`: what takes too long for every day; without a name all of it.
 //!
-//! `chat`: hostile clients on the chat server for as long as one likes. `faults`, `supervisor`,
-//! `fairness` and `memory`: tests that are small without optimisation, in full length. `model`: ten
-//! million histories. `macros`: bad input for every macro.
+//! `chat`: a day of the chat server in virtual time. `hostile`: hostile clients on it for as long
+//! as one likes. `faults`, `supervisor`, `fairness` and `memory`: tests that are small without
+//! optimisation, in full length. `model`: ten million histories. `fuzz`: bad input for every macro
+//! and for the chat server's lines.
 
 use std::process::Command;
+use std::time::Instant;
 
 use crate::{Figure, shell};
 
+/// A soak: the word that stands for it, and what runs it.
+type Soak = (&'static str, fn(&[&str]) -> Figure);
+
+const SOAKS: &[Soak] = &[
+    ("faults", |_| faults()),
+    ("supervisor", |_| supervisor()),
+    ("memory", |_| memory()),
+    ("fairness", |_| fairness()),
+    ("chat", chat),
+    ("hostile", hostile),
+    ("fuzz", fuzz),
+    ("model", |_| model()),
+];
+
+/// Runs the one that is named, with what stands behind its name, or all of them.
+pub(crate) fn run(words: &[&str]) -> Figure {
+    let Some((name, rest)) = words.split_first() else { return all() };
+    let soak = SOAKS.iter().find(|(word, _)| word == name);
+    let names = || SOAKS.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+    let (_, soak) = soak.ok_or_else(|| format!("soak: there are {}", names()))?;
+    soak(rest)
+}
+
+/// One after the other, also after one has failed; then all figures.
+fn all() -> Figure {
+    let mut figures = Vec::new();
+    let mut failed = Vec::new();
+    for (name, soak) in SOAKS {
+        println!("== {name}");
+        let start = Instant::now();
+        let figure = soak(&[]);
+        let seconds = start.elapsed().as_secs();
+        failed.extend(figure.is_err().then_some(*name));
+        figures.push(match figure {
+            Ok(line) => format!("{line} ({seconds} s)"),
+            Err(line) => format!("FAILED: {line} ({seconds} s)"),
+        });
+    }
+    println!("== summary");
+    figures.iter().for_each(|line| println!("{line}"));
+    let all = SOAKS.len();
+    if failed.is_empty() {
+        return Ok(format!("soak: {all} of {all} passed"));
+    }
+    Err(format!("soak: {} of {all} failed: {}", failed.len(), failed.join(", ")))
+}
+
 const HOUR: u64 = 3600;
 
-/// What the last line of the soak begins with.
-const MARK: &str = "soak chat: ";
+const DAY: u64 = 24 * HOUR;
 
-/// Runs the chat soak for an hour, or for the seconds that are given.
-pub(crate) fn chat(rest: &[&str]) -> Figure {
-    let seconds = match rest {
-        [] => HOUR,
-        [seconds] => seconds.parse().map_err(|_| format!("{MARK}`{seconds}` is not a number"))?,
-        _ => return Err(format!("{MARK}one number of seconds is enough")),
-    };
-    let output = shell::capture(soak(seconds)).map_err(|reason| format!("{MARK}{reason}"))?;
+/// How long each macro and the line protocol get bad input.
+const FUZZ: u64 = 600;
+
+/// A day of the chat server in virtual time, or as many seconds as are given.
+fn chat(rest: &[&str]) -> Figure {
+    timed("soak chat", "chat_day", ("CHAT_DAY_SECONDS", DAY), rest)
+}
+
+/// Hostile clients on the chat server for an hour, or for the seconds that are given.
+fn hostile(rest: &[&str]) -> Figure {
+    timed("soak hostile", "chat_soak", ("CHAT_SOAK_SECONDS", HOUR), rest)
+}
+
+/// Runs a test binary of the examples for so many seconds; its figure is the line with the mark.
+fn timed(mark: &str, binary: &str, (variable, usual): (&str, u64), rest: &[&str]) -> Figure {
+    let seconds = seconds(mark, usual, rest)?;
+    let arguments = ["test", "--release", "-p", "cordial-examples", "--test", binary];
+    let mut soak = shell::cargo(&[&arguments[..], &["--", "--nocapture"]].concat());
+    soak.env(variable, seconds.to_string());
+    let output = shell::capture(soak).map_err(|reason| format!("{mark}: {reason}"))?;
     let text = String::from_utf8_lossy(&output.stdout);
     print!("{text}");
-    let figure = text.lines().find_map(|line| line.find(MARK).map(|at| line[at..].to_owned()));
+    let figure = text.lines().find_map(|line| line.find(mark).map(|at| line[at..].to_owned()));
     if output.status.success() {
-        figure.ok_or_else(|| format!("{MARK}no figure was printed"))
-    } else {
-        eprint!("{}", String::from_utf8_lossy(&output.stderr));
-        Err(figure.map_or(format!("{MARK}failed"), |figure| format!("{figure}: failed")))
+        return figure.ok_or_else(|| format!("{mark}: no figure was printed"));
+    }
+    eprint!("{}", String::from_utf8_lossy(&output.stderr));
+    Err(figure.map_or(format!("{mark}: failed"), |figure| format!("{figure}: failed")))
+}
+
+fn seconds(mark: &str, usual: u64, rest: &[&str]) -> Result<u64, String> {
+    match rest {
+        [] => Ok(usual),
+        [word] => word.parse().map_err(|_| format!("{mark}: `{word}` is not a number")),
+        _ => Err(format!("{mark}: one number of seconds is enough")),
     }
 }
 
-fn soak(seconds: u64) -> Command {
-    let arguments = ["test", "--release", "-p", "cordial-examples", "--test", "chat_soak"];
-    let mut soak = shell::cargo(&[&arguments[..], &["--", "--nocapture"]].concat());
-    soak.env("CHAT_SOAK_SECONDS", seconds.to_string());
-    soak
+/// Bad input for every macro and for the chat server's lines, each for ten minutes or for the
+/// seconds that are given.
+fn fuzz(rest: &[&str]) -> Figure {
+    let seconds = seconds("soak fuzz", FUZZ, rest)?.to_string();
+    let macros = ["test", "--release", "-p", "cordial-macros", "--lib", "never_make"];
+    let lines = ["test", "--release", "-p", "cordial-examples", "--test", "chat_lines"];
+    for arguments in [&macros[..], &lines[..]] {
+        let mut soak = shell::cargo(&[arguments, &["--", "--nocapture"]].concat());
+        passed("soak fuzz", soak.env("FUZZ_SECONDS", &seconds))?;
+    }
+    Ok(format!("soak fuzz: passed, {seconds} s each"))
 }
 
 /// The rows of the fault table that need many processes or bytes, in full length.
-pub(crate) fn faults() -> Figure {
+fn faults() -> Figure {
     in_full_length("soak faults", "faults_scale")?;
     in_full_length("soak faults", "it")
 }
 
 /// A million children of one supervisor.
-pub(crate) fn supervisor() -> Figure {
+fn supervisor() -> Figure {
     in_full_length("soak supervisor", "supervisor_soak")
 }
 
@@ -54,30 +127,20 @@ pub(crate) fn supervisor() -> Figure {
 const HISTORIES: &str = "100";
 
 /// The models beside the plan and the runtime.
-pub(crate) fn model() -> Figure {
+fn model() -> Figure {
     let arguments = ["test", "--release", "-p", "cordial-tests", "--test", "model"];
     let mut soak = shell::cargo(&arguments);
     passed("soak model", soak.env("MODEL", HISTORIES))
 }
 
 /// How long others wait beside a flood.
-pub(crate) fn fairness() -> Figure {
+fn fairness() -> Figure {
     in_full_length("soak fairness", "fairness_soak")
 }
 
 /// What is given back after ten million messages, and after ten million processes.
-pub(crate) fn memory() -> Figure {
+fn memory() -> Figure {
     in_full_length("soak memory", "memory_soak")
-}
-
-/// As many times the bad input of every day.
-const INPUTS: &str = "500";
-
-/// Bad input for every macro.
-pub(crate) fn macros() -> Figure {
-    let mut soak =
-        shell::cargo(&["test", "--release", "-p", "cordial-macros", "--lib", "never_make"]);
-    passed("soak macros", soak.env("MACROS", INPUTS))
 }
 
 /// Runs one of the test binaries with optimisation; of the large one only the fault table.

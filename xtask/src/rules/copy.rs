@@ -157,7 +157,7 @@ pub(crate) struct Refused {
 
 impl Refused {
     /// Reads `path/of/file.rs:12:5: error[E0308]: why`.
-    fn read(line: &str) -> Option<Self> {
+    pub(crate) fn read(line: &str) -> Option<Self> {
         let (place, why) = line.split_once(": error")?;
         let mut parts = place.split(':');
         let (file, line) = (parts.next()?.to_owned(), parts.next()?.parse().ok()?);

@@ -37,7 +37,8 @@ const ASKS: &str = r#"
 #[doc(hidden)]
 pub fn __bug() -> u32 {
     static BUG: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
-    *BUG.get_or_init(|| std::env::var("CORDIAL_BUG").ok().and_then(|id| id.parse().ok()).unwrap_or(0))
+    let asked = || std::env::var("CORDIAL_BUG").ok()?.parse().ok();
+    *BUG.get_or_init(|| asked().unwrap_or(0))
 }
 "#;
 
@@ -111,14 +112,19 @@ pub(crate) fn build(
     let mut refused: BTreeMap<u32, String> = BTreeMap::new();
     for _ in 0..ROUNDS {
         let left: Vec<&Bug> = bugs.iter().filter(|bug| !refused.contains_key(&bug.id)).collect();
+        // A file may have none left.
+        clear(copy, bugs)?;
         let lines = write(copy, &left)?;
         match built(copy, binaries) {
             Ok(programs) => return Ok(Woven { programs, refused }),
             Err(errors) => {
                 let new = blamed(&errors, &lines);
                 if new.is_empty() {
-                    let first = errors.first().map_or("", |refused| refused.text.as_str());
-                    return Err(format!("no bug is to blame for: {first}"));
+                    let places = errors
+                        .iter()
+                        .map(|error| format!("{}:{}: {}", error.file, error.line, error.text));
+                    let places = places.collect::<Vec<_>>().join("; ");
+                    return Err(format!("no bug is to blame for: {places}"));
                 }
                 refused.extend(new);
             }
@@ -299,7 +305,7 @@ impl Weaver<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Edit, woven};
+    use super::{Edit, Lines, Refused, blamed, woven};
 
     fn edit(text: &str, old: &str, new: &str) -> Edit {
         let at = text.find(old).unwrap();
@@ -327,6 +333,16 @@ mod tests {
         );
         assert_eq!(lines[0], (2..5, 1));
         assert_eq!(lines[1], (5..8, 2));
+    }
+
+    #[test]
+    fn the_compiler_blames_the_bug_in_whose_lines_it_finds_something() {
+        let lines = [Lines { file: "a.rs".into(), at: 2..5, id: 7 }];
+        let refused = |text: &str| Refused::read(text).unwrap();
+        let blamed = |text| blamed(&[refused(text)], &lines).into_keys().collect::<Vec<_>>();
+        assert_eq!(blamed("a.rs:4:9: error[E0308]: mismatched types"), [7]);
+        assert_eq!(blamed("a.rs:5:9: error: no"), []);
+        assert_eq!(blamed("b.rs:4:9: error: no"), []);
     }
 
     #[test]
