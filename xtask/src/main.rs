@@ -17,6 +17,7 @@ mod examples;
 mod faults;
 mod features;
 mod markdown;
+mod mutants;
 mod rules;
 mod shell;
 mod soak;
@@ -36,6 +37,8 @@ const USAGE: &str = "usage: cargo xtask <command>
                   (`rules --prove SUP-20` breaks a rule and sees its test fail; also `--prove all`
                   and `--prove random 20`)
     faults        the fault table: cordial's tests of each row beside what its peers do
+    mutants       plants bugs in the runtime and sees whether the tests notice (`--chunk 2/5`,
+                  `--only plan-`, `--fresh`, `--list`); goes on where the last run ended
     soak          everything that takes long, one after the other; or one of these:
     soak faults   the rows of the fault table that need much, in full length
     soak supervisor   a million children of one supervisor, twice
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         ["rules"] => rules::run(),
         ["rules", "--prove", which @ ..] => rules::prove(which),
         ["faults"] => faults::run(),
+        ["mutants", options @ ..] => mutants::run(options),
         ["soak", rest @ ..] => soak::run(rest),
         _ => {
             eprint!("{USAGE}");

@@ -1,0 +1,235 @@
+//! `cargo xtask mutants`: plants bugs in the runtime and sees whether the tests notice.
+//!
+//! Some are planted by hand where it matters most ([`planted`]), the others by rule at places that
+//! a fixed seed picks ([`sites`]). Both are fixed before a test is looked at. What is known of a
+//! bug is kept in `target/mutants.txt`, so that a run goes on where the last one ended.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use crate::rules::Copy;
+use crate::weave::{self, Bug};
+use crate::{Figure, shell};
+
+mod planted;
+mod record;
+mod sites;
+mod suite;
+
+use record::{Record, Verdict};
+use suite::{Stage, Suite};
+
+/// How many places are picked, and what picks them.
+const SAMPLES: usize = 200;
+const SEED: u64 = 5;
+
+/// How many bugs sleep in one program.
+const TOGETHER: usize = 50;
+
+/// How many of a hundred bugs that compile the tests have to notice.
+const ENOUGH: f64 = 95.0;
+
+/// Bugs that no test sees, with the reason.
+const SURVIVORS: &str = "xtask/mutants/survivors.txt";
+
+/// A bug with its name.
+#[derive(Clone, Debug)]
+pub(super) struct Mutant {
+    name: String,
+    bug: Bug,
+}
+
+/// What is asked for.
+struct Options<'a> {
+    chunk: (usize, usize),
+    only: Option<&'a str>,
+    fresh: bool,
+}
+
+/// Plants all bugs, or some (`--chunk 2/5`, `--only plan-`), also those that were planted before
+/// (`--fresh`); `--list` only names them.
+pub(crate) fn run(words: &[&str]) -> Figure {
+    let start = Instant::now();
+    let (mut mutants, wrong) = planted::planted()?;
+    mutants.extend(sites::sampled(SAMPLES, SEED));
+    (1..).zip(&mut mutants).for_each(|(id, mutant)| mutant.bug.id = id);
+    if words == ["--list"] {
+        mutants.iter().for_each(|mutant| println!("{}", mutant.name));
+        return Ok(format!("mutants: {}", mutants.len()));
+    }
+    let options = Options::read(words)?;
+    let mut record = Record::read(&mutants);
+    let chosen = options.chosen(&mutants, &record);
+    let copy = Copy::make()?;
+    for group in chosen.chunks(TOGETHER) {
+        plant(&copy, group, &mut record)?;
+    }
+    wrong.iter().for_each(|reason| println!("does not fit the sources: {reason}"));
+    let seconds = start.elapsed().as_secs();
+    figure(&mutants, &record, &wrong).map_err(|line| format!("{line}, in {seconds} s"))
+}
+
+impl<'a> Options<'a> {
+    fn read(words: &[&'a str]) -> Result<Self, String> {
+        let mut options = Self { chunk: (1, 1), only: None, fresh: false };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            let mut value = || words.next().copied().ok_or_else(|| format!("{word} what?"));
+            match *word {
+                "--chunk" => options.chunk = part(value()?)?,
+                "--only" => options.only = Some(value()?),
+                "--fresh" => options.fresh = true,
+                _ => return Err(format!("mutants: --chunk 2/5, --only, --fresh, --list; {word}?")),
+            }
+        }
+        Ok(options)
+    }
+
+    fn chosen(&self, mutants: &[Mutant], record: &Record) -> Vec<Mutant> {
+        let (this, of) = self.chunk;
+        let is_mine = |mutant: &&Mutant| mutant.bug.id as usize % of == this % of;
+        let is_asked = |mutant: &&Mutant| self.only.is_none_or(|word| mutant.name.contains(word));
+        let is_new = |mutant: &&Mutant| self.fresh || record.of(&mutant.name).is_none();
+        mutants.iter().filter(is_mine).filter(is_asked).filter(is_new).cloned().collect()
+    }
+}
+
+/// Reads `2/5`.
+fn part(word: &str) -> Result<(usize, usize), String> {
+    let parts = word.split_once('/').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+    let fits = parts.filter(|(this, of)| (1..=*of).contains(this));
+    fits.ok_or_else(|| format!("{word} is no chunk like 2/5"))
+}
+
+// ===== Planting =====
+
+fn plant(copy: &Copy, group: &[Mutant], record: &mut Record) -> Result<(), String> {
+    let (asleep, alone): (Vec<Mutant>, Vec<Mutant>) =
+        group.iter().cloned().partition(|mutant| mutant.bug.can_sleep());
+    let mut left = asleep;
+    for stage in [Stage::Near, Stage::Far] {
+        left = together(copy, left, stage, record)?;
+    }
+    for mutant in alone {
+        by_itself(copy, &mutant, record)?;
+    }
+    Ok(())
+}
+
+/// Plants bugs in one program; gives back those that these tests do not see.
+fn together(
+    copy: &Copy,
+    mutants: Vec<Mutant>,
+    stage: Stage,
+    record: &mut Record,
+) -> Result<Vec<Mutant>, String> {
+    if mutants.is_empty() {
+        return Ok(mutants);
+    }
+    println!("building {} bugs that sleep in one program, {stage}", mutants.len());
+    let bugs: Vec<Bug> = mutants.iter().map(|mutant| mutant.bug.clone()).collect();
+    let woven = weave::build(copy, &bugs, &stage.binaries()?)?;
+    let suite = Suite::new(copy, &woven.programs, stage)?;
+    let mut left = Vec::new();
+    for mutant in mutants {
+        if let Some(why) = woven.refused.get(&mutant.bug.id) {
+            record.add(&mutant.name, Verdict::DoesNotCompile, why)?;
+            continue;
+        }
+        match suite.sees(mutant.bug.id)? {
+            Some(how) => record.add(&mutant.name, Verdict::Caught, &how)?,
+            None if stage == Stage::Far => record.add(&mutant.name, Verdict::Survived, "")?,
+            None => left.push(mutant),
+        }
+    }
+    weave::clear(copy, &bugs)?;
+    Ok(left)
+}
+
+/// Plants a bug that cannot sleep.
+fn by_itself(copy: &Copy, mutant: &Mutant, record: &mut Record) -> Result<(), String> {
+    println!("building {}", mutant.name);
+    let verdict = weave::alone(copy, &mutant.bug).and_then(|()| {
+        for stage in [Stage::Near, Stage::Far] {
+            let programs = match weave::programs(copy, &stage.binaries()?) {
+                Ok(programs) => programs,
+                Err(why) => return Ok((Verdict::DoesNotCompile, why)),
+            };
+            if let Some(how) = Suite::unmeasured(copy, &programs, stage).sees(0)? {
+                return Ok((Verdict::Caught, how));
+            }
+        }
+        Ok((Verdict::Survived, String::new()))
+    });
+    weave::clear(copy, std::slice::from_ref(&mutant.bug))?;
+    let (verdict, how) = verdict?;
+    record.add(&mutant.name, verdict, &how)
+}
+
+// ===== The figure =====
+
+fn figure(mutants: &[Mutant], record: &Record, wrong: &[String]) -> Figure {
+    let excused = excused(&shell::read(SURVIVORS)?);
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut unexcused = 0;
+    for mutant in mutants {
+        let verdict = record.of(&mutant.name);
+        *counts.entry(verdict.map_or("not planted yet", Verdict::word)).or_default() += 1;
+        if verdict != Some(Verdict::Survived) {
+            continue;
+        }
+        match excused.get(&mutant.name) {
+            Some(reason) => println!("survived: {}: {reason}", mutant.name),
+            None => {
+                unexcused += 1;
+                println!("SURVIVED: {}", mutant.name);
+            }
+        }
+    }
+    let count = |verdict: Verdict| counts.get(verdict.word()).copied().unwrap_or_default();
+    let (caught, survived) = (count(Verdict::Caught), count(Verdict::Survived));
+    let share = 100.0 * caught as f64 / (caught + survived).max(1) as f64;
+    let words: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
+    let line = format!("mutants: {share:.1} % are caught ({})", words.join(", "));
+    if share >= ENOUGH && unexcused == 0 && wrong.is_empty() { Ok(line) } else { Err(line) }
+}
+
+/// The bugs that may survive, with the reason.
+fn excused(text: &str) -> BTreeMap<String, String> {
+    let blocks = text.split("\n## ").skip(1);
+    let read = |block: &str| {
+        let (name, reason) = block.split_once('\n').unwrap_or((block, ""));
+        (name.to_owned(), reason.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    blocks.map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{excused, part, sites};
+
+    #[test]
+    fn chunk_is_one_of_several() {
+        assert_eq!(part("2/5"), Ok((2, 5)));
+        assert!(part("6/5").is_err());
+        assert!(part("0/5").is_err());
+        assert!(part("2").is_err());
+    }
+
+    #[test]
+    fn the_same_seed_picks_the_same_sites() {
+        let names = |seed| -> Vec<String> {
+            sites::sampled(20, seed).into_iter().map(|mutant| mutant.name).collect()
+        };
+        assert_eq!(names(1), names(1));
+        assert_ne!(names(1), names(2));
+        assert_eq!(names(1).len(), 20);
+    }
+
+    #[test]
+    fn survivor_has_a_reason() {
+        let excused = excused("# head\n\n## one\nBecause\nof it.\n\n## two\nSo.\n");
+        assert_eq!(excused["one"], "Because of it.");
+        assert_eq!(excused["two"], "So.");
+    }
+}
