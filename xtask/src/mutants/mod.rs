@@ -24,7 +24,7 @@ const SAMPLES: usize = 200;
 const SEED: u64 = 5;
 
 /// How many bugs sleep in one program.
-const TOGETHER: usize = 50;
+const TOGETHER: usize = 80;
 
 /// How many of a hundred bugs that compile the tests have to notice.
 const ENOUGH: f64 = 95.0;

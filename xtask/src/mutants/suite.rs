@@ -1,5 +1,6 @@
 //! The tests that bugs are shown to, nearest first; the first that fails is enough.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
@@ -7,11 +8,14 @@ use std::time::{Duration, Instant};
 
 use crate::rules::{Binary, Copy, list_of_tests};
 
-/// How much longer than without a bug a binary may take: a bug that makes it hang is seen.
+/// How much longer than without a bug a binary may take.
 const TIMES: u32 = 3;
 
 /// And how much longer in any case.
 const GRACE: Duration = Duration::from_secs(60);
+
+/// A program that says nothing for so long hangs.
+const SILENCE: Duration = Duration::from_secs(25);
 
 /// How long it may take where that was not measured.
 const LONG: Duration = Duration::from_secs(900);
@@ -97,7 +101,13 @@ impl<'a> Suite<'a> {
                 output.lines().filter_map(failed).find(|test| !self.red.contains(test))
             };
             let start = Instant::now();
-            let is_enough = |output: &str| first(output).is_some();
+            let heard = Cell::new((0, start));
+            let is_enough = |output: &str| {
+                if output.len() != heard.get().0 {
+                    heard.set((output.len(), Instant::now()));
+                }
+                first(output).is_some() || heard.get().1.elapsed() > SILENCE
+            };
             let ended = self.copy.run_awake((binary, program), bug, &[], *limit, is_enough)?;
             if let Some(test) = first(&ended.output) {
                 return Ok(Some(format!("{test} fails in {binary}")));
