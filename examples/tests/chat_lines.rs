@@ -96,7 +96,7 @@ fn check_command(command: &Command, shown: &impl Fn() -> String) {
 fn stream(dice: &mut Dice) -> Vec<u8> {
     let corpus: Vec<&str> = CORPUS.lines().collect();
     let mut stream = Vec::new();
-    for _ in 0..1 + dice.below(5) {
+    for _ in 0..=dice.below(5) {
         let mut line = corpus[dice.below(corpus.len())].as_bytes().to_vec();
         for _ in 0..dice.below(4) {
             change(&mut line, dice);
