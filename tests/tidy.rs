@@ -21,6 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["process", "telemetry"],
     &["gen_server", "sys"],
     &["supervisor", "dynamic_supervisor", "partition_supervisor", "application"],
+    &["ets", "counters", "global"],
     &["lib", "face", "prelude", "private", "test", "docs"],
 ];
 

@@ -34,6 +34,7 @@ mod print;
 #[cfg(test)]
 mod robustness;
 mod supervisor;
+mod table;
 mod test_attr;
 
 use proc_macro::TokenStream;
@@ -144,6 +145,34 @@ pub fn gen_server(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn supervisor(input: TokenStream) -> TokenStream {
     entry::items("supervisor", input, supervisor::expand)
+}
+
+/// Declares a type of table: rows that many processes share and one owns, as OTP's ETS.
+///
+/// ```text
+/// table! {
+///     /// Where the vehicles are.
+///     pub Positions: VehicleId => Fix, ordered_set, protected, ttl = 30s, max = 100_000
+/// }
+/// table! { pub Entries<K, V>: K => V, bag, public }
+/// table! { Sessions: String => Session, set, private, heir = Keeper }
+/// ```
+///
+/// It becomes the owner's handle, `Positions`, with `Positions::new(ctx)`, and `PositionsRef`, the
+/// address that others have of it. A `public` table can be a child in `supervisor!`.
+///
+/// | word | meaning |
+/// |---|---|
+/// | `set`, `ordered_set`, `bag`, `duplicate_bag` | what lies under a key; `set` at first |
+/// | `protected`, `public`, `private` | who may do what; `protected` at first |
+/// | `ttl = 30s` | a row goes so long after it was written; with one row per key only |
+/// | `max = N` | beyond so many rows, who was written longest ago goes; with one row per key only |
+/// | `heir = Keeper` | a server that takes `Transfer<Positions>`: `new(ctx, &keeper)` |
+///
+/// `crate = path;` in front says where the runtime is found.
+#[proc_macro]
+pub fn table(input: TokenStream) -> TokenStream {
+    entry::items("table", input, table::expand)
 }
 
 /// Spawns a process that sends itself messages and takes them, one step after the other.

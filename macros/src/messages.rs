@@ -237,6 +237,20 @@ pub(crate) const FIXED_NAME_OF_MANY: &str =
     "`{}` takes a fixed `name`, which one process can have: it cannot be {}";
 pub(crate) const SIGNIFICANT_IS_TRUE_OR_FALSE: &str = "`significant` is `true` or `false`";
 
+// ===== `table!` =====
+
+pub(crate) const TABLE_NEEDS_NAME: &str =
+    "a table starts with its name: `pub Positions: VehicleId => Fix, set, protected`";
+pub(crate) const TABLE_NEEDS_ROWS: &str =
+    "expected the types of a row: `{}: Key => Value, set, protected`";
+pub(crate) const TABLE_WITH_LIFETIME: &str =
+    "a table owns its rows: it cannot borrow for `{}`; store owned values or an `Arc<T>`";
+pub(crate) const TABLE_IS_ALREADY: &str = "a table has one {}; this one is `{}` already";
+pub(crate) const BAG_KEEPS_ALL: &str =
+    "`{}` is for `set` and `ordered_set`: the rows of a bag go when they are deleted";
+pub(crate) const HEIR_IS_A_SERVER: &str =
+    "`heir` is the type of a server, for example `heir = Keeper`";
+
 // ===== `ping_pong!` =====
 
 pub(crate) const PING_PONG_IS_EMPTY: &str =

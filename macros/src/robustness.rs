@@ -63,6 +63,7 @@ const MACROS: &[Macro] = &[
         is_attribute: false,
         expand: |input| crate::supervisor::expand(input.item),
     },
+    Macro { name: "table", is_attribute: false, expand: |input| crate::table::expand(input.item) },
     Macro {
         name: "ping_pong",
         is_attribute: false,

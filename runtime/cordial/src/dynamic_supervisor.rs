@@ -166,6 +166,7 @@ impl<T: Child + 'static> IntoChild for DynamicSpec<T> {
             flags: self.flags,
             kind: Kind::Dynamic { max_children: self.max_children },
             children: Arc::default(),
+            held: Arc::default(),
         };
         let start = Arc::new(TreeChild { raw, name: self.name, charter, handle: handle.clone() });
         let definition = Definition { options: self.options, kind: ChildKind::Supervisor, start };

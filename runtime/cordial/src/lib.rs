@@ -38,6 +38,7 @@
 //! | do something with any process | [`process`] |
 //! | run a program of applications | `application` and `env`, with the feature `application` |
 //! | learn what happens | [`telemetry`], and `docs/telemetry.md` |
+//! | share rows between processes | [`ets`], `table!`; [`Counters`], [`Atomics`], [`Global`] |
 //! | test a server | `test`, with the feature `test-util`, and `docs/testing.md` |
 //! | handle what can go wrong | [`CallError`], [`StartError`], [`ExitReason`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -68,6 +69,10 @@ mod dynamic_supervisor;
 mod partition_supervisor;
 pub mod supervisor;
 
+mod counters;
+pub mod ets;
+mod global;
+
 #[cfg(feature = "application")]
 #[cfg_attr(docsrs, doc(cfg(feature = "application")))]
 pub mod application;
@@ -89,10 +94,11 @@ pub use cordial_macros::test;
 #[cfg(all(feature = "macros", feature = "application"))]
 pub use cordial_macros::{Env, application};
 #[cfg(feature = "macros")]
-pub use cordial_macros::{gen_server, main, ping_pong, pipe, supervisor};
+pub use cordial_macros::{gen_server, main, ping_pong, pipe, supervisor, table};
 
 #[cfg(feature = "application")]
 pub use application::Application;
+pub use counters::{Atomics, Counters, Word};
 pub use dynamic_supervisor::{DynamicRef, DynamicSpec, DynamicSupervisor};
 #[cfg(feature = "application")]
 pub use env::{Env, Secret};
@@ -106,6 +112,7 @@ pub use gen_server::{
     Accepts, Call, Child, Client, Continues, Ctx, Flow, GenServer, Init, Late, PlainCasts,
     PlainClient, Ref, Restart, ServerStruct, Shutdown, Start, Timer, TryCall, send,
 };
+pub use global::Global;
 pub use mailbox::{Answer, ReplyTo};
 pub use partition_supervisor::{PartitionRef, PartitionSpec, PartitionSupervisor};
 pub use pid::{MonitorRef, Pid};

@@ -180,6 +180,7 @@ impl<T: Child + 'static> IntoChild for PartitionSpec<T> {
             flags: self.flags,
             kind: Kind::Partitions { in_use: in_use.clone(), most: self.partitions },
             children: Arc::new(children),
+            held: Arc::default(),
         };
         let supervisor = SupervisorRef(raw.clone());
         let handle =

@@ -7,4 +7,4 @@ pub use crate::{
 };
 
 #[cfg(feature = "macros")]
-pub use crate::{gen_server, ping_pong, pipe, supervisor};
+pub use crate::{gen_server, ping_pong, pipe, supervisor, table};

@@ -268,7 +268,7 @@ pub trait Continues<A>: GenServer {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a child of a supervisor",
     label = "not a child type",
-    note = "children are `#[gen_server]` types and `supervisor!` types"
+    note = "children are `#[gen_server]` types, `supervisor!` types and public tables"
 )]
 pub trait Child {
     /// What siblings are given.

@@ -39,7 +39,7 @@ use super::monitors::Monitors;
 use super::named::Resolve;
 use super::ties::Ties;
 use super::wait::Edge;
-use super::{Node, Process, panics};
+use super::{Belonging, Node, Process, panics};
 use crate::error::SendError;
 use crate::exit::ExitReason;
 use crate::mailbox::{Asked, Mail, Owed, Queue};
@@ -276,6 +276,7 @@ pub(crate) struct Rare {
     /// The active ones.
     pub(crate) aliases: Ties<MonitorRef, Mode>,
     pub(crate) locals: Locals,
+    pub(crate) belongings: Vec<Arc<dyn Belonging>>,
     pub(crate) label: Option<Arc<str>>,
     /// The monitor of a name that fired last, and the name.
     pub(crate) fired_by_name: Option<(MonitorRef, Arc<str>)>,

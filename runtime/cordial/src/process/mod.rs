@@ -36,6 +36,7 @@ mod crash_report;
 mod ending;
 mod halt;
 mod info;
+pub(crate) mod kept;
 mod links;
 mod local;
 mod monitors;
@@ -80,6 +81,7 @@ pub use blocking::blocking;
 pub use cell::Message;
 pub(crate) use ending::{Ask, EndsOn};
 pub use info::{Info, Status, info, label, set_label};
+pub(crate) use kept::Belonging;
 pub use local::{Local, local};
 pub(crate) use monitors::Who;
 #[cfg(feature = "application")]
@@ -174,6 +176,9 @@ pub(crate) trait Process: Runnable {
         key: TypeId,
         value: Option<Box<dyn Any + Send>>,
     ) -> Option<Box<dyn Any + Send>>;
+    /// It is told when it ends. False: it is gone.
+    fn own(&self, me: Pid, belonging: Arc<dyn Belonging>) -> bool;
+    fn disown(&self, me: Pid, id: usize);
     fn set_label(&self, me: Pid, label: Arc<str>);
     /// `None`: it is gone, or as good as that.
     fn info(&self, pid: Pid) -> Option<Info>;

@@ -3,6 +3,7 @@
 //! Each tokio runtime has a node of its own, made when the first process is started there, and
 //! ended with the runtime. Inside a process the current node is the process's.
 use super::halt::Halt;
+use super::kept::Kept;
 use super::monitors::Who;
 use super::names::Names;
 use super::table::Table;
@@ -62,6 +63,7 @@ pub struct Node {
     pub(crate) telemetry: Hub,
     /// Mail in one mailbox from which on that is told.
     high_water: AtomicUsize,
+    pub(crate) kept: Kept,
     runtime: Option<rt::Handle>,
     refs: AtomicU64,
     births: AtomicU64,
@@ -210,6 +212,7 @@ impl Node {
             timers,
             telemetry: Hub::default(),
             high_water: AtomicUsize::new(HIGH_WATER),
+            kept: Kept::default(),
             runtime,
             refs: AtomicU64::new(1),
             births: AtomicU64::new(1),

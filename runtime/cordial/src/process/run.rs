@@ -3,7 +3,7 @@
 //! # The end of a life (cited as E1 to E6)
 //! The body has run `terminate` by then, where it is due (GS-34). What follows is the same for all:
 //! - E1 state, context and future are dropped, contained
-//! - E2 the name is free
+//! - E2 values of its own are dropped, tables end or have a new owner, the name is free
 //! - E3 the address is closed; mail that waited is dropped, contained
 //! - E4 the pid is gone from the table, timers aimed at it are gone
 //! - E5 callers that waited are told, then a starter whose start failed
@@ -15,7 +15,7 @@ use super::cell::{
 use super::crash_report::{self, Client, CrashReport};
 use super::local::Values;
 use super::wait::{self, Purpose};
-use super::{ExitVia, panics};
+use super::{Belonging, ExitVia, panics};
 use crate::exit::ExitReason;
 use crate::mailbox::{self, Batch, Mail, Queue, with_dying};
 use crate::pid::Pid;
@@ -459,8 +459,9 @@ impl<M: Message> Cell<M> {
         let pid = self.head.pid().expect("a life ends once");
         let ((waiting, past, ext), callers) = with_dying(|| {
             let _ = panics::contain(|| drop(remains)); // E1
-            let (values, name) = self.belongings();
+            let (values, owned, name) = self.belongings();
             drop_values(values);
+            end_belongings(owned, pid);
             if let Some(name) = &name {
                 self.head.node.names.free(name, pid); // E2
             }
@@ -470,7 +471,11 @@ impl<M: Message> Cell<M> {
             batch.clear();
             let _ = panics::contain(|| drop(queue));
             // Set while the mail was dropped.
-            drop_values(ext.as_mut().and_then(|ext| Some(ext.rare.as_mut()?.locals.take())));
+            let late = ext.as_mut().and_then(|ext| ext.rare.as_mut());
+            if let Some(late) = late {
+                drop_values(Some(late.locals.take()));
+                end_belongings(std::mem::take(&mut late.belongings), pid);
+            }
             (waiting, past, ext)
         });
         self.head.node.table.remove(pid); // E4
@@ -513,11 +518,14 @@ impl<M: Message> Cell<M> {
         }
     }
 
-    /// Values of its own, and the name that it has.
-    fn belongings(&self) -> (Option<Values>, Option<Arc<str>>) {
+    /// Values of its own, what it owns, and the name that it has.
+    fn belongings(&self) -> Belongings {
         let mut inner = self.inner.lock();
-        let Some(ext) = &mut inner.ext else { return (None, None) };
-        (ext.rare.as_mut().map(|rare| rare.locals.take()), ext.name.clone())
+        let Some(ext) = &mut inner.ext else { return (None, Vec::new(), None) };
+        let rare = ext.rare.as_mut();
+        let own = rare.map(|rare| (rare.locals.take(), std::mem::take(&mut rare.belongings)));
+        let (values, owned) = own.unzip();
+        (values, owned.unwrap_or_default(), ext.name.clone())
     }
 
     /// C6, E3.
@@ -566,6 +574,9 @@ impl<M: Message> Cell<M> {
     }
 }
 
+/// Values of a process's own, what it owns, its name.
+type Belongings = (Option<Values>, Vec<Arc<dyn Belonging>>, Option<Arc<str>>);
+
 /// What a report tells of a life that is over.
 struct Past {
     starting: bool,
@@ -576,6 +587,13 @@ struct Past {
 fn drop_values(values: Option<Values>) {
     for value in values.unwrap_or_default() {
         let _ = panics::contain(|| drop(value));
+    }
+}
+
+/// Tables and their like, before anybody is told of the end; each by itself, too.
+fn end_belongings(owned: Vec<Arc<dyn Belonging>>, pid: Pid) {
+    for belonging in owned {
+        let _ = panics::contain(|| belonging.owner_ended(pid));
     }
 }
 

@@ -100,7 +100,8 @@ pub use plan::{AutoShutdown, ChildKind, Counts, Strategy};
 #[doc(hidden)]
 pub use server::Address;
 pub use start::StartTree;
-pub use tree::{Builder, Flags, TreeSpec};
+pub(crate) use tree::Holding;
+pub use tree::{Builder, Flags, TreeItem, TreeSpec};
 
 /// Where supervision trees by hand begin.
 ///

@@ -14,7 +14,7 @@ use super::plan::{Action, AutoShutdown, ChildKey, Counts, Plan, Policy, Retain, 
 use super::report::{Next, Teller};
 use super::retries::Retries;
 use super::stop::{self, Living};
-use super::tree::Flags;
+use super::tree::{Flags, Holding};
 use super::{
     ChildInfo, DeleteChildError, NotFound, ResizeError, RestartChildError, StartChildError,
 };
@@ -45,6 +45,8 @@ pub(crate) struct Charter {
     pub(crate) kind: Kind,
     /// In start order; the same addresses for every incarnation.
     pub(crate) children: Arc<Vec<Definition>>,
+    /// What it owns itself.
+    pub(crate) held: Arc<[Arc<dyn Holding>]>,
 }
 
 /// What a supervisor is for.
@@ -163,6 +165,9 @@ impl GenServer for Server {
 
     async fn init(charter: Charter, ctx: &mut Ctx<Self>) -> Init<Self> {
         let mut server = Self::new(&charter, ctx);
+        for held in charter.held.iter() {
+            held.clone().begin(&server.me);
+        }
         for definition in charter.children.iter() {
             server.add(definition.clone());
         }

@@ -14,7 +14,7 @@ use crate::error::StartError;
 use crate::exit::ExitReason;
 use crate::gen_server::{Begun, Restart, Shutdown, StartIn, start_in};
 use crate::pid::Pid;
-use crate::process::{Node, Process, RawRef};
+use crate::process::{Found, Node, Process, RawRef};
 use std::any::Any;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -102,7 +102,6 @@ impl Flags {
 /// supervisor::stop(&supervisor).await.unwrap();
 /// # Ok(()) }
 /// ```
-#[derive(Debug)]
 #[must_use = "a tree that is not started starts no child"]
 pub struct Builder {
     site: Site,
@@ -111,14 +110,24 @@ pub struct Builder {
     name: Option<Arc<str>>,
     me: RawRef<SupervisorMsg>,
     children: Vec<Definition>,
+    held: Vec<Arc<dyn Holding>>,
     ids: HashSet<Cow<'static, str>>,
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder")
+            .field("flags", &self.flags)
+            .field("children", &self.children)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Builder {
     pub(crate) fn new(node: Arc<Node>, options: Options, flags: Flags) -> Self {
         let me = RawRef::unborn(&node);
-        let (children, ids) = (Vec::new(), HashSet::new());
-        Self { site: Site::new(node), flags, options, name: None, me, children, ids }
+        let (children, held, ids) = (Vec::new(), Vec::new(), HashSet::new());
+        Self { site: Site::new(node), flags, options, name: None, me, children, held, ids }
     }
 
     pub(super) fn node(&self) -> &Arc<Node> {
@@ -144,13 +153,27 @@ impl Builder {
 
     /// Adds a child after all others and gives its handle, which reaches nobody until the tree is
     /// started.
-    pub fn add<C: IntoChild>(&mut self, child: C) -> C::Handle {
+    pub fn add<C: TreeItem>(&mut self, child: C) -> C::Handle {
+        child.add_to(self)
+    }
+
+    fn add_child<C: IntoChild>(&mut self, child: C) -> C::Handle {
         let (handle, definition) = child.into_child(&mut self.site);
         let id = &definition.options.id;
         if !self.ids.insert(id.clone()) {
             self.site.refuse(StartError::DuplicateChild((**id).into())); // SUP-11
         }
         self.children.push(definition);
+        handle
+    }
+
+    /// Something that the supervisor owns from before its first child starts until it ends.
+    pub(crate) fn hold<H, B: Holding>(
+        &mut self,
+        make: impl FnOnce(&Arc<Node>) -> (H, Arc<B>),
+    ) -> H {
+        let (handle, held) = make(&self.site.node);
+        self.held.push(held);
         handle
     }
 
@@ -189,11 +212,37 @@ impl Builder {
             flags: self.flags,
             kind: Kind::Static,
             children: Arc::new(self.children),
+            held: self.held.into(),
         };
         let start = Arc::new(TreeChild { raw: self.me, name: self.name, charter, handle });
         let definition = Definition { options: self.options, kind: ChildKind::Supervisor, start };
         (definition, self.site.error)
     }
+}
+
+/// What a tree can be built of: whatever can be a child, and the tables of `ets`, which the
+/// supervisor owns itself.
+pub trait TreeItem {
+    /// What reaches it.
+    type Handle;
+
+    #[doc(hidden)]
+    fn add_to(self, tree: &mut Builder) -> Self::Handle;
+}
+
+#[diagnostic::do_not_recommend]
+impl<C: IntoChild> TreeItem for C {
+    type Handle = C::Handle;
+
+    fn add_to(self, tree: &mut Builder) -> C::Handle {
+        tree.add_child(self)
+    }
+}
+
+/// What a supervisor owns itself.
+pub(crate) trait Holding: Send + Sync + 'static {
+    /// A life of its owner begins.
+    fn begin(self: Arc<Self>, owner: &Found);
 }
 
 /// Children added so far, as one child: how a tree of any depth is built from the leaves up.

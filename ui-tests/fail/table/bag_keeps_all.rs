@@ -1,0 +1,7 @@
+//! Ages in a bag.
+
+use cordial::prelude::*;
+
+table! { Tags: u32 => u32, bag, ttl = 5s, max = 100 }
+
+fn main() {}

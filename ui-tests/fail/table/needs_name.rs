@@ -1,0 +1,7 @@
+//! A table without a name.
+
+use cordial::prelude::*;
+
+table! { => u32, set }
+
+fn main() {}
