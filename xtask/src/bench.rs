@@ -17,6 +17,7 @@ mod profile;
 mod programs;
 mod rounds;
 mod table;
+mod tables;
 
 use catalogue::Catalogue;
 use machine::Machine;
@@ -41,6 +42,7 @@ pub(crate) fn run(words: &[&str]) -> Figure {
         Report::Instructions => instructions::check(),
         Report::InstructionsAccepted => instructions::accept(),
         Report::Profile => profile::show(&options.workloads.join(",")),
+        Report::Tables => tables::compare(options.rounds, options.is_quick),
         Report::Peers | Report::Memory | Report::Scale | Report::FeaturesCost => compare(&options),
     };
     let seconds = start.elapsed().as_secs();

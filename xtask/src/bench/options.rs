@@ -8,6 +8,8 @@ pub(super) enum Report {
     Memory,
     Scale,
     FeaturesCost,
+    /// Tables, beside other maps.
+    Tables,
     Instructions,
     /// The counts of today become those that are compared with.
     InstructionsAccepted,
@@ -47,6 +49,7 @@ impl Options {
                 "--quick" => (options.is_quick, options.rounds) = (true, 1),
                 "--memory" => options.report = Report::Memory,
                 "--scale" => options.report = Report::Scale,
+                "--tables" => options.report = Report::Tables,
                 "--features-cost" => options.report = Report::FeaturesCost,
                 "--instructions" => options.report = Report::Instructions,
                 "--accept" => options.report = Report::InstructionsAccepted,
@@ -68,6 +71,7 @@ impl Options {
         match self.report {
             Report::Peers | Report::Memory if self.only.is_empty() => true,
             Report::FeaturesCost
+            | Report::Tables
             | Report::Instructions
             | Report::InstructionsAccepted
             | Report::Profile => false,
