@@ -15,12 +15,12 @@ use cordial::{Counters, process};
 
 table! {
     /// Prices by article, for a short while, of a few articles.
-    pub Prices: String => u64, set, protected, ttl = 200ms, max = 100
+    Prices: String => u64, set, protected, ttl = 200ms, max = 100
 }
 
 /// Looks prices up, and keeps them for a while.
 #[gen_server]
-pub struct PriceServer {
+struct PriceServer {
     prices: Prices,
     lookups: Arc<Counters>,
 }
@@ -34,13 +34,13 @@ impl PriceServer {
 
     /// What readers read.
     #[call]
-    pub fn prices(&self) -> PricesRef {
+    fn prices(&self) -> PricesRef {
         self.prices.reader()
     }
 
     /// The price of an article, which is looked up unless somebody else has just done so.
     #[call]
-    pub fn look_up(&mut self, article: &str) -> Result<u64, TableError> {
+    fn look_up(&mut self, article: &str) -> Result<u64, TableError> {
         if let Some(price) = self.prices.lookup(article)? {
             return Ok(price);
         }
@@ -51,7 +51,7 @@ impl PriceServer {
     }
 
     #[cast]
-    pub fn crash(&mut self) {
+    fn crash(&mut self) {
         panic!("the connection to the price list is lost");
     }
 }
