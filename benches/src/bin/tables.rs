@@ -72,7 +72,7 @@ fn all(name: &str, peer: &impl Peer, times: u64) {
     for key in 0..ROWS {
         peer.write(key, key);
     }
-    let read = |key| drop(black_box(peer.read(key)));
+    let read = |key| _ = black_box(peer.read(key));
     tell(name, "read, 1 thread", measured(1, times, read));
     tell(name, "read, 2 threads", measured(2, times, read));
     let over = AtomicBool::new(false);
@@ -90,7 +90,7 @@ fn all(name: &str, peer: &impl Peer, times: u64) {
     tell(name, "read beside a writer", beside);
     tell(name, "write, 1 thread", measured(1, times, |key| peer.write(key, key)));
     tell(name, "write, 2 threads", measured(2, times, |key| peer.write(key, key)));
-    tell(name, "count, 1 thread", measured(1, times, |key| drop(black_box(peer.count(key)))));
+    tell(name, "count, 1 thread", measured(1, times, |key| _ = black_box(peer.count(key))));
 }
 
 fn main() {
