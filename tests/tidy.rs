@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["exit", "pid", "signal", "name", "error"],
     &["rt", "mailbox", "timer", "env"],
     &["process", "telemetry"],
-    &["gen_server", "sys"],
+    &["gen_server", "sys", "fuse", "regulator"],
     &["supervisor", "dynamic_supervisor", "partition_supervisor", "application"],
     &["ets", "counters", "global"],
     &["lib", "face", "prelude", "private", "test", "docs"],

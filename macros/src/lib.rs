@@ -43,7 +43,8 @@ use proc_macro::TokenStream;
 ///
 /// On a struct or enum: `name = "x"`, `restart = Permanent | Transient | Temporary`,
 /// `shutdown = 5s | brutal_kill | infinity`, `crate = path`.
-/// On its inherent `impl`: `mailbox = N`, `on_full = reject`, `crate = path`; methods are marked
+/// On its inherent `impl`: `mailbox = N`, `on_full = reject | drop_oldest | wait`,
+/// `crate = path`; methods are marked
 /// `#[init]`, `#[call]`, `#[cast]`, `#[info]`, `#[handle_continue]`, `#[every(30s)]`,
 /// `#[idle(30s)]`, `#[format_status]` and `#[terminate]`, all others stay ordinary methods.
 ///

@@ -68,7 +68,8 @@ pub(crate) const BAD_RESTART: &str = "`restart` is `Permanent`, `Transient` or `
 pub(crate) const BAD_SHUTDOWN: &str =
     "`shutdown` is a duration such as `5s`, `brutal_kill` or `infinity`";
 pub(crate) const BAD_MAILBOX: &str = "`mailbox` is how many messages may wait: a number above 0";
-pub(crate) const BAD_ON_FULL: &str = "`on_full` says what a full mailbox does: `reject`";
+pub(crate) const BAD_ON_FULL: &str =
+    "`on_full` says what a full mailbox does: `reject`, `drop_oldest` or `wait`";
 pub(crate) const ON_FULL_WITHOUT_MAILBOX: &str =
     "a mailbox without a bound is never full; add `mailbox = N`";
 pub(crate) const BAD_TIMEOUT: &str = "expected a duration such as `5s`, or `infinity`";

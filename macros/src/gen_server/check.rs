@@ -272,7 +272,7 @@ fn check_returns_flow(handler: &Handler, errors: &mut Errors) {
 }
 
 fn check_has_err_to_log(handler: &Handler, errors: &mut Errors) {
-    if let Role::Cast { on_err: OnErr::Log } = handler.role
+    if let Role::Cast { on_err: OnErr::Log, .. } = handler.role
         && !handler.method.returns_result()
     {
         errors.at(&handler.method.name, messages::ON_ERR_WITHOUT_RESULT);

@@ -47,6 +47,8 @@ pub(crate) struct Server {
     pub(crate) generics: Generics,
     /// `mailbox = N`: how many messages may wait.
     pub(crate) mailbox: Option<Expr>,
+    /// `on_full = ..`
+    pub(crate) on_full: OnFull,
     /// Every marked method, in the order of the source.
     pub(crate) handlers: Vec<Handler>,
     /// The names of unmarked functions, which replace ours where they are the same.
@@ -65,7 +67,11 @@ pub(crate) struct Handler {
 pub(crate) enum Role {
     Init,
     Call(CallOptions),
-    Cast { on_err: OnErr },
+    Cast {
+        on_err: OnErr,
+        /// `on_full = ..` of its own, with the word.
+        on_full: Option<(Ident, OnFull)>,
+    },
     Info,
     Continue,
     Every(Time),
@@ -86,6 +92,8 @@ pub(crate) struct CallOptions {
     pub(crate) raw: Option<Ident>,
     /// `inline = never`: no caller runs it on its own stack.
     pub(crate) never_inline: bool,
+    /// `shed`: it is left where nobody waits for its answer.
+    pub(crate) shed: bool,
 }
 
 /// How long a call waits.
@@ -106,6 +114,15 @@ pub(crate) enum OnErr {
     Crash,
     /// It is logged, and the server goes on.
     Log,
+}
+
+/// What a full mailbox does.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum OnFull {
+    #[default]
+    Reject,
+    DropOldest,
+    Wait,
 }
 
 impl Role {
@@ -152,6 +169,14 @@ impl Server {
     pub(crate) fn replaces(&self, name: &str) -> bool {
         let handlers = self.handlers.iter().map(|handler| &handler.method.name);
         self.plain_functions.iter().chain(handlers).any(|function| function == name)
+    }
+
+    /// What becomes of a cast at a full mailbox.
+    pub(crate) fn cast_on_full(&self, handler: &Handler) -> OnFull {
+        match &handler.role {
+            Role::Cast { on_full: Some((_, own)), .. } => *own,
+            _ => self.on_full,
+        }
     }
 
     /// The type parameters of the `impl`.

@@ -6,7 +6,7 @@ use syn::{Expr, ExprLit, Lit, LitStr, UnOp};
 
 use crate::attrs::{Kind, Known, Options, Time};
 use crate::errors::Errors;
-use crate::gen_server::model::{CallOptions, OnErr, Restart, Role, Shutdown, Timeout};
+use crate::gen_server::model::{CallOptions, OnErr, OnFull, Restart, Role, Shutdown, Timeout};
 use crate::messages::{
     self, BELONGS_ON_IMPL, BELONGS_ON_STRUCT, OPTION_OF_CALL, OPTION_OF_CAST, OPTION_OF_SERVER,
     TIMEOUT_WITHOUT_CALL, fill,
@@ -55,7 +55,7 @@ const ON_CALL: &[Known] = &[
     ("flat", Kind::Flag),
     ("raw", Kind::Flag),
     ("task", Kind::Later),
-    ("shed", Kind::Later),
+    ("shed", Kind::Flag),
     ("fuse", Kind::Later),
     ("on_err", Kind::Elsewhere(OPTION_OF_CAST)),
     ("on_full", Kind::Elsewhere(OPTION_OF_CAST)),
@@ -67,7 +67,7 @@ const ON_CALL: &[Known] = &[
 
 const ON_CAST: &[Known] = &[
     ("on_err", Kind::Value),
-    ("on_full", Kind::Later),
+    ("on_full", Kind::Value),
     ("timeout", Kind::Elsewhere(TIMEOUT_WITHOUT_CALL)),
     ("or_crash", Kind::Elsewhere(OPTION_OF_CALL)),
     ("inline", Kind::Elsewhere(OPTION_OF_CALL)),
@@ -128,11 +128,23 @@ pub(super) fn shutdown(options: &mut Options, errors: &mut Errors) -> Option<Shu
 
 // ===== Of the impl =====
 
-/// `mailbox = N`, with or without `on_full = reject`
-pub(super) fn mailbox(options: &mut Options, errors: &mut Errors) -> Option<Expr> {
+/// `mailbox = N`, with or without `on_full = reject | drop_oldest | wait`
+pub(super) fn mailbox(options: &mut Options, errors: &mut Errors) -> (Option<Expr>, OnFull) {
     let mailbox = options.value("mailbox");
-    check_on_full(options, mailbox.is_some(), errors);
-    let mailbox = mailbox?;
+    let on_full = match options.take("on_full") {
+        Some((key, Some(value))) => {
+            let on_full = on_full(&value, errors);
+            if mailbox.is_none() && on_full.is_some() {
+                errors.at(key, messages::ON_FULL_WITHOUT_MAILBOX);
+            }
+            on_full
+        }
+        _ => None,
+    };
+    (mailbox.and_then(|mailbox| bound(mailbox, errors)), on_full.unwrap_or_default())
+}
+
+fn bound(mailbox: Expr, errors: &mut Errors) -> Option<Expr> {
     let usable = match &mailbox {
         Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => {
             int.base10_parse::<usize>().is_ok_and(|n| n > 0) && int.suffix().is_empty()
@@ -144,15 +156,12 @@ pub(super) fn mailbox(options: &mut Options, errors: &mut Errors) -> Option<Expr
     if usable { Some(mailbox) } else { told(errors, &mailbox, messages::BAD_MAILBOX) }
 }
 
-fn check_on_full(options: &mut Options, bounded: bool, errors: &mut Errors) {
-    let Some((key, Some(value))) = options.take("on_full") else { return };
-    match word(&value).as_deref() {
-        Some("reject") if bounded => {}
-        Some("reject") => errors.at(key, messages::ON_FULL_WITHOUT_MAILBOX),
-        Some(later @ ("wait" | "drop_oldest")) => {
-            errors.at(&value, fill(messages::NOT_AVAILABLE_YET, &[&later]));
-        }
-        _ => errors.at(&value, messages::BAD_ON_FULL),
+fn on_full(value: &Expr, errors: &mut Errors) -> Option<OnFull> {
+    match word(value).as_deref() {
+        Some("reject") => Some(OnFull::Reject),
+        Some("drop_oldest") => Some(OnFull::DropOldest),
+        Some("wait") => Some(OnFull::Wait),
+        _ => told(errors, value, messages::BAD_ON_FULL),
     }
 }
 
@@ -162,7 +171,7 @@ fn check_on_full(options: &mut Options, bounded: bool, errors: &mut Errors) {
 pub(super) fn role(word: &syn::Ident, args: TokenStream, errors: &mut Errors) -> Role {
     match word.to_string().as_str() {
         "call" => Role::Call(call(args, errors)),
-        "cast" => Role::Cast { on_err: on_err(args, errors) },
+        "cast" => cast(args, errors),
         "info" => {
             Options::read(args, ON_INFO, errors);
             Role::Info
@@ -195,7 +204,8 @@ fn call(args: TokenStream, errors: &mut Errors) -> CallOptions {
     let timeout = options.value("timeout").map_or(Timeout::Default, |value| timeout(value, errors));
     let or_crash = options.flag("or_crash");
     let (flat, raw) = (options.flag("flat"), options.flag("raw"));
-    CallOptions { timeout, or_crash, flat, raw, never_inline }
+    let shed = options.flag("shed").is_some();
+    CallOptions { timeout, or_crash, flat, raw, never_inline, shed }
 }
 
 fn timeout(value: Expr, errors: &mut Errors) -> Timeout {
@@ -210,14 +220,22 @@ fn timeout(value: Expr, errors: &mut Errors) -> Timeout {
     }
 }
 
-fn on_err(args: TokenStream, errors: &mut Errors) -> OnErr {
-    let Some(value) = Options::read(args, ON_CAST, errors).value("on_err") else {
-        return OnErr::default();
+fn cast(args: TokenStream, errors: &mut Errors) -> Role {
+    let mut options = Options::read(args, ON_CAST, errors);
+    let on_err =
+        options.value("on_err").map_or_else(OnErr::default, |value| on_err(&value, errors));
+    let on_full = match options.take("on_full") {
+        Some((key, Some(value))) => on_full(&value, errors).map(|on_full| (key, on_full)),
+        _ => None,
     };
-    match word(&value).as_deref() {
+    Role::Cast { on_err, on_full }
+}
+
+fn on_err(value: &Expr, errors: &mut Errors) -> OnErr {
+    match word(value).as_deref() {
         Some("log") => OnErr::Log,
         Some("crash") => OnErr::Crash,
-        _ => told(errors, &value, messages::BAD_ON_ERR).unwrap_or_default(),
+        _ => told(errors, value, messages::BAD_ON_ERR).unwrap_or_default(),
     }
 }
 

@@ -41,12 +41,16 @@ impl Server {
     pub(super) fn take_from(args: TokenStream, item: &mut ItemImpl, errors: &mut Errors) -> Self {
         let mut options = Options::read(args, options::ON_IMPL, errors);
         make_sendable(&mut item.generics);
+        let before = errors.count();
+        let (mailbox, on_full) = options::mailbox(&mut options, errors);
+        let is_bounded = mailbox.is_some() || errors.count() > before;
         let mut server = Self {
             krate: CratePath::take(&mut options, errors),
             name: server_name(item),
             self_ty: (*item.self_ty).clone(),
             generics: item.generics.clone(),
-            mailbox: options::mailbox(&mut options, errors),
+            mailbox,
+            on_full,
             handlers: Vec::new(),
             plain_functions: Vec::new(),
         };
@@ -57,6 +61,11 @@ impl Server {
                 ImplItem::Type(alias) => refuse_roles(&mut alias.attrs, errors),
                 ImplItem::Verbatim(tokens) => server.take_bodiless(tokens, errors),
                 _ => {}
+            }
+        }
+        for handler in server.handlers.iter().filter(|_| !is_bounded) {
+            if let Role::Cast { on_full: Some((key, _)), .. } = &handler.role {
+                errors.at(key, messages::ON_FULL_WITHOUT_MAILBOX);
             }
         }
         server

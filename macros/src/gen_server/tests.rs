@@ -40,7 +40,7 @@ fn the_model_says_what_was_written() {
     assert_eq!(words, ["init", "call", "cast", "every"]);
     let call = server.handlers[1].call().expect("the second is a call");
     assert!(matches!(call.timeout, Timeout::Infinity) && call.or_crash.is_some());
-    assert!(matches!(server.handlers[2].role, Role::Cast { on_err: OnErr::Log }));
+    assert!(matches!(server.handlers[2].role, Role::Cast { on_err: OnErr::Log, .. }));
     assert!(server.handlers[1].is_flat() && server.replaces("helper"));
 }
 

@@ -39,6 +39,7 @@
 //! | run a program of applications | `application` and `env`, with the feature `application` |
 //! | learn what happens | [`telemetry`], and `docs/telemetry.md` |
 //! | share rows between processes | [`ets`], `table!`; [`Counters`], [`Atomics`], [`Global`] |
+//! | keep up with the load | `on_full` of [`macro@gen_server`], [`fuse`], [`regulator`] |
 //! | test a server | `test`, with the feature `test-util`, and `docs/testing.md` |
 //! | handle what can go wrong | [`CallError`], [`StartError`], [`ExitReason`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -62,7 +63,9 @@ mod timer;
 pub mod process;
 pub mod telemetry;
 
+pub mod fuse;
 pub mod gen_server;
+pub mod regulator;
 pub mod sys;
 
 mod dynamic_supervisor;
@@ -116,7 +119,7 @@ pub use global::Global;
 pub use mailbox::{Answer, ReplyTo};
 pub use partition_supervisor::{PartitionRef, PartitionSpec, PartitionSupervisor};
 pub use pid::{MonitorRef, Pid};
-pub use process::{Cast, Message, Node, RawRef, keep_panic_hook};
+pub use process::{Cast, CastWait, Message, Node, OnFull, RawRef, keep_panic_hook};
 pub use signal::{Down, Exit, Timeout};
 pub use supervisor::{ChildSpec, ChildSpecWith, Strategy, Supervisor, SupervisorRef};
 #[cfg(feature = "test-util")]

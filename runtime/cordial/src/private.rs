@@ -1,7 +1,7 @@
 //! What generated code calls. No promise is made about any of it: it changes with the macros.
 use crate::gen_server::{self, Call, Client, Ctx, Flow, GenServer, Init, Ref, Runner, TryCall};
 use crate::mailbox::ReplyTo;
-use crate::process::{Cast, Mailbox, Message, RawRef, Spawned};
+use crate::process::{Cast, CastWait, Mailbox, Message, RawRef, Spawned};
 pub use crate::rt::Workers;
 use crate::rt::{self, Raced};
 use crate::signal::Exit;
@@ -30,6 +30,23 @@ const DEFAULT_CALL: Option<Duration> = Some(Duration::from_secs(5));
 #[inline(always)]
 pub fn cast<M: Message>(raw: &RawRef<M>, msg: M) -> Cast {
     raw.send(msg)
+}
+
+/// A cast that waits for room.
+pub fn cast_wait<M: Message>(raw: &RawRef<M>, msg: M) -> CastWait {
+    raw.0.send_waiting(msg)
+}
+
+/// `#[call(shed)]`: whether the call is left, because nobody waits for its answer.
+pub fn shed<S: GenServer, T: Send + 'static>(
+    from: &ReplyTo<T>,
+    kind: &'static str,
+    ctx: &Ctx<S>,
+) -> bool {
+    from.is_abandoned() && {
+        crate::telemetry::emit(|| crate::telemetry::events::CallShed { pid: ctx.pid(), kind });
+        true
+    }
 }
 
 /// The call of a handler that its caller may run.

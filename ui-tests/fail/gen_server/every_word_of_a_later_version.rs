@@ -9,12 +9,12 @@ struct Board {
 
 #[gen_server(behaviours(Store), remote, closed)]
 impl Board {
-    #[call(task, shed, fuse = f)]
+    #[call(task, fuse = f)]
     fn score(&self) -> u32 {
         self.points
     }
 
-    #[cast(on_full = drop_oldest)]
+    #[cast]
     fn add(&mut self, points: u32) {
         self.points += points;
     }

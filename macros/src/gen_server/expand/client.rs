@@ -8,7 +8,7 @@ use super::mailbox::{reply_field, variant_field};
 use super::{allow_deprecated, allowed, field, outside, parameters, to_stored};
 use crate::argument::{self, Flaw};
 use crate::attrs::Time;
-use crate::gen_server::model::{Handler, Server, Timeout};
+use crate::gen_server::model::{Handler, OnFull, Server, Timeout};
 use crate::hygiene;
 use crate::method::Passing;
 
@@ -51,6 +51,10 @@ pub(in crate::gen_server) fn declare(server: &Server, purpose: Purpose) -> Token
 fn cast(server: &Server, handler: &Handler, purpose: Purpose) -> TokenStream {
     let krate = &server.krate;
     let (stored, message) = message(server, handler);
+    if server.cast_on_full(handler) == OnFull::Wait {
+        let body = quote!(#stored #krate::__private::cast_wait(&self.0, #message));
+        return method(server, handler, &quote!(#krate::CastWait), &body, purpose);
+    }
     let body = quote!(#stored #krate::__private::cast(&self.0, #message));
     let must_use = server
         .mailbox

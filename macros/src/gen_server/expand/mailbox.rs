@@ -1,12 +1,12 @@
 //! The mailbox enum: one variant per handler that is reached through the mailbox.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{GenericParam, Type};
 
 use super::{allow_deprecated, allowed, ask, field, outside, stored};
 use crate::argument;
-use crate::gen_server::model::{Handler, Role, Server};
+use crate::gen_server::model::{Handler, OnFull, Role, Server};
 use crate::method::Param;
 
 /// `pub enum XMsg { .. }` and its `Message` impl.
@@ -19,7 +19,9 @@ pub(in crate::gen_server) fn declare<'a>(
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let mut variants = Vec::new();
     let mut kinds = Vec::new();
+    let mut regulated = Regulated::default();
     for handler in handlers {
+        regulated.add(server, handler);
         variants.push(variant(server, handler));
         kinds.push(kind(handler));
     }
@@ -35,7 +37,53 @@ pub(in crate::gen_server) fn declare<'a>(
             fn kind(&self) -> &'static str {
                 match *self { #(#kinds,)* #phantom_kind }
             }
+            #regulated
         }
+    }
+}
+
+/// What a mailbox that does not just refuse has to know of its messages.
+#[derive(Default)]
+struct Regulated {
+    krate: Option<TokenStream>,
+    policies: Vec<TokenStream>,
+    abandoned: Vec<TokenStream>,
+}
+
+impl Regulated {
+    fn add(&mut self, server: &Server, handler: &Handler) {
+        let policy = match (&handler.role, server.cast_on_full(handler)) {
+            (_, OnFull::Reject) => return,
+            (Role::Call(_), OnFull::DropOldest) => quote!(MakeRoom),
+            (Role::Info, OnFull::Wait) => quote!(GoOver),
+            (_, OnFull::DropOldest) => quote!(DropOldest),
+            (_, OnFull::Wait) => quote!(Wait),
+        };
+        let (krate, cfgs, variant) = (&server.krate, handler.method.cfgs(), handler.variant());
+        self.policies.push(quote!(#cfgs Self::#variant { .. } => #krate::OnFull::#policy));
+        if let Some(from) = reply_field(handler) {
+            let left = quote!(Self::#variant { #from, .. } => #from.is_abandoned());
+            self.abandoned.push(quote!(#cfgs #left));
+        }
+        self.krate = Some(quote!(#krate));
+    }
+}
+
+impl ToTokens for Regulated {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let (policies, abandoned) = (&self.policies, &self.abandoned);
+        let Some(krate) = &self.krate else { return };
+        tokens.extend(quote! {
+            const REGULATED: bool = true;
+            #[allow(unreachable_patterns)]
+            fn on_full(&self) -> #krate::OnFull {
+                match self { #(#policies,)* _ => #krate::OnFull::Reject }
+            }
+            #[allow(unreachable_patterns)]
+            fn is_abandoned(&self) -> bool {
+                match self { #(#abandoned,)* _ => false }
+            }
+        });
     }
 }
 

@@ -237,7 +237,17 @@ fn arm(server: &Server, handler: &Handler) -> TokenStream {
             quote!(#name)
         }),
     };
-    quote!(#cfgs #msg::#variant { #(#fields),* } => #outcome)
+    let left = handler.call().filter(|call| call.shed).map(|_| {
+        let (krate, from, ctx) = (&server.krate, reply_field(handler), local("ctx"));
+        let kind = syn::ext::IdentExt::unraw(&handler.method.name).to_string();
+        let flow = match handler.method.asyncness {
+            Some(_) => quote!(#krate::Flow::Continue),
+            None => quote!(::core::result::Result::Ok(#krate::Flow::Continue)),
+        };
+        let left = quote!(#krate::__private::shed(&#from, #kind, #ctx));
+        quote!(#cfgs #msg::#variant { #from, .. } if #left => #flow,)
+    });
+    quote!(#left #cfgs #msg::#variant { #(#fields),* } => #outcome)
 }
 
 /// What the server does with the value that a handler returned.
@@ -280,7 +290,7 @@ fn outcome_by(
                 #answer(#from, #reply, #ctx)
             }}
         }
-        Role::Cast { on_err: OnErr::Log } => {
+        Role::Cast { on_err: OnErr::Log, .. } => {
             let kind = syn::ext::IdentExt::unraw(&handler.method.name).to_string();
             quote_spanned!(span=> #krate::__private::log_flow(#kind, #value))
         }

@@ -3,7 +3,7 @@ use super::requests::Alarm;
 use super::{Accepts, GenServer};
 use crate::error::{CallError, Callee, SendError, StopError, TryCallError, WaitPath};
 use crate::exit::ExitReason;
-use crate::mailbox::{self, Lost, Mail, ReplyTo, Slot, System};
+use crate::mailbox::{self, Lost, ReplyTo, Slot, System};
 use crate::pid::Pid;
 use crate::process::spans;
 use crate::process::wait::{self, Edge};
@@ -341,9 +341,9 @@ pub(crate) fn call_system<M: Message, T: Send + 'static>(
     let pushed = match pid {
         None => Err(Unsent::NoProc),
         Some(pid) if pid == caller => Err(Unsent::ToSelf),
-        Some(_) => {
+        Some(pid) => {
             let system = make(ReplyTo::new(slot.clone()));
-            raw.0.push(Mail::System(Box::new(system))).map_err(Unsent::from)
+            raw.0.put_look(pid, system).map_err(Unsent::from)
         }
     };
     Call {

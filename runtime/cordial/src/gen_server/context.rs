@@ -5,12 +5,14 @@ use crate::error::NoProc;
 use crate::exit::ExitReason;
 use crate::mailbox::{Mail, Owed, Parcel, System};
 use crate::pid::{MonitorRef, Pid};
-use crate::process::cell::Cell;
+use crate::process::cell::{Cell, Message};
+use crate::process::watch::{Outcome, Watching};
 use crate::process::{self, Fired, Found, Node, Process, RawRef, Target};
 use crate::rt::sync::Lock;
 use crate::rt::time::{self, Instant};
 use crate::signal::Down;
 use crate::timer::{Tick, TimerKey};
+use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Weak};
@@ -68,6 +70,8 @@ struct More<S: GenServer> {
     once: Option<Duration>,
     deadline: Option<Instant>,
     idle_timer: Option<(Instant, TimerKey)>,
+    /// Who watches what it handles.
+    watching: Option<Arc<Watching>>,
 }
 
 pub(crate) type Continuation<S> =
@@ -89,6 +93,7 @@ impl<S: GenServer> Default for More<S> {
             once: None,
             deadline: None,
             idle_timer: None,
+            watching: None,
         }
     }
 }
@@ -250,7 +255,8 @@ impl<S: GenServer> Ctx<S> {
         self.known().map_or(0, |more| std::mem::take(&mut more.missed))
     }
 
-    /// Infos and timer messages that a full mailbox refused since this was asked last.
+    /// How many messages a full mailbox has lost since this was asked last: those that were dropped
+    /// for younger ones (`on_full = drop_oldest`), and infos that were refused.
     pub fn dropped(&mut self) -> u64 {
         let mut inner = self.me.inner.lock();
         inner.rare().map_or(0, |rare| std::mem::take(&mut rare.dropped))
@@ -312,6 +318,36 @@ impl<S: GenServer> Ctx<S> {
 
     pub(crate) fn take_status(&mut self) -> Option<String> {
         self.known().and_then(|more| more.status.take())
+    }
+
+    pub(crate) fn watch(&mut self, watching: Arc<Watching>) {
+        self.more().watching = Some(watching);
+    }
+
+    pub(crate) fn is_watched(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.lock().watching.is_some())
+    }
+
+    /// A message is about to be handled.
+    #[cold]
+    pub(crate) fn begin_watched(&mut self, mail: &Mail<S::Msg>) {
+        let Some(watching) = self.more().watching.take() else { return };
+        let kind = match (mail.message(), mail) {
+            (Some(message), _) => Some(message.kind()),
+            (None, Mail::Timed(parcel)) => parcel.lock().as_ref().map(Message::kind),
+            (None, Mail::System(system)) => system.kind(),
+            _ => None,
+        };
+        let message: &dyn Any = mail.message().map_or(&(), |message| message as &dyn Any);
+        let is_wanted = kind.is_none_or(|kind| watching.begin(kind, message));
+        self.more().watching = Some(watching).filter(|_| is_wanted);
+    }
+
+    pub(crate) fn end_watched(&self, outcome: Outcome) {
+        let watching = self.more.as_ref().and_then(|more| more.lock().watching.clone());
+        if let Some(watching) = watching {
+            watching.end(outcome);
+        }
     }
 
     pub(crate) fn begin_tick(&mut self, tick: &Tick) -> Option<Ticker<S>> {
@@ -403,7 +439,7 @@ impl<S: GenServer> std::fmt::Debug for Ctx<S> {
     }
 }
 
-fn arm_tick<M: process::Message>(
+fn arm_tick<M: Message>(
     found: &Found,
     address: RawRef<M>,
     tick: Arc<Tick>,
@@ -448,13 +484,13 @@ trait Rearm {
     fn reset(&self, after: Duration) -> bool;
 }
 
-struct Later<M: process::Message> {
+struct Later<M: Message> {
     found: Found,
     address: RawRef<M>,
     armed: Lock<(Arc<Parcel<M>>, Option<TimerKey>)>,
 }
 
-impl<M: process::Message> Later<M> {
+impl<M: Message> Later<M> {
     fn arm(found: Found, address: RawRef<M>, after: Duration, message: M) -> Self {
         let armed = Lock::new(Self::post(&found, &address, after, message));
         Self { found, address, armed }
@@ -487,7 +523,7 @@ impl<M: process::Message> Later<M> {
     }
 }
 
-impl<M: process::Message> Rearm for Later<M> {
+impl<M: Message> Rearm for Later<M> {
     fn cancel(&self) -> Option<Duration> {
         self.take().1
     }

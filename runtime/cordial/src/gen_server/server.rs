@@ -10,12 +10,14 @@ use crate::exit::ExitReason;
 use crate::mailbox::{self, Mail, ReplyTo, Slot, System};
 use crate::pid::Pid;
 use crate::process::cell::{Actor, After, Cell, Crash, Ending, Message, Pending};
+use crate::process::lane::Attend;
 use crate::process::run::{Drained, Longer, Seed, Turn};
 use crate::process::wait::{Edge, Purpose, Waits};
+use crate::process::watch::{self, Watching};
 use crate::process::{log_exit, log_unexpected, panics};
 use crate::signal::Exit;
 use crate::timer::Tick;
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::future::{Future, Ready};
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
@@ -91,6 +93,24 @@ impl<S: GenServer> Actor<S::Msg> for Core<S> {
     fn last_message(&self) -> Option<&'static str> {
         self.current
     }
+
+    fn attend(&mut self) -> Option<&mut dyn Attend> {
+        Some(self)
+    }
+}
+
+impl<S: GenServer> Attend for Core<S> {
+    fn state(&mut self) -> &mut dyn Any {
+        &mut self.state
+    }
+
+    fn show(&self) -> Option<String> {
+        status(&self.state)
+    }
+
+    fn watch(&mut self, watching: Arc<Watching>) {
+        self.ctx.watch(watching);
+    }
 }
 
 impl<S: GenServer> Core<S> {
@@ -105,12 +125,18 @@ impl<S: GenServer> Core<S> {
         turn: &mut Turn<'_, S::Msg>,
     ) -> After<S::Msg> {
         loop {
-            if pause.is_none() {
+            let mut is_watched = false;
+            if pause.is_none() && self.ctx.has_more() {
                 let next = self.ctx.take_continuation(); // GS-29
                 pause = next.map(|next| Pause::Job(Job::Continue(next)));
+                is_watched = self.ctx.is_watched();
             }
             if pause.is_none() {
-                match panics::contain(|| self.drain(turn, &mut pause)) {
+                let drained = panics::contain(|| match is_watched {
+                    false => self.drain(turn, &mut pause),
+                    true => self.drain_watched(turn, &mut pause),
+                });
+                match drained {
                     Ok(Drained::Rest) => return After::Rest(self),
                     Ok(Drained::Budget) => return After::Again(self),
                     Ok(Drained::Broken) => {}
@@ -134,6 +160,20 @@ impl<S: GenServer> Core<S> {
     #[inline]
     fn drain(&mut self, turn: &mut Turn<'_, S::Msg>, pause: &mut Option<Pause<S>>) -> Drained {
         turn.drain(|mail| self.serve(mail, pause))
+    }
+
+    /// [`drain`](Self::drain), with what each message takes; the end of one is seen where the next
+    /// step is decided.
+    #[cold]
+    fn drain_watched(
+        &mut self,
+        turn: &mut Turn<'_, S::Msg>,
+        pause: &mut Option<Pause<S>>,
+    ) -> Drained {
+        turn.drain(|mail| {
+            self.ctx.begin_watched(&mail);
+            self.serve(mail, pause)
+        })
     }
 
     /// Not in line with the loop: what it is given is moved no more. In a panic of the handler
@@ -250,6 +290,9 @@ impl<S: GenServer> Core<S> {
 
     #[inline]
     fn finish(mut self: Box<Self>, step: Step) -> Result<Box<Self>, After<S::Msg>> {
+        if self.ctx.has_more() {
+            self.end_watched(&step);
+        }
         match step {
             Step::Flow(flow) => {
                 let stop = match flow {
@@ -267,6 +310,15 @@ impl<S: GenServer> Core<S> {
             }
             Step::Terminated(reason) => Err(self.end(reason)),
         }
+    }
+
+    #[cold]
+    fn end_watched(&self, step: &Step) {
+        self.ctx.end_watched(match step {
+            Step::Flow(Flow::Continue) if !self.ctx.wants_to_stop() => watch::Outcome::Done,
+            Step::Panicked(_) => watch::Outcome::Panicked,
+            _ => watch::Outcome::Stopped,
+        });
     }
 
     #[inline]
@@ -428,6 +480,10 @@ where
     fn last_message(&self) -> Option<&'static str> {
         self.current
     }
+
+    fn is_server(&self) -> bool {
+        true
+    }
 }
 
 fn new_pump<S: GenServer>() -> Pin<Box<dyn Pump<S>>> {
@@ -579,6 +635,10 @@ impl<S: GenServer> Actor<S::Msg> for Fresh<S> {
     fn last_message(&self) -> Option<&'static str> {
         None
     }
+
+    fn attend(&mut self) -> Option<&mut dyn Attend> {
+        Some(&mut *self.0)
+    }
 }
 
 /// From `init` into the loop.
@@ -646,5 +706,9 @@ impl<S: GenServer> Pending<S::Msg> for Starting<S> {
 
     fn edge(&self) -> Option<&Edge> {
         self.init.waits.edge()
+    }
+
+    fn is_server(&self) -> bool {
+        true
     }
 }

@@ -8,8 +8,12 @@
 //!   each mail is moved at most twice, the lock is taken once per batch.
 //! - M4 Only mail from others counts against a bound. Signals, system mail, ticks and what a
 //!   process sends itself never count.
+//! - M5 Who waits for room (`on_full = wait`) stands in front of the line, in order. The runner
+//!   lets them in before it takes a mail, and where its handler awaits; nobody passes them
+//!   meanwhile.
 mod queue;
 mod reply;
+mod ticket;
 
 use crate::exit::ExitReason;
 use crate::rt::{self, sync::Lock};
@@ -23,6 +27,7 @@ pub(crate) use reply::{
 };
 use std::any::Any;
 use std::sync::Arc;
+pub(crate) use ticket::WaitForRoom;
 
 /// One thing in the line.
 pub(crate) enum Mail<M> {
@@ -99,4 +104,17 @@ pub(crate) enum System {
     Tick(Arc<Tick>),
     /// The inactivity timer fired.
     Idle,
+}
+
+impl System {
+    /// What a server handles of it is called so.
+    pub(crate) fn kind(&self) -> Option<&'static str> {
+        match self {
+            Self::Down(_) => Some("Down"),
+            Self::Exit(_) => Some("Exit"),
+            Self::Tick(_) => Some("tick"),
+            Self::Idle => Some("timeout"),
+            Self::Stop(_) | Self::Sync(_) | Self::State(_) => None,
+        }
+    }
 }

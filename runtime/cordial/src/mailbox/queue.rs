@@ -1,9 +1,12 @@
 //! The line itself, and a batch of it in the runner's hands.
-use super::{Mail, discard};
+use super::ticket::{Ticket, Turn, WaitForRoom};
+use super::{Mail, System, discard};
+use crate::rt::{self, sync::Lock};
 use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::task::Waker;
 
 /// Mail of buffer that an idle process may keep: one that saw a burst costs what a fresh one does.
 const KEEP: usize = 8;
@@ -12,10 +15,22 @@ const KEEP: usize = 8;
 pub(crate) struct Queue<M> {
     first: Option<Mail<M>>,
     rest: Vec<Mail<M>>,
-    /// What a turn that ended early has left: before all other mail (M1).
-    #[expect(clippy::box_collection, reason = "one word in a process where nothing is left")]
-    older: Option<Box<VecDeque<Mail<M>>>>,
+    back: Option<Box<Back<M>>>,
     bound: Option<Arc<Bound>>,
+}
+
+/// What few lines have.
+struct Back<M> {
+    /// What a turn that ended early has left: before all other mail (M1).
+    older: VecDeque<Mail<M>>,
+    /// Who waits for room in the line (M5).
+    waiting: VecDeque<Arc<Ticket<M>>>,
+}
+
+impl<M> Default for Back<M> {
+    fn default() -> Self {
+        Self { older: VecDeque::new(), waiting: VecDeque::new() }
+    }
 }
 
 /// How much mail may wait. The runner counts down without the cell's lock.
@@ -23,41 +38,80 @@ struct Bound {
     /// Mail that counts and that nobody has begun to handle (M4).
     counted: AtomicU32,
     limit: u32,
+    /// Mail may be taken out of the line, or let into it: the runner takes one at a time, so that
+    /// the oldest is in the line (M5).
+    is_regulated: bool,
+    /// Somebody waits for room.
+    has_waiting: AtomicBool,
+    /// Who has left the places in front of the line, to be told or dropped without a lock.
+    gone: Lock<Gone>,
+    has_gone: AtomicBool,
+}
+
+#[derive(Default)]
+struct Gone {
+    wakers: Vec<Waker>,
+    tickets: Vec<Arc<dyn WaitForRoom>>,
+}
+
+impl Bound {
+    fn is_full(&self) -> bool {
+        self.counted.load(Relaxed) >= self.limit || self.has_waiting.load(Relaxed)
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Gone)) {
+        note(&mut self.gone.lock());
+        self.has_gone.store(true, Relaxed);
+    }
+
+    fn tell_gone(&self) {
+        if self.has_gone.load(Relaxed) && self.has_gone.swap(false, Relaxed) {
+            let Gone { wakers, tickets } = std::mem::take(&mut *self.gone.lock());
+            rt::contain(|| drop(tickets));
+            wakers.into_iter().for_each(Waker::wake);
+        }
+    }
 }
 
 impl<M> Queue<M> {
     pub(crate) const fn new() -> Self {
-        Self { first: None, rest: Vec::new(), older: None, bound: None }
+        Self { first: None, rest: Vec::new(), back: None, bound: None }
     }
 
-    pub(crate) fn set_limit(&mut self, limit: Option<usize>) {
+    pub(crate) fn set_limit(&mut self, limit: Option<usize>, is_regulated: bool) {
         self.bound = limit.map(|limit| {
             let counted = self.mail().filter(|mail| mail.counts()).count();
             let limit = u32::try_from(limit.max(1)).unwrap_or(u32::MAX);
-            let counted = u32::try_from(counted).unwrap_or(u32::MAX).into();
-            Arc::new(Bound { counted, limit })
+            Arc::new(Bound {
+                counted: u32::try_from(counted).unwrap_or(u32::MAX).into(),
+                limit,
+                is_regulated,
+                has_waiting: AtomicBool::new(false),
+                gone: Lock::default(),
+                has_gone: AtomicBool::new(false),
+            })
         });
     }
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none() && self.rest.is_empty() && self.older.is_none()
+        self.first.is_none() && self.rest.is_empty() && self.back.is_none()
     }
 
     pub(crate) fn len(&self) -> usize {
-        let older = self.older.as_ref().map_or(0, |older| older.len());
+        let older = self.back.as_ref().map_or(0, |back| back.older.len());
         older + usize::from(self.first.is_some()) + self.rest.len()
     }
 
     fn mail(&self) -> impl Iterator<Item = &Mail<M>> {
-        let older = self.older.iter().flat_map(|older| older.iter());
+        let older = self.back.iter().flat_map(|back| back.older.iter());
         older.chain(&self.first).chain(&self.rest)
     }
 
     /// Whether one more would be over the bound.
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
-        self.bound.as_ref().is_some_and(|bound| bound.counted.load(Relaxed) >= bound.limit)
+        self.bound.as_ref().is_some_and(|bound| bound.is_full())
     }
 
     #[inline(always)]
@@ -86,8 +140,21 @@ impl<M> Queue<M> {
     /// The first mail, if there is no other and nobody counts.
     #[inline(always)]
     pub(crate) fn take_only(&mut self) -> Option<Mail<M>> {
-        let is_only = self.rest.is_empty() && self.older.is_none() && self.bound.is_none();
+        let is_only = self.rest.is_empty() && self.back.is_none() && self.bound.is_none();
         if is_only { self.first.take() } else { None }
+    }
+
+    /// Before all other mail.
+    pub(crate) fn put_first(&mut self, mail: Mail<M>) {
+        self.back.get_or_insert_default().older.push_front(mail);
+    }
+
+    /// The runtime's own mail in it.
+    pub(crate) fn system(&self) -> impl Iterator<Item = &System> {
+        self.mail().filter_map(|mail| match mail {
+            Mail::System(system) => Some(&**system),
+            _ => None,
+        })
     }
 
     /// Everything that is left, for a process that ends. `None`: nothing is, not even a buffer.
@@ -97,13 +164,95 @@ impl<M> Queue<M> {
     }
 }
 
+/// A line that mail is taken out of, or let into (M5).
+impl<M> Queue<M> {
+    fn take_first(&mut self) -> Option<Mail<M>> {
+        if let Some(mail) = self.back.as_mut().and_then(|back| back.older.pop_front()) {
+            return Some(mail);
+        }
+        let first = self.first.take();
+        if !self.rest.is_empty() {
+            let older = VecDeque::from(std::mem::take(&mut self.rest));
+            let back = self.back.get_or_insert_default();
+            back.older = older;
+            return first.or_else(|| back.older.pop_front());
+        }
+        first
+    }
+
+    /// Takes out the oldest message that may be.
+    pub(crate) fn take_droppable(&mut self, may_be: impl Fn(&M) -> bool) -> Option<Mail<M>> {
+        let is_one = |mail: &Mail<M>| matches!(mail, Mail::User(message) if may_be(message));
+        let back = self.back.as_mut().and_then(|back| {
+            let place = back.older.iter().position(&is_one)?;
+            back.older.remove(place)
+        });
+        let taken = back.or_else(|| self.first.take_if(|mail| is_one(mail))).or_else(|| {
+            let place = self.rest.iter().position(&is_one)?;
+            Some(self.rest.remove(place))
+        });
+        if let (Some(bound), Some(_)) = (&self.bound, &taken) {
+            bound.counted.fetch_sub(1, Relaxed);
+        }
+        taken
+    }
+
+    /// Lets in those for whom there is room.
+    fn let_in(&mut self) {
+        let Some(bound) = self.bound.clone() else { return };
+        let Some(mut back) = self.back.take() else { return };
+        while bound.counted.load(Relaxed) < bound.limit
+            && let Some(ticket) = back.waiting.pop_front()
+        {
+            match ticket.enter() {
+                Turn::Enters(mail, waker) => {
+                    bound.note(|gone| gone.wakers.extend(waker));
+                    self.put(mail);
+                }
+                Turn::Goes(ticket) => bound.note(|gone| gone.tickets.push(ticket)),
+            }
+        }
+        bound.has_waiting.store(!back.waiting.is_empty(), Relaxed);
+        if !(back.older.is_empty() && back.waiting.is_empty()) {
+            self.back = Some(back);
+        }
+    }
+}
+
 impl<M> Drop for Queue<M> {
     fn drop(&mut self) {
         if self.is_empty() {
             return;
         }
-        let older = self.older.take().into_iter().flat_map(|older| *older);
-        older.chain(self.first.take()).chain(self.rest.drain(..)).for_each(discard);
+        let Back { older, waiting } = self.back.take().map_or_else(Back::default, |back| *back);
+        for ticket in waiting {
+            ticket.close();
+        }
+        older.into_iter().chain(self.first.take()).chain(self.rest.drain(..)).for_each(discard);
+    }
+}
+
+impl<M: Send + 'static> Queue<M> {
+    /// A place behind all who wait for room. Now and then those are looked for who do not wait any
+    /// more: they come back, to be dropped without a lock.
+    pub(crate) fn line_up(
+        &mut self,
+        mail: Mail<M>,
+        is_abandoned: fn(&M) -> bool,
+    ) -> (Arc<Ticket<M>>, Vec<Arc<Ticket<M>>>) {
+        let waiting = &mut self.back.get_or_insert_default().waiting;
+        let mut left = Vec::new();
+        if waiting.len().is_power_of_two() {
+            let all = std::mem::take(waiting).into_iter();
+            let (gone, kept): (Vec<_>, Vec<_>) = all.partition(|one| one.is_left());
+            (left, *waiting) = (gone, kept.into());
+        }
+        let ticket = Ticket::new(mail, is_abandoned);
+        waiting.push_back(ticket.clone());
+        if let Some(bound) = &self.bound {
+            bound.has_waiting.store(true, Relaxed);
+        }
+        (ticket, left)
     }
 }
 
@@ -164,10 +313,11 @@ impl<M> Batch<M> {
 
     #[inline]
     fn count_off(&self, mail: &Mail<M>) {
-        if let Some(bound) = &self.bound
-            && mail.counts()
-        {
-            bound.counted.fetch_sub(1, Relaxed);
+        if let Some(bound) = &self.bound {
+            if mail.counts() {
+                bound.counted.fetch_sub(1, Relaxed);
+            }
+            bound.tell_gone();
         }
     }
 
@@ -178,9 +328,8 @@ impl<M> Batch<M> {
         if queue.bound.is_some() {
             self.bound.clone_from(&queue.bound);
         }
-        if let Some(older) = queue.older.take() {
-            self.rest = Some(*older);
-            return;
+        if queue.back.is_some() || self.is_regulated() {
+            return self.refill_hard(queue);
         }
         *self.first = queue.first.take();
         if !queue.rest.is_empty() {
@@ -189,18 +338,44 @@ impl<M> Batch<M> {
         }
     }
 
+    #[inline]
+    fn is_regulated(&self) -> bool {
+        self.bound.as_ref().is_some_and(|bound| bound.is_regulated)
+    }
+
+    #[cold]
+    fn refill_hard(&mut self, queue: &mut Queue<M>) {
+        if self.is_regulated() {
+            queue.let_in();
+            *self.first = queue.take_first();
+            queue.let_in();
+        } else if let Some(back) = queue.back.take() {
+            self.rest = Some(back.older); // Nobody waits for room here.
+        }
+    }
+
+    /// Who has got into the line, or does not wait any more, is told.
+    pub(crate) fn tell_gone(&self) {
+        if let Some(bound) = &self.bound {
+            bound.tell_gone();
+        }
+    }
+
     /// Gives the unhandled rest back, before all younger mail (M1).
     #[inline]
     pub(crate) fn stash(&mut self, queue: &mut Queue<M>) {
-        if self.is_empty() {
-            return;
+        if !self.is_empty() {
+            let mut older = self.rest.take().unwrap_or_default();
+            if let Some(mail) = self.first.take() {
+                older.push_front(mail);
+            }
+            let back = queue.back.get_or_insert_default();
+            older.append(&mut back.older);
+            back.older = older;
         }
-        debug_assert!(queue.older.is_none(), "what is left was taken from the front of the line");
-        let mut older = self.rest.take().unwrap_or_default();
-        if let Some(mail) = self.first.take() {
-            older.push_front(mail);
+        if self.is_regulated() {
+            queue.let_in();
         }
-        queue.older = Some(Box::new(older));
     }
 
     /// For a process that keeps its batch while it waits: what a burst needed goes back.
@@ -262,7 +437,7 @@ mod tests {
     #[test]
     fn bound_counts_what_others_sent_and_nobody_has_begun() {
         let (mut queue, mut batch) = (Queue::new(), Batch::new());
-        queue.set_limit(Some(2));
+        queue.set_limit(Some(2), false);
         queue.put(Mail::Own(Box::new(0)));
         queue.put(Mail::User(1));
         assert!(!queue.is_full());

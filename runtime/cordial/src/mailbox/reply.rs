@@ -97,6 +97,11 @@ impl<T> Slot<T> {
         Poll::Pending
     }
 
+    /// Nobody waits any more.
+    fn is_gone(&self) -> bool {
+        matches!(*self.state.lock(), State::Gone)
+    }
+
     /// R2.
     pub(crate) fn give_up(&self) {
         let before = std::mem::replace(&mut *self.state.lock(), State::Gone);
@@ -192,6 +197,38 @@ impl<T: Send + 'static> ReplyTo<T> {
     /// Who waits. For a caller that is no process, a pid that never goes down.
     pub fn caller(&self) -> Pid {
         self.slot().caller
+    }
+
+    /// The caller does not wait any more: he has given up, or has ended. What is answered is
+    /// dropped, so whoever has much to do for it may leave it; `#[call(shed)]` does so.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cordial::main(current_thread)] async fn main() {
+    /// use cordial::prelude::*;
+    /// #[gen_server]
+    /// #[derive(Default)]
+    /// struct Desk(Option<ReplyTo<u8>>);
+    /// #[gen_server]
+    /// impl Desk {
+    ///     #[call]
+    ///     fn ask(&mut self, from: ReplyTo<u8>) {
+    ///         self.0 = Some(from);
+    ///     }
+    ///     #[call]
+    ///     fn is_left(&self) -> bool {
+    ///         self.0.as_ref().is_some_and(|from| from.is_abandoned())
+    ///     }
+    /// }
+    /// let desk = Desk::start(Desk::default()).await.unwrap();
+    /// let answer = desk.ask();
+    /// assert_eq!(desk.is_left().await, Ok(false));
+    /// drop(answer);
+    /// assert_eq!(desk.is_left().await, Ok(true));
+    /// # }
+    /// ```
+    pub fn is_abandoned(&self) -> bool {
+        self.slot().is_gone()
     }
 
     /// A handle and the future of its answer (`None` when it is dropped unanswered), for tests of

@@ -3,11 +3,14 @@ use super::cell::{Cell, Message};
 use super::target::{Found, Target};
 use super::{Node, Process};
 use crate::error::SendError;
-use crate::mailbox::Mail;
+use crate::mailbox::{Mail, WaitForRoom};
 use crate::pid::Pid;
 use std::fmt;
+use std::future::Future;
 use std::hash::{Hash, Hasher};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 /// The address of a process whose mailbox takes `M`.
 ///
@@ -127,5 +130,103 @@ impl Cast {
     /// before.
     pub fn sent(self) -> Result<(), SendError> {
         self.0
+    }
+}
+
+/// A cast to a mailbox whose senders wait for room: `on_full = wait`.
+///
+/// Its place is taken when the client method is called, so casts of one sender keep their order;
+/// awaiting it waits until the message is in the mailbox. Two servers that wait for room at each
+/// other wait for ever: put a limit around one of them.
+///
+/// # Errors
+/// Awaiting gives [`SendError::NoProc`] when nobody lives there, or the server ends before.
+///
+/// # Cancel safety
+/// Dropped, it gives its place back, and the message is not sent unless it is in the mailbox
+/// already.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::prelude::*;
+/// #[gen_server]
+/// #[derive(Clone, Default)]
+/// struct Store(Vec<u32>);
+/// #[gen_server(mailbox = 1, on_full = wait)]
+/// impl Store {
+///     #[cast]
+///     fn put(&mut self, number: u32) {
+///         self.0.push(number);
+///     }
+///     #[call]
+///     fn all(&self) -> Vec<u32> {
+///         self.0.clone()
+///     }
+/// }
+/// let store = Store::start(Store::default()).await.unwrap();
+/// for number in 0..3 {
+///     store.put(number).await.unwrap();
+/// }
+/// assert_eq!(store.all().await, Ok(vec![0, 1, 2]));
+/// # }
+/// ```
+#[must_use = "its place in the line is given back when it is dropped; `.await` it"]
+pub struct CastWait(Room);
+
+enum Room {
+    Over(Result<(), SendError>),
+    Waiting(Arc<dyn WaitForRoom>),
+}
+
+impl CastWait {
+    pub(super) fn over(sent: Result<(), SendError>) -> Self {
+        Self(Room::Over(sent))
+    }
+
+    pub(super) fn waiting(ticket: Arc<dyn WaitForRoom>) -> Self {
+        Self(Room::Waiting(ticket))
+    }
+
+    /// Does not wait: for places that cannot, such as a `Drop`.
+    ///
+    /// # Errors
+    /// [`SendError::Full`] when it is not in the mailbox by now: its place is given back.
+    /// [`SendError::NoProc`] when nobody lives there.
+    pub fn try_now(mut self) -> Result<(), SendError> {
+        match std::mem::replace(&mut self.0, Room::Over(Ok(()))) {
+            Room::Over(sent) => sent,
+            Room::Waiting(ticket) if ticket.leave() => Ok(()),
+            Room::Waiting(_) => Err(SendError::Full),
+        }
+    }
+}
+
+impl Future for CastWait {
+    type Output = Result<(), SendError>;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let sent = match &self.0 {
+            Room::Over(sent) => return Poll::Ready(*sent),
+            Room::Waiting(ticket) => std::task::ready!(ticket.poll(cx)),
+        };
+        self.0 = Room::Over(sent);
+        Poll::Ready(sent)
+    }
+}
+
+impl Drop for CastWait {
+    fn drop(&mut self) {
+        if let Room::Waiting(ticket) = &self.0 {
+            ticket.leave();
+        }
+    }
+}
+
+impl fmt::Debug for CastWait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Room::Over(sent) => write!(f, "CastWait({sent:?})"),
+            Room::Waiting(_) => f.write_str("CastWait(waiting)"),
+        }
     }
 }

@@ -31,14 +31,17 @@
 //!   another one.
 //! - C8 A living process holds its cell, so it lives while all handles are gone; the circle ends
 //!   with the body.
+use super::address::CastWait;
 use super::alias::Mode;
 use super::ancestors::{Born, Lineage};
+use super::lane::{Attend, Request};
 use super::links::Links;
 use super::local::Locals;
 use super::monitors::Monitors;
 use super::named::Resolve;
 use super::ties::Ties;
 use super::wait::Edge;
+use super::watch::Watching;
 use super::{Belonging, Node, Process, panics};
 use crate::error::SendError;
 use crate::exit::ExitReason;
@@ -67,8 +70,40 @@ use super::run::{Longer, Seed, Turn};
     note = "`#[gen_server]` on an `impl` block generates a message enum that implements it"
 )]
 pub trait Message: Send + 'static {
+    /// Some of its messages make room in a full mailbox, or wait for it: [`on_full`] is asked.
+    ///
+    /// [`on_full`]: Self::on_full
+    const REGULATED: bool = false;
+
     /// The name of the message's kind, for counters and reports: the handler's name.
     fn kind(&self) -> &'static str;
+
+    /// What becomes of it at a full mailbox. Asked under the mailbox's lock: a plain `match`.
+    fn on_full(&self) -> OnFull {
+        OnFull::Reject
+    }
+
+    /// It is a call whose caller does not wait any more.
+    fn is_abandoned(&self) -> bool {
+        false
+    }
+}
+
+/// What becomes of a message at a full mailbox.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum OnFull {
+    /// It is refused.
+    #[default]
+    Reject,
+    /// The oldest message goes that says so, too; while there is none it is refused.
+    DropOldest,
+    /// As `DropOldest`, but it never goes itself: a call.
+    MakeRoom,
+    /// It waits for room.
+    Wait,
+    /// It waits for nothing: it goes in over the bound, and counts.
+    GoOver,
 }
 
 impl Message for () {
@@ -152,6 +187,10 @@ pub(crate) trait Actor<M>: Send {
     ) -> Option<Box<dyn Actor<M>>>;
     /// The kind of what it handled last.
     fn last_message(&self) -> Option<&'static str>;
+    /// The server that it is, if it is one.
+    fn attend(&mut self) -> Option<&mut dyn Attend> {
+        None
+    }
 }
 
 /// A process in the middle of something that awaits.
@@ -161,6 +200,14 @@ pub(crate) trait Pending<M>: Send {
     fn edge(&self) -> Option<&Edge>;
     /// The kind of what it handles, where that is known.
     fn last_message(&self) -> Option<&'static str> {
+        None
+    }
+    /// What awaits is a handler of a server.
+    fn is_server(&self) -> bool {
+        false
+    }
+    /// The server, if it does nothing but stand still (L3).
+    fn suspended(self: Pin<&mut Self>) -> Option<&mut dyn Actor<M>> {
         None
     }
 }
@@ -282,6 +329,14 @@ pub(crate) struct Rare {
     pub(crate) fired_by_name: Option<(MonitorRef, Arc<str>)>,
     /// Since when its worker has been blocked by what it does now.
     pub(crate) slow_since: Option<Instant>,
+    /// What is asked of the process itself, before its next message (L1).
+    pub(crate) requests: Vec<Request>,
+    /// It handles no mail (L3).
+    pub(crate) suspended: bool,
+    /// Requests wait for the end of a handler (L2).
+    pub(crate) deferring: bool,
+    /// Who watches what it handles.
+    pub(crate) watching: Option<Arc<Watching>>,
 }
 
 impl<M> Inner<M> {
@@ -427,11 +482,29 @@ impl<M: Message> Cell<M> {
             drop(inner); // C3
             return self.forward(mail);
         }
+        let mut dropped = None;
         if inner.queue.is_full() && mail.counts() {
-            drop(inner); // C3
-            self.tell_overflow(&mail);
-            drop(mail);
-            return Err(SendError::Full);
+            let policy = mail.message().map_or(OnFull::Reject, M::on_full);
+            if policy == OnFull::Wait {
+                let pid = self.head.pid.load(Relaxed);
+                let (_, left) = inner.queue.line_up(mail, M::is_abandoned);
+                drop(inner);
+                drop(left); // C3
+                return Ok(Pushed { pid, ahead: 0 });
+            }
+            if matches!(policy, OnFull::DropOldest | OnFull::MakeRoom) {
+                let may_go = |message: &M| message.on_full() == OnFull::DropOldest;
+                dropped = inner.queue.take_droppable(may_go);
+            }
+            if dropped.is_none() && policy != OnFull::GoOver {
+                drop(inner); // C3
+                self.tell_overflow(&mail);
+                drop(mail);
+                return Err(SendError::Full);
+            }
+        }
+        if dropped.is_some() {
+            inner.ext().rare().dropped += 1;
         }
         let enters = inner.take_in(mail);
         let pid = self.head.pid.load(Relaxed);
@@ -439,7 +512,34 @@ impl<M: Message> Cell<M> {
         if enters {
             schedule(&self.head.node.dispatch, self.clone());
         }
+        if let Some(dropped) = dropped {
+            self.tell_overflow(&dropped);
+            let _ = panics::contain(|| drop(dropped)); // C3
+        }
         Ok(Pushed { pid, ahead: 0 })
+    }
+
+    /// A message that waits for room, if there is none; its place is taken here.
+    pub(crate) fn send_waiting(self: &Arc<Self>, message: M) -> CastWait {
+        let mail = self.address_mail(message);
+        let mut inner = self.inner.lock();
+        if inner.stage == Stage::Dead && !inner.is_reserved() {
+            drop(inner); // C3
+            return match (self.elsewhere(), mail) {
+                (Some(cell), Mail::User(message)) => cell.send_waiting(message),
+                (_, mail) => CastWait::over(self.forward(mail).map(drop)),
+            };
+        }
+        if inner.queue.is_full() && mail.counts() {
+            let (ticket, left) = inner.queue.line_up(mail, M::is_abandoned);
+            drop(inner);
+            drop(left); // C3
+            return CastWait::waiting(ticket);
+        }
+        let enters = inner.take_in(mail);
+        drop(inner);
+        self.schedule_if(Some(enters));
+        CastWait::over(Ok(()))
     }
 
     fn tell_overflow(&self, mail: &Mail<M>) {
@@ -464,7 +564,7 @@ impl<M: Message> Cell<M> {
     }
 
     pub(super) fn set_limit(&self, inner: &mut Inner<M>, limit: Option<usize>) {
-        inner.queue.set_limit(limit);
+        inner.queue.set_limit(limit, M::REGULATED);
         self.head.is_bounded.store(limit.is_some(), Relaxed);
     }
 

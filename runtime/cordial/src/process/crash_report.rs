@@ -19,8 +19,11 @@ use super::cell::Crash;
 use super::node::Node;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
+use crate::rt::sync::Lock;
+use std::collections::VecDeque;
 use std::fmt::{self, Write};
 use std::sync::Arc;
+use std::time::SystemTime;
 #[cfg(feature = "tracing")]
 use tracing::subscriber::NoSubscriber;
 
@@ -43,6 +46,75 @@ pub(super) struct CrashReport<'a> {
     /// Youngest first.
     pub(super) ancestors: Vec<Ancestor>,
     pub(super) crash: Crash,
+}
+
+/// A process that died by its own fault, as it is remembered.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CrashRecord {
+    /// When.
+    pub at: SystemTime,
+    /// Its name, or that of its type.
+    pub server: String,
+    /// Who it was.
+    pub pid: Pid,
+    /// Why.
+    pub reason: ExitReason,
+    /// It crashed in `init`.
+    pub in_init: bool,
+    /// The kind of what it handled last.
+    pub last_message: Option<&'static str>,
+    /// Mail that was lost.
+    pub mail_waiting: usize,
+    /// What `format_status` showed of its state, up to 4,096 bytes.
+    pub state: Option<String>,
+    /// The state is as a panic left it: half of a change may be done.
+    pub poisoned: bool,
+    /// Whom it descended from, youngest first.
+    pub ancestors: Vec<Ancestor>,
+}
+
+/// Crashes that a node remembers.
+const MOST_REMEMBERED: usize = 256;
+
+/// Bytes of a state that are remembered.
+const LONGEST_REMEMBERED: usize = 4_096;
+
+/// The last crashes of a node.
+#[derive(Default)]
+pub(crate) struct Crashes(Lock<VecDeque<Arc<CrashRecord>>>);
+
+impl Crashes {
+    pub(super) fn keep(&self, report: CrashReport<'_>) {
+        let Crash { last_message, state, poisoned, .. } = report.crash;
+        let state = state.map(|mut state| {
+            state.truncate(state.floor_char_boundary(LONGEST_REMEMBERED));
+            state
+        });
+        let record = Arc::new(CrashRecord {
+            at: SystemTime::now(),
+            server: report.server.to_owned(),
+            pid: report.pid,
+            reason: report.reason.clone(),
+            in_init: report.starting,
+            last_message,
+            mail_waiting: report.waiting,
+            state,
+            poisoned,
+            ancestors: report.ancestors,
+        });
+        let mut all = self.0.lock();
+        let oldest = if all.len() >= MOST_REMEMBERED { all.pop_back() } else { None };
+        all.push_front(record);
+        drop(all);
+        let _ = super::panics::contain(|| drop(oldest)); // A reason may be the user's.
+    }
+
+    /// The youngest first.
+    pub(crate) fn last(&self, most: usize) -> Vec<CrashRecord> {
+        let all: Vec<_> = self.0.lock().iter().take(most).cloned().collect();
+        all.iter().map(|record| CrashRecord::clone(record)).collect()
+    }
 }
 
 /// Whose call was being handled.

@@ -32,11 +32,12 @@ mod ancestors;
 pub(crate) mod birth;
 mod blocking;
 pub(crate) mod cell;
-mod crash_report;
+pub(crate) mod crash_report;
 mod ending;
 mod halt;
 mod info;
 pub(crate) mod kept;
+pub(crate) mod lane;
 mod links;
 mod local;
 mod monitors;
@@ -55,6 +56,7 @@ mod target;
 mod ties;
 mod timers;
 pub(crate) mod wait;
+pub(crate) mod watch;
 
 use crate::error::{NoProc, RegisterError};
 use crate::exit::ExitReason;
@@ -66,6 +68,7 @@ use crate::signal::{Down, Exit};
 use crate::telemetry;
 use crate::timer::TimerKey;
 use ancestors::Lineage;
+use lane::Request;
 use monitors::Watched;
 use std::any::{Any, TypeId};
 use std::future::Future;
@@ -73,12 +76,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use wait::Edge;
+use watch::Watching;
 
-pub use address::{Cast, RawRef};
+pub use address::{Cast, CastWait, RawRef};
 pub use alias::{Alias, Unalias};
 pub use ancestors::{Ancestor, ancestors};
 pub use blocking::blocking;
-pub use cell::Message;
+pub use cell::{Message, OnFull};
 pub(crate) use ending::{Ask, EndsOn};
 pub use info::{Info, Status, info, label, set_label};
 pub(crate) use kept::Belonging;
@@ -187,6 +191,11 @@ pub(crate) trait Process: Runnable {
     /// False: it is gone, so the timer has nobody to fire for.
     fn own_timer(&self, pid: Pid, key: TimerKey) -> bool;
     fn disown_timer(&self, pid: Pid, key: TimerKey);
+    /// Asks something of the process itself (L1). False: it is gone.
+    fn request(self: Arc<Self>, pid: Pid, request: Request) -> bool;
+    /// `set` says what is to be kept of what it handles. False: it is gone.
+    fn watch_messages(self: Arc<Self>, pid: Pid, set: &mut dyn FnMut(&Watching)) -> bool;
+    fn watching(&self, pid: Pid) -> Option<Arc<Watching>>;
     /// Its turn stands still. False: it does so no more.
     fn lasts(&self, pid: Pid, lasting: Lasting) -> bool;
     fn send_system(self: Arc<Self>, pid: Pid, system: System) -> Result<(), System>;

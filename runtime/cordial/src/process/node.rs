@@ -2,6 +2,7 @@
 //!
 //! Each tokio runtime has a node of its own, made when the first process is started there, and
 //! ended with the runtime. Inside a process the current node is the process's.
+use super::crash_report::Crashes;
 use super::halt::Halt;
 use super::kept::Kept;
 use super::monitors::Who;
@@ -61,6 +62,8 @@ pub struct Node {
     pub(crate) timers: Arc<Timers>,
     /// Who listens to its events.
     pub(crate) telemetry: Hub,
+    /// The last crashes.
+    pub(crate) crashes: Crashes,
     /// Mail in one mailbox from which on that is told.
     high_water: AtomicUsize,
     pub(crate) kept: Kept,
@@ -211,6 +214,7 @@ impl Node {
             names: Names::default(),
             timers,
             telemetry: Hub::default(),
+            crashes: Crashes::default(),
             high_water: AtomicUsize::new(HIGH_WATER),
             kept: Kept::default(),
             runtime,

@@ -29,8 +29,8 @@ use std::sync::{Arc, MutexGuard};
 
 /// One turn, in the body's hands.
 pub(crate) struct Turn<'a, M> {
-    cell: &'a Cell<M>,
-    batch: Batch<M>,
+    pub(super) cell: &'a Cell<M>,
+    pub(super) batch: Batch<M>,
     left: u32,
     purpose: Purpose,
     pub(super) beat: &'a Beat,
@@ -249,6 +249,7 @@ impl<M: Message> Cell<M> {
                     self.end(ending, &mut turn.batch);
                     return Ran::Done;
                 }
+                body = self.attend(body, turn);
             }
             let after = panics::contain(|| match body {
                 Body::Rest(actor) => actor.turn(turn),
@@ -356,6 +357,7 @@ impl<M: Message> Cell<M> {
         }
         inner.stage = if inner.listening { Stage::Listening } else { Stage::Waiting };
         drop(inner);
+        turn.batch.tell_gone();
         // From here on others may run it: it may have ended, and live again.
         self.abandon_if_closed();
         if is_suspect { self.look_for_circle(turn) } else { Ok(Ran::Done) }
@@ -482,7 +484,7 @@ impl<M: Message> Cell<M> {
         for caller in callers {
             caller.close_at_end_of(pid, &reason); // E5
         }
-        let report = crash.filter(|_| !reason.is_clean() && crash_report::is_wanted());
+        let report = crash.filter(|_| !reason.is_clean());
         let name = ext.as_ref().and_then(|ext| ext.name.clone());
         if let Some(name) = &name {
             self.head.node.names.free(name, pid); // Given while it was ending.
@@ -514,7 +516,10 @@ impl<M: Message> Cell<M> {
                 ancestors: Lineage::list(past.lineage.as_ref()),
                 crash: *crash,
             };
-            let _ = panics::contain(|| report.emit()); // It shows what is the user's.
+            if crash_report::is_wanted() {
+                let _ = panics::contain(|| report.emit()); // It shows what is the user's.
+            }
+            self.head.node.crashes.keep(report);
         }
     }
 

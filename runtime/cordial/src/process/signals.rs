@@ -3,12 +3,14 @@
 use super::ancestors::{Ancestor, Lineage};
 use super::cell::{Cell, Ext, Inner, Message, Stage};
 use super::info::{Info, Status};
+use super::lane::Request;
 use super::monitors::{Watched, Watcher, Who};
 use super::run::server_name;
 use super::wait::Edge;
+use super::watch::Watching;
 use super::{Ask, Belonging, EndsOn, ExitVia, Fired, Node, Process};
 use crate::exit::ExitReason;
-use crate::mailbox::{Mail, Owed, System};
+use crate::mailbox::{Owed, System};
 use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch;
 use crate::rt::watch::Lasting;
@@ -57,7 +59,7 @@ enum Effect {
 impl<M: Message> Cell<M> {
     /// System mail to one incarnation. True: schedule the cell.
     pub(super) fn mail(inner: &mut Inner<M>, system: System) -> bool {
-        inner.take_in(Mail::System(Box::new(system)))
+        inner.mail(system)
     }
 
     /// An exit signal comes. True: schedule the cell.
@@ -353,6 +355,18 @@ impl<M: Message> Process for Cell<M> {
 
     fn disown_timer(&self, pid: Pid, key: TimerKey) {
         self.alive(pid, |inner| inner.ext.as_mut().map(|ext| ext.timers.remove(&key)));
+    }
+
+    fn request(self: Arc<Self>, pid: Pid, request: Request) -> bool {
+        self.put_request(pid, request)
+    }
+
+    fn watch_messages(self: Arc<Self>, pid: Pid, set: &mut dyn FnMut(&Watching)) -> bool {
+        self.set_watch(pid, set)
+    }
+
+    fn watching(&self, pid: Pid) -> Option<Arc<Watching>> {
+        self.watch_of(pid)
     }
 
     fn lasts(&self, pid: Pid, lasting: Lasting) -> bool {

@@ -87,6 +87,26 @@ listed! {
         /// The kind of what it handled, known when it is over.
         last_message: Option<&'static str>,
     }
+    /// A server has handled a message; told of those that `sys::tell_messages` was called for.
+    pub MessageHandled as "cordial.server.message" {
+        /// Who.
+        pid: Pid,
+        /// Its name, or that of its type.
+        server: Arc<str>,
+        /// The kind of the message: the handler's name.
+        kind: &'static str,
+        /// How long it took, what it awaited included.
+        took: Duration,
+        /// `done`, `stopped` or `panicked`.
+        outcome: String,
+    }
+    /// A call was left because its caller does not wait any more: `#[call(shed)]`.
+    pub CallShed as "cordial.server.shed" {
+        /// Whose.
+        pid: Pid,
+        /// The handler's name.
+        kind: &'static str,
+    }
     /// A server got a `Down` or an `Exit` that none of its handlers takes.
     pub Unexpected as "cordial.server.unexpected" {
         /// Who got it.
@@ -96,13 +116,13 @@ listed! {
         /// All of it.
         message: String,
     }
-    /// A bounded mailbox refused a message.
+    /// A bounded mailbox refused a message, or dropped it for a younger one.
     pub MailboxOverflow as "cordial.mailbox.overflow" {
         /// Whose mailbox.
         pid: Pid,
         /// Its name, or that of its type.
         server: Arc<str>,
-        /// The kind of what was refused.
+        /// The kind of what was lost.
         kind: &'static str,
     }
     /// A mailbox holds more than its node's mark.
@@ -180,6 +200,29 @@ listed! {
         max_restarts: u32,
         /// Within this time.
         period: Duration,
+    }
+    /// A fuse is blown: what it guards is not tried for a while.
+    pub FuseBlown as "cordial.fuse.blown" {
+        /// Which one.
+        fuse: Arc<str>,
+        /// How many failures that took.
+        failures: usize,
+        /// For how long.
+        resets_in: Duration,
+    }
+    /// A fuse is whole again; told when it is asked next.
+    pub FuseReset as "cordial.fuse.reset" {
+        /// Which one.
+        fuse: Arc<str>,
+    }
+    /// A regulator had no room.
+    pub RegulatorRefused as "cordial.regulator.refused" {
+        /// Which one.
+        regulator: Arc<str>,
+        /// It was let into the line, and waited for as long as it may.
+        waited_too_long: bool,
+        /// When there may be room.
+        retry_in: Duration,
     }
     /// The node begins to go down.
     pub NodeStopping as "cordial.node.stopping" {

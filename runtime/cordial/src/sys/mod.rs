@@ -1,8 +1,17 @@
-//! Looking at a running server's state, and replacing it; OTP's `sys`.
+//! Looking into a running process, and taking hold of it; OTP's `sys`, with what `observer` and
+//! `recon` show.
 //!
-//! The request stands in the server's line like a message: everything that was sent before it is
-//! handled first. No handler runs for it, so it works on every server, and one that is busy answers
-//! when it is done.
+//! | to | there is |
+//! |---|---|
+//! | look at a state | [`get_state`], [`with_state`], [`replace_state`] |
+//! | see what a process does | [`get_status`], [`links`], [`monitors`], [`children`] |
+//! | let it stand still | [`suspend`], [`resume`] |
+//! | see what it handles | [`keep_statistics`], [`keep_log`], [`trace`], [`tell_messages`] |
+//! | see the whole node | [`top`], [`top_window`], [`tree`], [`wait_graph`], [`crashes`] |
+//!
+//! A look at a state stands in the server's line like a message: everything that was sent before it
+//! is handled first, unless the server is suspended. [`get_status`], [`suspend`] and what is kept
+//! come beside the line: they work on a server that is flooded, suspended, or awaits something.
 //!
 //! Who looks names the server's type: there is nothing to format and nothing to hide. What is
 //! *shown* of a state, in crash reports, goes through `#[format_status]` and never through here.
@@ -31,11 +40,23 @@
 //! assert_eq!(sys::with_state(&counter, |state| state.0).await, Ok(20));
 //! # }
 //! ```
+mod control;
+mod node;
+
 use crate::exit::ExitReason;
 use crate::gen_server::{Call, GenServer, Ref, TryCall, call_system};
 use crate::mailbox::{Look, Parcel, ReplyTo, System};
 use crate::process::panics;
 use std::mem;
+
+pub use control::{
+    Filter, Handled, Limit, Outcome, ProcessStatus, Statistics, SysError, Trace, TraceEnd,
+    children, get_status, keep_log, keep_statistics, links, log, monitors, resume, statistics,
+    suspend, tell_messages, trace,
+};
+pub use node::{
+    Attr, Branch, CrashRecord, Ranked, Waiting, crashes, top, top_window, tree, wait_graph,
+};
 
 /// A copy of the server's state.
 ///
