@@ -459,7 +459,7 @@ impl<M: Message> Cell<M> {
     fn end(&self, ending: Ending, batch: &mut Batch<M>) {
         let Ending { reason, remains, crash, told, .. } = ending;
         let pid = self.head.pid().expect("a life ends once");
-        let ((waiting, past, ext), callers) = with_dying(|| {
+        let ((past, ext), callers) = with_dying(|| {
             let _ = panics::contain(|| drop(remains)); // E1
             let (values, owned, name) = self.belongings();
             drop_values(values);
@@ -468,8 +468,8 @@ impl<M: Message> Cell<M> {
                 self.head.node.names.free(name, pid); // E2
             }
             mailbox::hold_dropped(); // Handles that the last callback let go of.
-            let (queue, past, mut ext) = self.close();
-            let waiting = batch.len() + queue.as_ref().map_or(0, Queue::len);
+            let (queue, mut past, mut ext) = self.close();
+            past.waiting = batch.len() + queue.as_ref().map_or(0, Queue::len);
             batch.clear();
             let _ = panics::contain(|| drop(queue));
             // Set while the mail was dropped.
@@ -478,13 +478,12 @@ impl<M: Message> Cell<M> {
                 drop_values(Some(late.locals.take()));
                 end_belongings(std::mem::take(&mut late.belongings), pid);
             }
-            (waiting, past, ext)
+            (past, ext)
         });
         self.head.node.table.remove(pid); // E4
         for caller in callers {
             caller.close_at_end_of(pid, &reason); // E5
         }
-        let report = crash.filter(|_| !reason.is_clean());
         let name = ext.as_ref().and_then(|ext| ext.name.clone());
         if let Some(name) = &name {
             self.head.node.names.free(name, pid); // Given while it was ending.
@@ -494,33 +493,44 @@ impl<M: Message> Cell<M> {
         } else if let Some(told) = told {
             told();
         }
+        self.report_end((pid, name), &reason, crash, &past);
+    }
+
+    /// What watches the node as a whole hears of it last.
+    fn report_end(
+        &self,
+        (pid, name): (Pid, Option<Arc<str>>),
+        reason: &ExitReason,
+        crash: Option<Box<Crash>>,
+        past: &Past,
+    ) {
         let told = &self.head.node.telemetry;
         told.emit(|| {
             let server = name.clone().unwrap_or_else(server_name::<M>);
-            events::ProcessExit { pid, server, reason: reason.clone(), mail_waiting: waiting }
+            let (reason, mail_waiting) = (reason.clone(), past.waiting);
+            events::ProcessExit { pid, server, reason, mail_waiting }
         });
-        if let Some(crash) = report {
-            let server = name.unwrap_or_else(server_name::<M>);
-            told.emit(|| {
-                let (server, in_init) = (server.clone(), past.starting);
-                let (reason, last_message) = (reason.clone(), crash.last_message);
-                events::ProcessCrash { pid, server, reason, last_message, in_init }
-            });
-            let report = CrashReport {
-                server: &server,
-                pid,
-                reason: &reason,
-                starting: past.starting,
-                waiting,
-                client: crash.client.map(|pid| Client::at(&self.head.node, pid)),
-                ancestors: Lineage::list(past.lineage.as_ref()),
-                crash: *crash,
-            };
-            if crash_report::is_wanted() {
-                let _ = panics::contain(|| report.emit()); // It shows what is the user's.
-            }
-            self.head.node.crashes.keep(report);
+        let Some(crash) = crash.filter(|_| !reason.is_clean()) else { return };
+        let server = name.unwrap_or_else(server_name::<M>);
+        told.emit(|| {
+            let (server, in_init) = (server.clone(), past.starting);
+            let (reason, last_message) = (reason.clone(), crash.last_message);
+            events::ProcessCrash { pid, server, reason, last_message, in_init }
+        });
+        let report = CrashReport {
+            server: &server,
+            pid,
+            reason,
+            starting: past.starting,
+            waiting: past.waiting,
+            client: crash.client.map(|pid| Client::at(&self.head.node, pid)),
+            ancestors: Lineage::list(past.lineage.as_ref()),
+            crash: *crash,
+        };
+        if crash_report::is_wanted() {
+            let _ = panics::contain(|| report.emit()); // It shows what is the user's.
         }
+        self.head.node.crashes.keep(report);
     }
 
     /// Values of its own, what it owns, and the name that it has.
@@ -540,7 +550,8 @@ impl<M: Message> Cell<M> {
         inner.body = Body::Out;
         self.head.signal.store(false, Relaxed);
         self.head.pid.fetch_or(CLOSED, Release);
-        let past = Past { starting: inner.starting, lineage: inner.lineage.take() };
+        let lineage = inner.lineage.take();
+        let past = Past { starting: inner.starting, lineage, waiting: 0 };
         (inner.queue.take(), past, inner.ext.take())
     }
 
@@ -586,6 +597,8 @@ type Belongings = (Option<Values>, Vec<Arc<dyn Belonging>>, Option<Arc<str>>);
 struct Past {
     starting: bool,
     lineage: Option<Arc<Lineage>>,
+    /// Mail that nobody handled.
+    waiting: usize,
 }
 
 /// Values of the process's own, each by itself: a panic in the drop of one harms no other.
