@@ -1,5 +1,5 @@
 //! Random histories: each kind of table beside a model of a few lines, operation by operation.
-//! `TABLES_SEED` is the first seed.
+//! `TABLES_SEED` is the first seed, `TABLES` multiplies the histories.
 use crate::support::in_process;
 use crate::{Nums, Repeats, Sorted, Tags};
 use std::collections::BTreeMap;
@@ -24,8 +24,9 @@ impl Random {
 }
 
 fn seeds() -> impl Iterator<Item = u64> {
-    let first = std::env::var("TABLES_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    (0..HISTORIES).map(move |nth| first + nth)
+    let number = |name| std::env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
+    let (first, times) = (number("TABLES_SEED").unwrap_or(1), number("TABLES").unwrap_or(1));
+    (0..times * HISTORIES).map(move |nth| first + nth)
 }
 
 /// A set and an ordered set do what a map does.

@@ -212,7 +212,7 @@ async fn table_of_a_dead_heir_is_deleted() {
 
 /// ETS-15: the one who gives has no handle left to write with; the heir's setting stays.
 // break: ETS-15 runtime/cordial/src/ets/core.rs `let old = book.owner.replace(new.clone());`
-//     => `book.heir = None;
+//     => `self.about.lock().heir = None;
 //     let old = book.owner.replace(new.clone());`
 #[cordial::test]
 async fn table_is_given_to_whoever_takes_it() {

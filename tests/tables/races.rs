@@ -45,8 +45,8 @@ fn one_of_many_inserts_what_is_new() {
 /// ETS-8: often, by few.
 // break: ETS-8 runtime/cordial/src/ets/core.rs
 //     `let (hold, mut book) = (self.store.hold(), self.book.lock());`
-//     => `let apart = Lock::new(Book { tenure: 1, written: 0, ages: VecDeque::new(), heir: None,
-//     name: None, owner: None });
+//     => `let ages = VecDeque::new();
+//     let apart = Lock::new(Book { tenure: 1, written: 0, ages, owner: None });
 //     let (hold, mut book) = (self.store.hold(), apart.lock());`
 #[test]
 fn no_increment_is_lost() {

@@ -180,6 +180,13 @@ async fn reading_inside_of_an_update_is_fine() {
         let other = sorted.reader();
         sorted.update_element(&1, |value| *value = other.lookup(&2).unwrap().unwrap()).unwrap();
         assert_eq!((set.lookup(&1), sorted.lookup(&1)), (Ok(Some(5)), Ok(Some(5))));
+        // So is asking what it is, and making another one.
+        let other = set.reader();
+        let update = set.update_element(&1, |value| {
+            *value = other.info().unwrap().size as u64;
+            assert_ne!(Nums::new(&mail).reader(), other);
+        });
+        assert_eq!((update, set.lookup(&1)), (Ok(true), Ok(Some(2))));
     })
     .await;
 }

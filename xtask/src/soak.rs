@@ -133,6 +133,16 @@ fn model() -> Figure {
     passed("soak model", soak.env("MODEL", HISTORIES))
 }
 
+/// As many times the histories of every day.
+const OF_TABLES: &str = "500";
+
+/// Tables beside their model, and the deaths of their owners.
+pub(crate) fn tables() -> Figure {
+    let arguments = ["test", "--release", "-p", "cordial-tests", "--test", "tables"];
+    let mut soak = shell::cargo(&arguments);
+    passed("soak tables", soak.env("TABLES", OF_TABLES))
+}
+
 /// How long others wait beside a flood.
 fn fairness() -> Figure {
     in_full_length("soak fairness", "fairness_soak")

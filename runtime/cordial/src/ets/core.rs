@@ -37,6 +37,8 @@ pub(super) struct Core<T: Table> {
     /// The thread that writes; 0: none (T4).
     writer: AtomicUsize,
     pub(super) book: Lock<Book<T>>,
+    /// Apart from the book, so that it can be asked for while somebody writes.
+    pub(super) about: Lock<About<T>>,
     pub(super) options: Options,
     began: Instant,
     pub(super) node: Arc<Node>,
@@ -58,9 +60,13 @@ pub(super) struct Book<T: Table> {
     written: u64,
     /// Keys by their last write, where rows go by age; those that were written again are stale.
     ages: VecDeque<(T::Key, u64)>,
+    owner: Option<Found>,
+}
+
+/// What `info` tells besides.
+pub(super) struct About<T: Table> {
     pub(super) heir: Option<Arc<dyn Inherit<T>>>,
     pub(super) name: Option<Arc<str>>,
-    owner: Option<Found>,
 }
 
 /// Who gets a table that is handed over.
@@ -99,20 +105,14 @@ impl<T: Table> Core<T> {
     }
 
     fn new(node: Arc<Node>, place: Option<Place>) -> Self {
-        let book = Book {
-            tenure: 0,
-            written: 0,
-            ages: VecDeque::new(),
-            heir: None,
-            name: None,
-            owner: None,
-        };
+        let book = Book { tenure: 0, written: 0, ages: VecDeque::new(), owner: None };
         Self {
             store: Default::default(),
             life: AtomicU64::new(0),
             owner: AtomicU64::new(0),
             writer: AtomicUsize::new(0),
             book: Lock::new(book),
+            about: Lock::new(About { heir: None, name: None }),
             options: T::options(),
             began: Instant::now(),
             node,
@@ -140,6 +140,9 @@ impl<T: Table> Core<T> {
 
     /// `None`: it lives.
     pub(super) fn begin(self: &Arc<Self>, owner: &Found) -> Option<Owned<T>> {
+        if self.lives() {
+            return None; // Perhaps whoever asks is just writing to it.
+        }
         let mut book = self.book.lock();
         if self.lives() {
             return None;
@@ -305,8 +308,8 @@ impl<T: Table> Core<T> {
         book.tenure += 1;
         self.life.fetch_add(1, Release);
         self.store.clear(&hold); // T3
-        let left = (std::mem::take(&mut book.ages), book.heir.take(), book.owner.take());
-        let name = book.name.take();
+        let About { heir, name } = self.about.lock().take();
+        let left = (std::mem::take(&mut book.ages), heir, book.owner.take());
         drop(book);
         if let Some(name) = name {
             self.node.kept.free_table(&name, self.id());
@@ -334,10 +337,9 @@ impl<T: Table> Belonging for Core<T> {
     }
 
     fn owner_ended(self: Arc<Self>, pid: Pid) {
-        let book = self.book.lock();
-        let (heir, tenure) = (book.heir.clone(), book.tenure);
+        let tenure = self.book.lock().tenure;
+        let heir = self.about.lock().heir.clone();
         let is_owner = self.owner.load(Relaxed) == pid.bits();
-        drop(book);
         let is_other = |heir: &Arc<dyn Inherit<T>>| heir.find().is_some_and(|it| it.pid != pid);
         let heir = heir.filter(|heir| is_owner && is_other(heir));
         let inherited = heir.map(|heir| self.hand_over(tenure, &*heir));
@@ -350,6 +352,12 @@ impl<T: Table> Belonging for Core<T> {
 impl<T: Table> NamedTable for Core<T> {
     fn owner(&self) -> Option<Pid> {
         Self::owner(self)
+    }
+}
+
+impl<T: Table> About<T> {
+    fn take(&mut self) -> Self {
+        Self { heir: self.heir.take(), name: self.name.take() }
     }
 }
 

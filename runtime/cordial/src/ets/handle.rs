@@ -105,8 +105,8 @@ impl<T: Table> Looking<T> {
     pub fn info(&self) -> Option<Info> {
         let core = &self.0;
         let (name, heir) = {
-            let book = core.book.lock();
-            (book.name.clone(), book.heir.clone())
+            let about = core.about.lock();
+            (about.name.clone(), about.heir.clone())
         };
         let owner = core.owner()?;
         let size = self.size().ok()?;
@@ -188,8 +188,10 @@ impl<T: Table> Owned<T> {
         D: Clone + Send + Sync + 'static,
     {
         let heir = Arc::new(Recipient { server: heir.clone(), data });
-        self.core().write(self.tenure(), |_| Ok(()))?;
-        self.core().book.lock().heir = Some(heir);
+        let before = self
+            .core()
+            .write(self.tenure(), |_| Ok(self.core().about.lock().heir.replace(heir)))?;
+        drop(before);
         Ok(())
     }
 
@@ -198,8 +200,8 @@ impl<T: Table> Owned<T> {
     /// # Errors
     /// [`TableError::Gone`], [`TableError::NotOwner`].
     pub fn no_heir(&self) -> Result<(), TableError> {
-        self.core().write(self.tenure(), |_| Ok(()))?;
-        let heir = self.core().book.lock().heir.take();
+        let heir =
+            self.core().write(self.tenure(), |_| Ok(self.core().about.lock().heir.take()))?;
         drop(heir);
         Ok(())
     }
@@ -221,7 +223,7 @@ impl<T: Table> Owned<T> {
             let owner = holder.owner();
             return Err(TableError::NameTaken { name, owner });
         }
-        let before = core.book.lock().name.replace(name.clone());
+        let before = core.about.lock().name.replace(name.clone());
         if let Some(before) = before.filter(|before| *before != name) {
             core.node.kept.free_table(&before, core.id());
         }
