@@ -43,6 +43,7 @@ const USAGE: &str = "usage: cargo xtask <command>
     soak faults   the rows of the fault table that need much, in full length
     soak supervisor   a million children of one supervisor, twice
     soak model    ten million random histories of supervisors, beside their model
+    soak tables   tables beside their model, and the deaths of their owners
     soak fairness   how long calls and signals take beside a flood, on two workers
     soak memory   what is given back after ten million messages, and ten million processes
     soak fuzz     bad input for every macro and for the chat server's lines, ten minutes each

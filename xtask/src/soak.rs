@@ -22,6 +22,7 @@ const SOAKS: &[Soak] = &[
     ("hostile", hostile),
     ("fuzz", fuzz),
     ("model", |_| model()),
+    ("tables", |_| tables()),
 ];
 
 /// Runs the one that is named, with what stands behind its name, or all of them.
@@ -137,7 +138,7 @@ fn model() -> Figure {
 const OF_TABLES: &str = "500";
 
 /// Tables beside their model, and the deaths of their owners.
-pub(crate) fn tables() -> Figure {
+fn tables() -> Figure {
     let arguments = ["test", "--release", "-p", "cordial-tests", "--test", "tables"];
     let mut soak = shell::cargo(&arguments);
     passed("soak tables", soak.env("TABLES", OF_TABLES))

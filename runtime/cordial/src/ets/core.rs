@@ -455,6 +455,9 @@ impl<T: Table> Change<'_, '_, T> {
 
     /// What a value added makes of what lies there; `None`: no change.
     pub(super) fn added(&self, key: &T::Key, value: T::Value) -> Option<RowOf<T>> {
+        if T::Kind::IS_SINGLE {
+            return T::Kind::added(None, value); // Whatever lies there.
+        }
         self.look(key, |row| T::Kind::added(row, value))
     }
 
