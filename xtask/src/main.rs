@@ -46,6 +46,7 @@ const USAGE: &str = "usage: cargo xtask <command>
     soak tables   tables beside their model, and the deaths of their owners
     soak fairness   how long calls and signals take beside a flood, on two workers
     soak memory   what is given back after ten million messages, and ten million processes
+    soak storms   a hundred million calls, a million races, while processes die
     soak fuzz     bad input for every macro and for the chat server's lines, ten minutes each
                   (`soak fuzz <seconds>` for less, here and in the next two)
     soak chat     a day of the chat server in virtual time

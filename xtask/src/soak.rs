@@ -1,9 +1,9 @@
 //! `cargo xtask soak ..`: what takes too long for every day; without a name all of it.
 //!
 //! `chat`: a day of the chat server in virtual time. `hostile`: hostile clients on it for as long
-//! as one likes. `faults`, `supervisor`, `fairness` and `memory`: tests that are small without
-//! optimisation, in full length. `model`: ten million histories. `fuzz`: bad input for every macro
-//! and for the chat server's lines.
+//! as one likes. `faults`, `supervisor`, `fairness`, `memory` and `storms`: tests that are small
+//! without optimisation, in full length. `model`: ten million histories. `fuzz`: bad input for every
+//! macro and for the chat server's lines.
 
 use std::process::Command;
 use std::time::Instant;
@@ -21,6 +21,7 @@ const SOAKS: &[Soak] = &[
     ("chat", chat),
     ("hostile", hostile),
     ("fuzz", fuzz),
+    ("storms", |_| storms()),
     ("model", |_| model()),
     ("tables", |_| tables()),
 ];
@@ -152,6 +153,11 @@ fn fairness() -> Figure {
 /// What is given back after ten million messages, and after ten million processes.
 fn memory() -> Figure {
     in_full_length("soak memory", "memory_soak")
+}
+
+/// Calls, monitors, links and names while processes die.
+fn storms() -> Figure {
+    in_full_length("soak storms", "storms")
 }
 
 /// Runs one of the test binaries with optimisation; of the large one only the fault table.
