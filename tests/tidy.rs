@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 type Violations = Vec<String>;
 
 const RULES: &[fn(&str, &str) -> Violations] =
-    &[header, length, layers, door, purity, waiting, leftovers];
+    &[header, length, layers, door, sharing, purity, waiting, leftovers];
 
 const RUNTIME: &str = "runtime/cordial/src/";
 
@@ -22,12 +22,24 @@ const LAYERS: &[&[&str]] = &[
     &["gen_server", "sys", "fuse", "regulator"],
     &["supervisor", "dynamic_supervisor", "partition_supervisor", "application"],
     &["ets", "counters", "global"],
-    &["lib", "face", "prelude", "private", "test", "docs"],
+    &["lib", "face", "prelude", "private", "test", "docs", "models"],
 ];
 
 /// Decisions: no clock, no lock, nothing to wait for.
 const PURE: &[&str] =
     &["supervisor/plan.rs", "supervisor/intensity.rs", "supervisor/backoff.rs", "process/links.rs"];
+
+/// Files of the runtime whose atomics no model sees, each with its reason.
+const UNMODELLED: &[(&str, &str)] = &[
+    ("rt/sync.rs", "it is the door"),
+    ("rt/pulse.rs", "what it says of the time may be late"),
+    ("rt/watch.rs", "it looks at others now and then, and nobody waits for it"),
+    ("telemetry/hub.rs", "who begins to listen is told from then on, whenever that is"),
+    ("counters.rs", "what users count is theirs"),
+    ("global.rs", "std's locks and counts, and nobody sleeps by them"),
+    ("ets/ordered.rs", "tables stand on maps that no model sees"),
+    ("ets/store.rs", "tables stand on maps that no model sees"),
+];
 
 /// Files under `tests/` that may sleep, each with its reason.
 const SLEEPERS: &[(&str, &str)] = &[
@@ -104,6 +116,16 @@ fn layers(path: &str, text: &str) -> Violations {
 fn door(path: &str, text: &str) -> Violations {
     let outside = path.starts_with(RUNTIME) && !path.starts_with(&format!("{RUNTIME}rt/"));
     violation(outside && code(text).contains("tokio::"), "names `tokio::`; the door is `rt`")
+}
+
+/// Atomics come from `rt::sync`, so that the models see them.
+fn sharing(path: &str, text: &str) -> Violations {
+    let inside = path.strip_prefix(RUNTIME).unwrap_or_default();
+    let listed = UNMODELLED.iter().any(|(file, _)| *file == inside);
+    let code = code(text);
+    let is_std = ["", "{"].map(|open| format!("std::sync::atomic::{open}Atomic"));
+    let is_wrong = !inside.is_empty() && is_std.iter().any(|words| code.contains(words));
+    violation(is_wrong && !listed, "has atomics of std's; those of `rt::sync` are modelled")
 }
 
 /// Pure files take `now` as an argument, and neither wait nor lock.
@@ -226,6 +248,15 @@ fn tokio_outside_its_door_is_found() {
     let text = "use tokio::sync::Notify;";
     check(door, "runtime/cordial/src/rt/sync.rs", text, &[]);
     check(door, "runtime/cordial/src/timer.rs", text, &["names `tokio::`; the door is `rt`"]);
+}
+
+#[test]
+fn atomics_past_their_door_are_found() {
+    let text = "use std::sync::atomic::{AtomicU8, Ordering};";
+    check(sharing, "runtime/cordial/src/rt/watch.rs", text, &[]);
+    check(sharing, "runtime/cordial/src/pid.rs", "use crate::rt::sync::atomic::AtomicU8;", &[]);
+    let expected = "has atomics of std's; those of `rt::sync` are modelled";
+    check(sharing, "runtime/cordial/src/pid.rs", text, &[expected]);
 }
 
 #[test]

@@ -17,8 +17,10 @@ mod examples;
 mod faults;
 mod features;
 mod markdown;
+mod models;
 mod mutants;
 mod rules;
+mod sanitize;
 mod shell;
 mod soak;
 mod system;
@@ -39,6 +41,9 @@ const USAGE: &str = "usage: cargo xtask <command>
     faults        the fault table: cordial's tests of each row beside what its peers do
     mutants       plants bugs in the runtime and sees whether the tests notice (`--chunk 2/5`,
                   `--only plan-`, `--fresh`, `--list`); goes on where the last run ended
+    loom          every order of steps where two threads meet (`loom reply` for some models)
+    sanitize      the storms under AddressSanitizer, ThreadSanitizer and valgrind
+                  (`sanitize address`, `thread`, `memcheck`)
     soak          everything that takes long, one after the other; or one of these:
     soak faults   the rows of the fault table that need much, in full length
     soak supervisor   a million children of one supervisor, twice
@@ -47,6 +52,8 @@ const USAGE: &str = "usage: cargo xtask <command>
     soak fairness   how long calls and signals take beside a flood, on two workers
     soak memory   what is given back after ten million messages, and ten million processes
     soak storms   a hundred million calls, a million races, while processes die
+    soak loom     the models of `loom` with one interruption more
+    soak shuttle  a million orders of each of those models, larger
     soak fuzz     bad input for every macro and for the chat server's lines, ten minutes each
                   (`soak fuzz <seconds>` for less, here and in the next two)
     soak chat     a day of the chat server in virtual time
@@ -67,6 +74,8 @@ fn main() -> ExitCode {
         ["rules", "--prove", which @ ..] => rules::prove(which),
         ["faults"] => faults::run(),
         ["mutants", options @ ..] => mutants::run(options),
+        ["loom", words @ ..] => models::loom(words),
+        ["sanitize", checks @ ..] => sanitize::run(checks),
         ["soak", rest @ ..] => soak::run(rest),
         _ => {
             eprint!("{USAGE}");

@@ -198,6 +198,13 @@ fn collect(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// The program that cargo says it has built, by `--no-run`.
+pub(crate) fn executable(told: &str) -> Result<&str, String> {
+    let line = told.lines().find(|line| line.trim_start().starts_with("Executable"));
+    let path = line.and_then(|line| Some(line.rsplit_once('(')?.1.trim_end_matches(')')));
+    path.ok_or_else(|| format!("cargo names no program:\n{told}"))
+}
+
 fn name(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let words = std::iter::once(program.file_name().unwrap_or_default()).chain(command.get_args());
@@ -206,4 +213,16 @@ fn name(command: &Command) -> String {
 
 fn cannot_run(command: &Command, error: &std::io::Error) -> String {
     format!("cannot run {}: {error}", name(command))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::executable;
+
+    #[test]
+    fn program_is_found_in_what_cargo_tells() {
+        let told = "  Finished `test` profile\n  Executable unittests src/lib.rs (target/loom/x)\n";
+        assert_eq!(executable(told), Ok("target/loom/x"));
+        assert!(executable("Finished\n").is_err());
+    }
 }

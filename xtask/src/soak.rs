@@ -2,13 +2,13 @@
 //!
 //! `chat`: a day of the chat server in virtual time. `hostile`: hostile clients on it for as long
 //! as one likes. `faults`, `supervisor`, `fairness`, `memory` and `storms`: tests that are small
-//! without optimisation, in full length. `model`: ten million histories. `fuzz`: bad input for every
-//! macro and for the chat server's lines.
+//! without optimisation, in full length. `model`: ten million histories. `fuzz`: bad input for
+//! every macro and for the chat server's lines. `loom` and `shuttle`: orders of what threads do.
 
 use std::process::Command;
 use std::time::Instant;
 
-use crate::{Figure, shell};
+use crate::{Figure, models, shell};
 
 /// A soak: the word that stands for it, and what runs it.
 type Soak = (&'static str, fn(&[&str]) -> Figure);
@@ -22,6 +22,8 @@ const SOAKS: &[Soak] = &[
     ("hostile", hostile),
     ("fuzz", fuzz),
     ("storms", |_| storms()),
+    ("loom", models::deep),
+    ("shuttle", models::shuttle),
     ("model", |_| model()),
     ("tables", |_| tables()),
 ];

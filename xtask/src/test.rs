@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{Figure, budget, examples, features, markdown, rules, shell, system};
+use crate::{Figure, budget, examples, features, markdown, models, rules, shell, system};
 
 /// A step: the word that stands for it, and what it does.
 type Step = (&'static str, fn() -> Result<(), String>);
@@ -17,6 +17,7 @@ const STEPS: &[Step] = &[
     ("ui", ui),
     ("errors", errors),
     ("features", features::check),
+    ("loom", || shown(models::quick())),
     ("deny", deny),
     ("examples", examples::run),
     ("links", markdown::check),

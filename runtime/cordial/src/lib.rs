@@ -92,6 +92,9 @@ pub mod prelude;
 #[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
 pub mod test;
 
+#[cfg(all(test, any(loom, shuttle)))]
+mod models;
+
 #[cfg(all(feature = "macros", feature = "test-util"))]
 pub use cordial_macros::test;
 #[cfg(all(feature = "macros", feature = "application"))]

@@ -4,6 +4,7 @@
 use crate::gen_server::{Child, Restart, Shutdown, TryCall};
 use crate::pid::Pid;
 use crate::process::RawRef;
+use crate::rt::sync::counts::AtomicUsize;
 use crate::supervisor::backoff::Backoff;
 use crate::supervisor::child_spec::{Definition, IntoChild, Options, Site, default_id};
 use crate::supervisor::options::spec_methods;
@@ -17,7 +18,7 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 /// A supervisor of several children that share one kind of work, each its part of the keys.

@@ -1,11 +1,13 @@
 //! The line itself, and a batch of it in the runner's hands.
 use super::ticket::{Ticket, Turn, WaitForRoom};
 use super::{Mail, System, discard};
-use crate::rt::{self, sync::Lock};
+use crate::rt;
+use crate::rt::sync::Lock;
+use crate::rt::sync::atomic::{AtomicBool, AtomicU32};
 use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::Waker;
 
 /// Mail of buffer that an idle process may keep: one that saw a burst costs what a fresh one does.

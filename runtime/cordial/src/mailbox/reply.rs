@@ -9,11 +9,13 @@
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::rt::dispatch;
-use crate::rt::sync::Lock;
+#[cfg(all(test, any(loom, shuttle)))]
+use crate::rt::sync::{CellKey as _, RefKey as _};
+use crate::rt::sync::{Lock, atomic::AtomicU64, thread_local};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 

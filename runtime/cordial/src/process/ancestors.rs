@@ -4,9 +4,10 @@
 //! process itself. It names pids and keeps nobody alive.
 use super::Process;
 use crate::pid::Pid;
+use crate::rt::sync::counts::AtomicU16;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 
 /// A chain does not grow longer: where each process starts its successor without end, the eldest
 /// half is forgotten.

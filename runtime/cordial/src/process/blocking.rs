@@ -3,10 +3,11 @@ use super::node::Node;
 use super::panics;
 use crate::pid::Pid;
 use crate::rt::dispatch::{self, Identity};
+use crate::rt::sync::atomic::AtomicBool;
 use crate::rt::{self, Beside};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 
 /// Runs work that blocks its thread, or computes for long, on a thread that is no worker, and waits

@@ -48,13 +48,14 @@ use crate::exit::ExitReason;
 use crate::mailbox::{Asked, Mail, Owed, Queue};
 use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch::{self, Dispatch, Runnable};
-use crate::rt::sync::Lock;
+use crate::rt::sync::atomic::{AtomicBool, AtomicU64};
+use crate::rt::sync::{Lock, MutexGuard};
 use crate::telemetry::events;
 use crate::timer::TimerKey;
 use std::collections::BTreeSet;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Acquire, Ordering::Relaxed};
-use std::sync::{Arc, MutexGuard, Weak};
+use std::sync::atomic::{Ordering::Acquire, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
 use std::task::{Wake, Waker};
 use std::time::Instant;
 

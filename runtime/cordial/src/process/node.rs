@@ -14,7 +14,8 @@ use crate::exit::ExitReason;
 use crate::mailbox::Slot;
 use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch::{self, Dispatch, Runnable};
-use crate::rt::sync::Lock;
+use crate::rt::sync::counts::{AtomicU64, AtomicUsize};
+use crate::rt::sync::{Lock, atomic::AtomicBool};
 use crate::rt::{self, time};
 use crate::telemetry::{Hub, events};
 use crate::timer::Timers;
@@ -25,7 +26,7 @@ use std::collections::HashMap;
 use std::num::NonZeroU64;
 #[cfg(feature = "application")]
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::{Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
@@ -136,6 +137,10 @@ impl Node {
     pub fn current() -> Option<Arc<Self>> {
         if let Some(pid) = dispatch::running() {
             return by_number(pid.node());
+        }
+        #[cfg(all(test, any(loom, shuttle)))]
+        if let Some(node) = MODEL.with_borrow(Clone::clone) {
+            return Some(node);
         }
         let runtime = rt::current()?;
         thread_local! {
@@ -317,7 +322,7 @@ impl Node {
     }
 
     pub(crate) fn is_absent(&self) -> bool {
-        self.runtime.is_none()
+        !self.dispatch.has_dispatchers()
     }
 
     pub(crate) fn runtime(&self) -> Option<&rt::Handle> {
@@ -466,6 +471,32 @@ impl Node {
             Runnable::abandon(process);
         }
         self.timers.clear();
+    }
+}
+
+#[cfg(all(test, any(loom, shuttle)))]
+thread_local! {
+    /// The node of the model that runs; its threads are one thread of the operating system.
+    static MODEL: RefCell<Option<Arc<Node>>> = const { RefCell::new(None) };
+}
+
+/// The node of a model: whoever is to run its dispatchers does so on the model's threads.
+#[cfg(all(test, any(loom, shuttle)))]
+impl Node {
+    pub(crate) fn modelled(dispatchers: usize) -> Arc<Self> {
+        let dispatch = Dispatch::modelled(dispatchers);
+        let mut nodes = nodes();
+        nodes.made = nodes.made % 1_000 + 1;
+        let number = nodes.made;
+        let node = Arc::new(Self::new(number, dispatch, Arc::default(), None));
+        nodes.by_number.insert(number, Arc::downgrade(&node));
+        MODEL.replace(Some(node.clone()));
+        node
+    }
+
+    pub(crate) fn end_model(&self) {
+        self.ended();
+        MODEL.replace(None);
     }
 }
 

@@ -20,12 +20,13 @@ use crate::exit::ExitReason;
 use crate::mailbox::{self, Batch, Mail, Queue, with_dying};
 use crate::pid::Pid;
 use crate::rt::dispatch::{Entry, Identity, Ran, Runnable};
+use crate::rt::sync::MutexGuard;
 use crate::rt::watch::Beat;
 use crate::telemetry::events;
 use std::ops::ControlFlow;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
-use std::sync::{Arc, MutexGuard};
 
 /// One turn, in the body's hands.
 pub(crate) struct Turn<'a, M> {

@@ -25,11 +25,12 @@ use super::cell::Message;
 use super::{Node, Process};
 use crate::mailbox::Owed;
 use crate::pid::Pid;
+use crate::rt::sync::{atomic::AtomicBool, thread_local};
 use crate::rt::time::Instant;
 use crate::timer::TimerKey;
 use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Acquire, Ordering::Release};
+use std::sync::atomic::{Ordering::Acquire, Ordering::Release};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// A process waits for the answer of another.

@@ -22,14 +22,15 @@
 //!   it there. Until his first poll he wakes a dispatcher only if all sleep; if then he has to
 //!   wait, he wakes one as any other does.
 use super::pulse::Pulse;
-use super::sync::{Apart, Lock};
+use super::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use super::sync::{Apart, Lock, thread_local};
 use super::time::Instant;
 use super::watch::{Beat, Lasting, Watch};
 use crate::pid::Pid;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::{Ordering::Relaxed, Ordering::SeqCst};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -252,6 +253,10 @@ impl Dispatch {
         self.watch.pulse()
     }
 
+    pub(crate) fn has_dispatchers(&self) -> bool {
+        !self.queues.is_empty()
+    }
+
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(SeqCst)
     }
@@ -319,7 +324,7 @@ impl Dispatch {
         if task.is_some() && HERE.with(|here| here.at_home.get() == task) {
             return true;
         }
-        let is_here = super::current().is_some_and(|runtime| Some(runtime.id()) == self.runtime);
+        let is_here = super::current().map(|runtime| runtime.id()) == self.runtime;
         if is_here {
             HERE.with(|here| here.at_home.set(task));
         }
@@ -427,6 +432,29 @@ fn take_back(runnable: &Arc<dyn Runnable>) -> Entry {
     }
     SLOT.with(|slot| slot.set(last));
     Entry::Left
+}
+
+/// For models: nobody runs the dispatchers unless the model does.
+#[cfg(all(test, any(loom, shuttle)))]
+impl Dispatch {
+    pub(crate) fn modelled(n: usize) -> Arc<Self> {
+        let watch = Watch::new(n + CALLERS, None, Box::new(|_, _| ()));
+        watch.set_limit(None);
+        Arc::new(Self::with_queues(n, None, watch))
+    }
+
+    pub(crate) fn wake_all(&self) {
+        for waker in &self.wakers {
+            if let Some(waker) = &*waker.lock() {
+                waker.wake_by_ref();
+            }
+        }
+    }
+
+    pub(crate) fn run_modelled(self: Arc<Self>, index: usize) -> impl Future<Output = ()> {
+        let ended = Arc::new(OnEnd(Lock::new(None)));
+        Dispatcher { dispatch: self, index, taken: 0, ended }.run()
+    }
 }
 
 // ===== The dispatcher =====

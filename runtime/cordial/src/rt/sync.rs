@@ -1,33 +1,68 @@
-//! The short lock, and a signal between tasks.
+//! The short lock, a signal between tasks, and the one door to what threads share.
+//!
+//! Locks, atomics that threads decide by, and locals of a thread come from here, so that the models
+//! (`models/`) can put those of loom or shuttle in their place. Counts that nobody decides by are
+//! [`counts`], and stay std's.
 //!
 //! The lock is std's `Mutex` that spins with back-off, yields, then parks; nothing of the user's
 //! ever runs under it. The back-off is what carries many producers: a loser stays away for longer
 //! than one cache line takes to travel, so the winner pushes several messages before the line
 //! moves. While losers only `try_lock`, the mutex never learns of waiters and unlock never enters
 //! the kernel.
-use std::sync::{Mutex, MutexGuard, TryLockError};
+#[cfg(all(test, any(loom, shuttle)))]
+#[path = "sync/modelled.rs"]
+pub(crate) mod threads;
+#[cfg(not(all(test, any(loom, shuttle))))]
+#[path = "sync/real.rs"]
+mod threads;
 
+#[cfg(all(test, any(loom, shuttle)))]
+pub(crate) use threads::{CellKey, RefKey};
+pub(crate) use threads::{MutexGuard, atomic, thread_local};
 pub(crate) use tokio::sync::Notify;
 
-/// Rounds of spinning, each twice as long as the one before.
-const ROUNDS: u32 = 10;
-/// The longest round is 2^7 spins.
-const LONGEST: u32 = 7;
-/// Times the thread lets others run before it parks.
-const YIELDS: u32 = 16;
+use std::sync::PoisonError;
+#[cfg(not(all(test, any(loom, shuttle))))]
+use std::sync::TryLockError;
+use threads::Mutex;
+
+/// Atomics that only count or tell: no other step depends on what they say.
+pub(crate) mod counts {
+    pub(crate) use std::sync::atomic::{AtomicU16, AtomicU64, AtomicUsize};
+}
 
 #[derive(Default)]
 pub(crate) struct Lock<T>(Mutex<T>);
 
 impl<T> Lock<T> {
-    pub(crate) const fn new(value: T) -> Self {
+    pub(crate) fn new(value: T) -> Self {
         Self(Mutex::new(value))
     }
 
     pub(crate) fn get_mut(&mut self) -> &mut T {
-        self.0.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
+#[cfg(all(test, any(loom, shuttle)))]
+impl<T> Lock<T> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Rounds of spinning, each twice as long as the one before.
+#[cfg(not(all(test, any(loom, shuttle))))]
+const ROUNDS: u32 = 10;
+/// The longest round is 2^7 spins.
+#[cfg(not(all(test, any(loom, shuttle))))]
+const LONGEST: u32 = 7;
+/// Times the thread lets others run before it parks.
+#[cfg(not(all(test, any(loom, shuttle))))]
+const YIELDS: u32 = 16;
+
+#[cfg(not(all(test, any(loom, shuttle))))]
+impl<T> Lock<T> {
     #[inline]
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.attempt().unwrap_or_else(|| self.contended())
@@ -59,7 +94,7 @@ impl<T> Lock<T> {
                 return guard;
             }
         }
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,7 +1,30 @@
 //! The clock: tokio's, so that a paused test clock is ours too.
 use std::time::Duration;
 
-pub(crate) use tokio::time::{Instant, Sleep, sleep_until, timeout};
+pub(crate) use tokio::time::Instant;
+#[cfg(not(all(test, any(loom, shuttle))))]
+pub(crate) use tokio::time::{Sleep, sleep_until, timeout};
+
+#[cfg(all(test, any(loom, shuttle)))]
+pub(crate) use still::{Sleep, sleep_until, timeout};
+
+/// In models no time is ever over.
+#[cfg(all(test, any(loom, shuttle)))]
+mod still {
+    use super::Instant;
+    use std::future::{Pending, pending};
+    use std::time::Duration;
+
+    pub(crate) type Sleep = Pending<()>;
+
+    pub(crate) fn sleep_until(_: Instant) -> Sleep {
+        pending()
+    }
+
+    pub(crate) async fn timeout<F: Future>(_: Duration, fut: F) -> Result<F::Output, ()> {
+        Ok(fut.await)
+    }
+}
 
 /// Fails unless the clock stands still, as `#[cordial::test]` makes it.
 #[cfg(feature = "test-util")]

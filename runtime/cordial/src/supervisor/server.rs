@@ -26,6 +26,7 @@ use crate::gen_server::{
 use crate::mailbox::ReplyTo;
 use crate::pid::Pid;
 use crate::process::{Found, IdMap, Message, Process, RawRef};
+use crate::rt::sync::counts::AtomicUsize;
 use crate::rt::time::Instant;
 use crate::signal::Exit;
 use std::any::Any;
@@ -33,7 +34,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 /// How a supervisor begins, and begins again.

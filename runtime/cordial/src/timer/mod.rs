@@ -7,11 +7,12 @@
 mod wheel;
 
 use crate::mailbox::Owed;
-use crate::rt::sync::{Apart, Lock, Notify};
+use crate::rt::sync::atomic::{AtomicBool, AtomicU32};
+use crate::rt::sync::{Apart, Lock, MutexGuard, Notify, counts};
 use crate::rt::time::{Instant, sleep_until};
 use crate::rt::{self, dispatch};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 pub(crate) use wheel::TimerKey;
 use wheel::Wheel;
 
@@ -30,7 +31,7 @@ const ORDERED: usize = GROUPS;
 
 pub(crate) struct Timers {
     wheels: [Apart<Lock<Armed>>; GROUPS + 1],
-    serial: AtomicU64,
+    serial: counts::AtomicU64,
     earlier: Notify,
 }
 
@@ -50,7 +51,7 @@ impl Default for Timers {
             Apart(Lock::new(Armed { wheel, wakes: None }))
         };
         let wheels = std::array::from_fn(armed);
-        Self { wheels, serial: AtomicU64::new(0), earlier: Notify::new() }
+        Self { wheels, serial: counts::AtomicU64::new(0), earlier: Notify::new() }
     }
 }
 
@@ -138,18 +139,22 @@ impl Timers {
     /// The node's own task; ends with its runtime.
     pub(crate) async fn drive(self: Arc<Self>) {
         loop {
-            for armed in &self.wheels {
-                let due = armed.lock().wheel.take_due(Instant::now());
-                for fire in due {
-                    match fire {
-                        Fire::Nudge(waits) => waits.nudge(),
-                        Fire::Run(fire) => rt::contain(fire),
-                    }
-                }
-            }
+            self.fire_due();
             match self.next() {
                 None => self.earlier.notified().await,
                 Some(due) => self.wait_until(due).await,
+            }
+        }
+    }
+
+    pub(crate) fn fire_due(&self) {
+        for armed in &self.wheels {
+            let due = armed.lock().wheel.take_due(Instant::now());
+            for fire in due {
+                match fire {
+                    Fire::Nudge(waits) => waits.nudge(),
+                    Fire::Run(fire) => rt::contain(fire),
+                }
             }
         }
     }
