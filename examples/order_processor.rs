@@ -82,9 +82,8 @@ impl Ledger {
 
 /// The seed's `receive_order`: each step takes what the one before gave.
 async fn receive_order(ledger: &LedgerRef, raw: &str) -> Result<u64, OrderError> {
-    Ok(pipe!(
-        raw |> str::trim |> parse()? |> validate()? |> with_total(5, _) |> ledger.write().await? |> .total
-    ))
+    let order = pipe!(raw |> str::trim |> parse()? |> validate()? |> with_total(5, _));
+    Ok(pipe!(order |> ledger.write().await? |> .total))
 }
 
 /// `id=7 item=book pieces=2 price=1250`

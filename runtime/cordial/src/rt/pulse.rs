@@ -1,8 +1,8 @@
 //! What time it was a moment ago, for who must not pay for the clock.
 //!
-//! A call has to know when it was made, in case it waits for too long, and nearly none does. Asking the
-//! clock costs as much as a third of such a call, so it notes the last beat of a pulse; the thread
-//! of the watch beats it a few times per limit, and stops while nothing runs. Who has to wait
+//! A call has to know when it was made, in case it waits for too long, and nearly none does. Asking
+//! the clock costs as much as a third of such a call, so it notes the last beat of a pulse; the
+//! thread of the watch beats it a few times per limit, and stops while nothing runs. Who has waited
 //! learns the latest time at which the call can have been made: never too early, and no later than
 //! now, or the widest gap that was seen between two beats.
 use super::time::Instant;
