@@ -21,7 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["process", "telemetry"],
     &["gen_server", "sys", "fuse", "regulator"],
     &["supervisor", "dynamic_supervisor", "partition_supervisor", "application"],
-    &["ets", "counters", "global"],
+    &["registry", "pubsub", "pg", "ets", "counters", "global"],
     &["lib", "face", "prelude", "private", "test", "docs", "models"],
 ];
 

@@ -131,6 +131,13 @@ run(Peer, "fanout", Job) ->
     rate(10000 * Rounds, fun() ->
         each(Rounds, fun(Round) -> [cast(Peer, Pid, {add, payload(Round)}) || Pid <- Crowd] end),
         [cast(Peer, Pid, {report, Me}) || Pid <- Crowd], hits(10000) end);
+run(beam, "publish", Job) ->
+    Rounds = times(Job, 100), Me = self(), {ok, _} = pg:start_link(),
+    Crowd = [used(beam) || _ <- lists:seq(1, 10000)], ok = pg:join(news, Crowd),
+    ns(Rounds, fun() ->
+        each(Rounds, fun(Round) ->
+            [cast(beam, Pid, {add, payload(Round)}) || Pid <- pg:get_local_members(news)] end),
+        [cast(beam, Pid, {report, Me}) || Pid <- Crowd], hits(10000) end);
 run(Peer, "call", Job) ->
     Times = times(Job, 500000), Pid = used(Peer), calls(Peer, Pid, 1000),
     ns(Times, fun() -> calls(Peer, Pid, Times) end);

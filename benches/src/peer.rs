@@ -12,6 +12,8 @@ use crate::payload::Payload;
 pub(crate) const NAME: &str = "actor-500";
 /// How many names there are.
 pub(crate) const NAMES: u64 = 1000;
+/// How many actors subscribe to a topic.
+pub(crate) const CROWD: usize = 10_000;
 /// What bounded mailboxes hold.
 pub(crate) const BOUND: usize = 1024;
 /// How many messages wait that a selective receive leaves alone.
@@ -103,6 +105,14 @@ pub(crate) trait Peer<const WORDS: usize>: Consumer<WORDS> {
     }
     /// An actor is found by its name and called.
     fn named(_times: u64) -> impl Future<Output = Option<Duration>> + Send {
+        async { None }
+    }
+    /// As [`named`](Self::named), in a registry of actors by keys.
+    fn keyed(_times: u64) -> impl Future<Output = Option<Duration>> + Send {
+        async { None }
+    }
+    /// All ten thousand actors that subscribe to a topic are sent a message.
+    fn publish(_times: u64) -> impl Future<Output = Option<Duration>> + Send {
         async { None }
     }
     /// A message to an actor is put off for an hour, and taken back.

@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     Flag,
     /// `key = value`
     Value,
+    /// `key = Type`
+    Type,
     /// Either.
     FlagOrValue,
     /// Reserved for a later version, in any form.
@@ -69,7 +71,7 @@ impl Options {
         match kind {
             Kind::Later => errors.at(&key, fill(messages::NOT_AVAILABLE_YET, &[&word])),
             Kind::Elsewhere(message) => errors.at(&key, fill(message, &[&word])),
-            Kind::Flag | Kind::Value | Kind::FlagOrValue
+            Kind::Flag | Kind::Value | Kind::Type | Kind::FlagOrValue
                 if self.given.iter().any(|(given, _)| *given == key) =>
             {
                 errors.at(&key, fill(messages::OPTION_GIVEN_TWICE, &[&word]));
@@ -77,9 +79,10 @@ impl Options {
             Kind::Flag if value.is_some() => {
                 errors.at(&key, fill(messages::OPTION_TAKES_NO_VALUE, &[&word]));
             }
-            Kind::Value if value.is_none() => {
+            Kind::Value | Kind::Type if value.is_none() => {
                 errors.at(&key, fill(messages::OPTION_NEEDS_VALUE, &[&word]));
             }
+            Kind::Type => self.given.push((key, value.map(Expr::Verbatim))),
             Kind::Flag | Kind::Value | Kind::FlagOrValue => {
                 let value = value.map(syn::parse2::<Expr>).transpose();
                 if let Some(value) = errors.keep(value) {
@@ -109,9 +112,9 @@ impl Options {
 /// The nearest of all options, or a list of those that can be written here.
 fn unknown_option(word: &str, known: &[Known]) -> String {
     let all = known.iter().map(|(name, _)| *name);
-    let here = known
-        .iter()
-        .filter(|(_, kind)| matches!(kind, Kind::Flag | Kind::Value | Kind::FlagOrValue));
+    let here = known.iter().filter(|(_, kind)| {
+        matches!(kind, Kind::Flag | Kind::Value | Kind::Type | Kind::FlagOrValue)
+    });
     match nearest(word, all) {
         Some(near) => fill(messages::UNKNOWN_WORD_NEAR, &[&"option", &word, &near]),
         None => unknown("option", word, here.map(|(name, _)| *name)),
@@ -300,8 +303,8 @@ mod tests {
     #[test]
     fn every_mistake_in_the_options_is_told() {
         let mut errors = Errors::default();
-        let known = [("name", Kind::Value), ("flat", Kind::Flag), ("via", Kind::Later)];
-        let args = quote!(nmae = "a", name = "b", name = "c", flat = 3, via = R, zebra(1));
+        let known = [("name", Kind::Value), ("flat", Kind::Flag), ("task", Kind::Later)];
+        let args = quote!(nmae = "a", name = "b", name = "c", flat = 3, task = R, zebra(1));
         let mut options = Options::read(args, &known, &mut errors);
         assert!(options.value("name").is_some());
         assert_eq!(
@@ -310,7 +313,7 @@ mod tests {
                 "unknown option `nmae`; did you mean `name`?",
                 "`name` is given twice",
                 "`flat` takes no value",
-                "`via` is not available yet in this version",
+                "`task` is not available yet in this version",
                 "unknown option `zebra`; known are `name` and `flat`",
             ]
         );

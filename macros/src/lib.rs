@@ -31,6 +31,7 @@ mod method;
 mod ping_pong;
 mod pipe;
 mod print;
+mod registry;
 #[cfg(test)]
 mod robustness;
 mod supervisor;
@@ -42,7 +43,8 @@ use proc_macro::TokenStream;
 /// Makes a struct a server process: on the struct what it is, on its `impl` what it understands.
 ///
 /// On a struct or enum: `name = "x"`, `restart = Permanent | Transient | Temporary`,
-/// `shutdown = 5s | brutal_kill | infinity`, `crate = path`.
+/// `shutdown = 5s | brutal_kill | infinity`, `crate = path`; `via = Rooms, key = String` lets a
+/// registry name its instances: `ChatRoom::start(..).key("lobby")`, then `ChatRoom::at("lobby")`.
 /// On its inherent `impl`: `mailbox = N`, `on_full = reject | drop_oldest | wait`,
 /// `crate = path`; methods are marked
 /// `#[init]`, `#[call]`, `#[cast]`, `#[info]`, `#[handle_continue]`, `#[every(30s)]`,
@@ -126,10 +128,11 @@ pub fn gen_server(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Options stand in braces behind a child: `restart: Permanent | Transient | Temporary`,
 /// `shutdown: 5s | brutal_kill | infinity`, `significant: true`, `backoff: exp(100ms, 10s)`. A
 /// nested supervisor takes them among its fields. Those of `dynamic Type` are the supervisor's, for
-/// its children come with specs of their own; it also takes `max_children: N` and
-/// `max_restarts: N in TIME`. Those of `partition(n) Type` are each child's; the supervisor of them
-/// takes `strategy: ..` and `max_restarts: N in TIME`. Without `(n)` there is one per core.
-/// `#[cfg]` and documentation stand before a child.
+/// its children come with specs of their own; it also takes `max_children: N`,
+/// `max_restarts: N in TIME`, and `by: Key`, which lets the registry of a `Type` with `via` start
+/// what is not there: `Rooms::ensure(key, args)`. Those of `partition(n) Type` are each child's;
+/// the supervisor of them takes `strategy: ..` and `max_restarts: N in TIME`. Without `(n)` there
+/// is one per core. `#[cfg]` and documentation stand before a child.
 ///
 /// **Arguments** are any expressions. A parameter of the tree or the handle of an earlier sibling
 /// is written by its name, `edge.publisher` reaches into a nested supervisor, and both are cloned
@@ -174,6 +177,37 @@ pub fn supervisor(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn table(input: TokenStream) -> TokenStream {
     entry::items("table", input, table::expand)
+}
+
+/// Declares a registry: a type whose functions find processes by their keys.
+///
+/// ```text
+/// registry! {
+///     /// Every room by its name.
+///     pub Rooms: String => ChatRoom, unique
+/// }
+/// registry! {
+///     pub Members: String => User, duplicate, value = String
+/// }
+/// ```
+///
+/// It reads: the keys are `String`s, and who is found is a `ChatRoom`. Without `=> Server`, or with
+/// `=> Pid`, any process may be registered, and its pid is found. `unique` keys have one entry,
+/// `duplicate` keys any number. The registry is a child of a supervisor, `rooms: Rooms`, above
+/// those that it names.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `unique` or `duplicate` | how many entries a key may have |
+/// | `value = Type` | what an entry carries; `()` when it is left out |
+/// | `partitions = 8` | in how many places the entries lie; 1 when it is left out |
+/// | `listener = Type` | a server with a fixed name and an `#[info]` for `registry::Event<Rooms>` |
+/// | `meta = value` | a value that is kept with the registry from its start |
+///
+/// `crate = path;` in front says where the runtime is found.
+#[proc_macro]
+pub fn registry(input: TokenStream) -> TokenStream {
+    entry::items("registry", input, registry::expand)
 }
 
 /// Spawns a process that sends itself messages and takes them, one step after the other.

@@ -52,7 +52,22 @@ pub(crate) const SERVER_WITH_LIFETIME: &str =
 pub(crate) const NO_HANDLERS: &str =
     "`{}` understands no messages: mark at least one method `#[call]`, `#[cast]` or `#[info]`";
 
+// ===== `registry!` =====
+
+pub(crate) const REGISTRY_SHAPE: &str =
+    "a registry is written `Name: Key => Server, unique`, or `duplicate`";
+pub(crate) const REGISTRY_NEEDS_KEYS: &str =
+    "say how many entries a key may have: `unique` or `duplicate`";
+pub(crate) const REGISTRY_HAS_BOTH_KEYS: &str = "keys are `unique` or `duplicate`, not both";
+
 // ===== `#[gen_server]`: options =====
+
+pub(crate) const VIA_WITHOUT_KEY: &str = "`via = {}` needs `key = Type`";
+pub(crate) const VIA_IS_A_PATH: &str = "`via` is a registry, for example `via = Rooms`";
+pub(crate) const KEY_WITHOUT_VIA: &str =
+    "`key` is that of a registry: write `via = Registry` beside it";
+pub(crate) const NAME_WITH_VIA: &str =
+    "a server is found by its `name` or by its key in a registry: leave `name` or `via` out";
 
 pub(crate) const BELONGS_ON_IMPL: &str =
     "`{}` shapes the client: write it on the `#[gen_server] impl`";

@@ -15,8 +15,50 @@ use tokio::task::yield_now;
 
 use crate::latch::Latch;
 use crate::payload::Payload;
-use crate::peer::{Calls, Consumer, FAR, NAMES, Peer, UNWANTED};
+use crate::peer::{CROWD, Calls, Consumer, FAR, NAME, NAMES, Peer, UNWANTED};
 use crate::state::{State, yield_once};
+
+registry! {
+    /// Those that are found by their keys.
+    pub(crate) Keys: String => Keyed, unique
+}
+
+/// The server of `keyed`.
+#[gen_server(via = Keys, key = String)]
+pub(crate) struct Keyed;
+
+#[gen_server]
+impl Keyed {
+    #[call]
+    fn total(&self, number: u64) -> u64 {
+        number
+    }
+}
+
+registry! {
+    /// Those that subscribe.
+    pub(crate) Listeners: String => Listener, duplicate
+}
+
+/// The server of `publish`.
+#[gen_server]
+pub(crate) struct Listener(u64);
+
+#[gen_server]
+impl Listener {
+    #[call]
+    fn listen(&self, ctx: &mut Ctx<Self>) {
+        ctx.join::<Listeners>("news", ()).expect("the registry runs");
+    }
+    #[cast]
+    fn hear(&mut self, number: u64) {
+        self.0 += number;
+    }
+    #[cast]
+    fn report(&self, end: Latch) {
+        end.hit();
+    }
+}
 
 /// The server of all workloads but those with a bounded mailbox.
 #[gen_server]
@@ -193,6 +235,40 @@ impl<const WORDS: usize> Peer<WORDS> for Cordial {
             let found = Named::whereis()?;
             found.total(Payload::new(number)).await.expect("it answers");
         }
+        Some(start.elapsed())
+    }
+
+    async fn keyed(times: u64) -> Option<Duration> {
+        Keys::start().await.expect("it runs once");
+        for number in 0..NAMES {
+            Keyed::start(Keyed).key(&format!("actor-{number}")).await.expect("the key is free");
+        }
+        let start = Instant::now();
+        for number in 0..times {
+            let found = Keyed::whereis(NAME)?;
+            found.total(number).await.expect("it answers");
+        }
+        Some(start.elapsed())
+    }
+
+    async fn publish(times: u64) -> Option<Duration> {
+        Listeners::start().await.expect("it runs once");
+        for _ in 0..CROWD {
+            let listener = Listener::start(Listener(0)).await.expect("it starts");
+            listener.listen().await.expect("the registry runs");
+        }
+        let end = Latch::new(CROWD);
+        let start = Instant::now();
+        for number in 0..times {
+            Listeners::each("news", |listener| {
+                listener.hear(number);
+            });
+            yield_now().await;
+        }
+        Listeners::each("news", |listener| {
+            listener.report(end.clone());
+        });
+        end.opened().await;
         Some(start.elapsed())
     }
 

@@ -37,7 +37,7 @@ mod unbounded {
     use tokio::task::{JoinSet, yield_now};
     use tokio::time::sleep;
 
-    use crate::peer::{FAR, NAME, NAMES, UNWANTED};
+    use crate::peer::{CROWD, FAR, NAME, NAMES, UNWANTED};
     use crate::peers::by_hand::actor;
 
     actor! {
@@ -93,6 +93,29 @@ mod unbounded {
                     let found = names.read().expect("nobody panics").get(NAME).cloned();
                     <Self as Consumer<WORDS>>::call(&found?, Payload::new(number)).await;
                 }
+                Some(start.elapsed())
+            }
+
+            async fn publish(times: u64) -> Option<Duration> {
+                let mut crowd = Vec::new();
+                for _ in 0..CROWD {
+                    crowd.push(<Self as Consumer<WORDS>>::start().await);
+                }
+                let topics = RwLock::new(HashMap::from([("news".to_owned(), crowd)]));
+                let end = Latch::new(CROWD);
+                let start = Instant::now();
+                for number in 0..times {
+                    let crowd = topics.read().expect("nobody panics").get("news").cloned()?;
+                    for actor in &crowd {
+                        <Self as Consumer<WORDS>>::cast(actor, Payload::new(number)).await;
+                    }
+                    tokio::task::yield_now().await;
+                }
+                let crowd = topics.read().expect("nobody panics").get("news").cloned()?;
+                for actor in &crowd {
+                    <Self as Consumer<WORDS>>::report(actor, end.clone()).await;
+                }
+                end.opened().await;
                 Some(start.elapsed())
             }
 

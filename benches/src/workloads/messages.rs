@@ -7,7 +7,7 @@ use tokio::task::yield_now;
 use crate::job::{Figure, Job};
 use crate::latch::Latch;
 use crate::payload::Payload;
-use crate::peer::{Consumer, Peer};
+use crate::peer::{CROWD, Consumer, Peer};
 
 /// An actor that has answered once.
 async fn consumer<P: Consumer<WORDS>, const WORDS: usize>() -> P::Address {
@@ -117,8 +117,6 @@ async fn circle<P: Peer<WORDS>, const WORDS: usize>(
     }
     actors
 }
-
-const CROWD: usize = 10_000;
 
 /// One tells ten thousand, a hundred times.
 pub(super) async fn fanout<P: Peer<1>>(job: Job) -> Figure {

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{Attribute, GenericParam, Type};
 
 use super::expand::ask;
-use super::model::{Identity, Restart, Shutdown};
+use super::model::{Identity, Restart, Shutdown, Via};
 use super::options;
 use super::parse::IdentityInput;
 use crate::attrs::Options;
@@ -30,13 +30,16 @@ pub(super) fn expand(args: TokenStream, input: IdentityInput, item: &TokenStream
 impl Identity {
     fn read(args: TokenStream, input: IdentityInput, errors: &mut Errors) -> Self {
         let mut options = Options::read(args, options::ON_STRUCT, errors);
+        let krate = CratePath::take(&mut options, errors);
+        let registered = options::registered(&mut options, errors);
         Self {
-            krate: CratePath::take(&mut options, errors),
+            krate,
             name: input.name,
             vis: input.vis,
             generics: input.generics,
             fields: input.fields,
-            registered: options::registered(&mut options, errors),
+            via: options::via(&mut options, registered.is_some(), errors),
+            registered,
             restart: options::restart(&mut options, errors),
             shutdown: options::shutdown(&mut options, errors),
         }
@@ -54,7 +57,7 @@ fn implement(identity: &Identity) -> TokenStream {
     let handle = hygiene::suffixed(name, "Ref");
     let doc = format!("The handle of [`{name}`]: cheap to clone, it survives restarts.");
     let alias_generics = alias_generics(identity);
-    let (whereis, checks) = (whereis(identity), checks(identity));
+    let (whereis, keyed, checks) = (whereis(identity), keyed(identity), checks(identity));
     quote! {
         #checks
         impl #impl_generics #krate::ServerStruct for #name #ty #where_clause {
@@ -65,6 +68,7 @@ fn implement(identity: &Identity) -> TokenStream {
         #[allow(dead_code)]
         #vis type #handle #alias_generics = #krate::Ref<#name #ty>;
         #whereis
+        #keyed
     }
 }
 
@@ -126,6 +130,41 @@ fn whereis(identity: &Identity) -> TokenStream {
             /// The server that is registered under this type's name, if one is.
             pub fn whereis() -> ::core::option::Option<#krate::Ref<Self>> {
                 #krate::__private::registered::<Self>()
+            }
+        }
+    }
+}
+
+/// `X::at(&key)` and `X::whereis(&key)`, for a server that a registry names.
+fn keyed(identity: &Identity) -> TokenStream {
+    let Some(Via { registry, key }) = &identity.via else { return TokenStream::new() };
+    let Identity { krate, name, generics, .. } = identity;
+    let (impl_generics, ty, where_clause) = generics.split_for_impl();
+    let bound = (!generics.params.is_empty()).then(|| {
+        let where_clause = where_clause.map(|clause| &clause.predicates);
+        quote!(where Self: #krate::registry::Keyed<Key = #key>, #where_clause)
+    });
+    quote! {
+        impl #impl_generics #krate::registry::Keyed for #name #ty #where_clause {
+            type Key = #key;
+            type Via = #registry;
+        }
+        #[allow(dead_code, private_interfaces)]
+        impl #impl_generics #name #ty #bound {
+            /// An address that stands for this key: each message goes to the server that has it
+            /// then.
+            pub fn at<__Q>(key: &__Q) -> #krate::Ref<Self>
+            where
+                __Q: #krate::registry::AsKey<#key> + ?::core::marker::Sized,
+            {
+                #krate::__private::at::<Self, __Q>(key)
+            }
+            /// The server that has this key, if one has.
+            pub fn whereis<__Q>(key: &__Q) -> ::core::option::Option<#krate::Ref<Self>>
+            where
+                __Q: #krate::registry::AsKey<#key> + ?::core::marker::Sized,
+            {
+                #krate::__private::whereis::<Self, __Q>(key)
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What the two items say, as plain data: [`Identity`] (the struct) and [`Server`] (the `impl`).
 
 use proc_macro2::Ident;
-use syn::{Expr, Field, Generics, LitStr, Type, Visibility};
+use syn::{Expr, Field, Generics, LitStr, Path, Type, Visibility};
 
 use crate::argument;
 use crate::attrs::Time;
@@ -18,8 +18,16 @@ pub(crate) struct Identity {
     pub(crate) fields: Vec<Field>,
     /// `name = "x"`: the name under which the process is registered.
     pub(crate) registered: Option<LitStr>,
+    /// `via = Rooms, key = String`: the registry that names its instances.
+    pub(crate) via: Option<Via>,
     pub(crate) restart: Option<Restart>,
     pub(crate) shutdown: Option<Shutdown>,
+}
+
+/// `via = Registry, key = Type`
+pub(crate) struct Via {
+    pub(crate) registry: Path,
+    pub(crate) key: Type,
 }
 
 /// `restart = ..`

@@ -6,7 +6,7 @@ use syn::{Expr, ExprLit, Lit, LitStr, UnOp};
 
 use crate::attrs::{Kind, Known, Options, Time};
 use crate::errors::Errors;
-use crate::gen_server::model::{CallOptions, OnErr, OnFull, Restart, Role, Shutdown, Timeout};
+use crate::gen_server::model::{CallOptions, OnErr, OnFull, Restart, Role, Shutdown, Timeout, Via};
 use crate::messages::{
     self, BELONGS_ON_IMPL, BELONGS_ON_STRUCT, OPTION_OF_CALL, OPTION_OF_CAST, OPTION_OF_SERVER,
     TIMEOUT_WITHOUT_CALL, fill,
@@ -18,8 +18,8 @@ pub(super) const ON_STRUCT: &[Known] = &[
     ("restart", Kind::Value),
     ("shutdown", Kind::Value),
     ("crate", Kind::Value),
-    ("via", Kind::Later),
-    ("key", Kind::Later),
+    ("via", Kind::Value),
+    ("key", Kind::Type),
     ("version", Kind::Later),
     ("local", Kind::Later),
     ("mailbox", Kind::Elsewhere(BELONGS_ON_IMPL)),
@@ -102,6 +102,34 @@ pub(super) fn registered(options: &mut Options, errors: &mut Errors) -> Option<L
         Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) => Some(name),
         other => told(errors, &other, messages::BAD_NAME),
     }
+}
+
+/// `via = Registry, key = Type`
+pub(super) fn via(options: &mut Options, named: bool, errors: &mut Errors) -> Option<Via> {
+    let (via, key) = (options.take("via"), options.take("key"));
+    let (word, via) = match (via, &key) {
+        (Some((word, Some(via))), Some(_)) => (word, via),
+        (Some((word, Some(via))), None) => {
+            let via = via.to_token_stream();
+            errors.at(word, fill(messages::VIA_WITHOUT_KEY, &[&via]));
+            return None;
+        }
+        (_, Some((word, _))) => {
+            errors.at(word, messages::KEY_WITHOUT_VIA);
+            return None;
+        }
+        _ => return None,
+    };
+    if named {
+        errors.at(word, messages::NAME_WITH_VIA);
+        return None;
+    }
+    let registry = match via {
+        Expr::Path(path) => path.path,
+        other => return told(errors, &other, messages::VIA_IS_A_PATH),
+    };
+    let key = errors.keep(syn::parse2(key?.1.into_token_stream()))?;
+    Some(Via { registry, key })
 }
 
 /// `restart = Permanent | Transient | Temporary`

@@ -366,7 +366,8 @@ fn limits(options: &Options) -> TokenStream {
     let max_restarts = options.max_restarts.as_ref();
     let max_restarts =
         max_restarts.map(|MaxRestarts { count, period }| quote!(.max_restarts(#count, #period)));
-    quote!(#max_children #max_restarts)
+    let by = options.by.as_ref().map(|key| quote_spanned!(hygiene::at(key.span())=> .by::<#key>()));
+    quote!(#max_children #max_restarts #by)
 }
 
 /// How the handles of an `if` leave it: statements before it, at the end of either branch, and

@@ -100,6 +100,8 @@ pub(crate) struct Options {
     pub(crate) significant: Option<LitBool>,
     pub(crate) backoff: Option<Backoff>,
     pub(crate) max_children: Option<Expr>,
+    /// What the children are named by, in the registry that starts them here.
+    pub(crate) by: Option<Type>,
     pub(crate) max_restarts: Option<MaxRestarts>,
 }
 

@@ -39,15 +39,12 @@ pub(super) const CHILD: Place =
     Place { what: "child option", known: &["restart", "shutdown", "significant", "backoff"] };
 pub(super) const DYNAMIC: Place = Place {
     what: "option of a dynamic child",
-    known: &["max_children", "max_restarts", "restart", "shutdown", "significant", "backoff"],
+    known: &["max_children", "max_restarts", "by", "restart", "shutdown", "significant", "backoff"],
 };
 pub(super) const PARTITION: Place = Place {
     what: "option of a partition",
     known: &["strategy", "max_restarts", "restart", "shutdown", "significant", "backoff"],
 };
-
-/// Options of children that a later version brings.
-const LATER: [&str; 1] = ["by"];
 
 /// The settings of one place, as far as they were right.
 #[derive(Default)]
@@ -72,7 +69,6 @@ impl Words {
         let wrong = |message: String| Err(syn::Error::new(setting.name.span(), message));
         if !place.known.contains(&word.as_str()) {
             return wrong(match word.as_str() {
-                later if LATER.contains(&later) => fill(messages::NOT_AVAILABLE_YET, &[&later]),
                 "max_children" => messages::MAX_CHILDREN_IS_FOR_DYNAMIC.to_owned(),
                 _ => attrs::unknown(place.what, &word, place.known.iter().copied()),
             });
@@ -95,6 +91,7 @@ impl Words {
             "shutdown" => options.shutdown = Some(read_shutdown(value)?),
             "backoff" => options.backoff = Some(read_backoff(value)?),
             "significant" => options.significant = Some(read_significant(value)?),
+            "by" => options.by = Some(syn::parse2(value.clone())?),
             "max_children" => options.max_children = Some(syn::parse2(value.clone())?),
             _ => return Err(error_at(value, messages::CHILDREN_IS_A_LIST)),
         }

@@ -7,7 +7,8 @@ mod extra;
 use crate::error::CallError;
 use crate::gen_server::{Call, Child, GenServer, Ref, Restart, Shutdown, TryCall};
 use crate::pid::Pid;
-use crate::process::RawRef;
+use crate::process::held::Claim;
+use crate::process::{Node, RawRef};
 use crate::supervisor::backoff::Backoff;
 use crate::supervisor::child_spec::{
     ChildSpec, Definition, IntoChild, Options, ReplayArgs, Site, default_id,
@@ -109,6 +110,8 @@ pub struct DynamicSpec<T> {
     name: Option<Arc<str>>,
     flags: Flags,
     max_children: usize,
+    /// Who is told of the supervisor's handle.
+    pub(crate) told: Option<fn(&Node, &DynamicRef<T>)>,
     child: PhantomData<fn() -> T>,
 }
 
@@ -117,7 +120,7 @@ impl<T: Child + 'static> DynamicSpec<T> {
     pub fn new() -> Self {
         let options = Options::of_supervisor(default_id::<T>().into());
         let (flags, max_children) = (Flags::default(), usize::MAX);
-        Self { options, name: None, flags, max_children, child: PhantomData }
+        Self { options, name: None, flags, max_children, told: None, child: PhantomData }
     }
 
     /// How many children there may be at once, those that are restarting included.
@@ -161,6 +164,9 @@ impl<T: Child + 'static> IntoChild for DynamicSpec<T> {
         site.check(&self.options);
         let raw = RawRef::unborn(&site.node);
         let handle = DynamicRef { supervisor: SupervisorRef(raw.clone()), child: PhantomData };
+        if let Some(told) = self.told {
+            told(&site.node, &handle);
+        }
         let charter = Charter {
             id: self.options.id.clone(),
             flags: self.flags,
@@ -205,6 +211,23 @@ impl<T: Child> DynamicRef<T> {
         start::start_child(&self.supervisor.0, |site| {
             let (handle, definition) = child.into_child_of(site);
             site.check_dynamic(&definition.options);
+            (handle, definition)
+        })
+    }
+
+    /// [`start_child`](Self::start_child), under a name of another kind.
+    pub(crate) fn start_claimed<A: ChildOf<T>>(
+        &self,
+        child: A,
+        claim: Arc<dyn Claim>,
+    ) -> impl Future<Output = Result<T::Handle, StartChildError>> + Send + use<T, A>
+    where
+        T::Handle: Send + 'static,
+    {
+        start::start_child(&self.supervisor.0, |site| {
+            let (handle, definition) = child.into_child_of(site);
+            site.check_dynamic(&definition.options);
+            definition.start.claim(claim);
             (handle, definition)
         })
     }

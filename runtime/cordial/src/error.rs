@@ -277,6 +277,8 @@ pub enum StartError {
     DuplicateChild(Arc<str>),
     /// A supervisor's child did not start, so neither did the supervisor.
     Child(Arc<str>, Box<Self>),
+    /// It is to be registered in this registry, which does not run on this node.
+    NoRegistry(&'static str),
     /// The supervisor's options contradict each other.
     InvalidFlags(&'static str),
 }
@@ -303,6 +305,11 @@ impl fmt::Display for StartError {
             Self::NoParent => f.write_str("`start_link` outside a process has nobody to link to"),
             Self::DuplicateChild(id) => write!(f, "two children are called `{id}`"),
             Self::Child(id, error) => write!(f, "child `{id}` did not start: {error}"),
+            Self::NoRegistry(registry) => write!(
+                f,
+                "registry `{registry}` does not run on this node: make it a child of a \
+                 supervisor, above those that it names"
+            ),
             Self::InvalidFlags(why) => f.write_str(why),
         }
     }

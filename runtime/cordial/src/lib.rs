@@ -36,6 +36,7 @@
 //! | write a server | [`gen_server`](mod@gen_server) and [`Ctx`] |
 //! | supervise it | [`supervisor`](mod@supervisor) |
 //! | do something with any process | [`process`] |
+//! | find processes by keys, topics or groups | [`registry`](mod@registry), [`PubSub`], [`Pg`] |
 //! | run a program of applications | `application` and `env`, with the feature `application` |
 //! | learn what happens | [`telemetry`], and `docs/telemetry.md` |
 //! | share rows between processes | [`ets`], `table!`; [`Counters`], [`Atomics`], [`Global`] |
@@ -75,6 +76,9 @@ pub mod supervisor;
 mod counters;
 pub mod ets;
 mod global;
+pub mod pg;
+pub mod pubsub;
+pub mod registry;
 
 #[cfg(feature = "application")]
 #[cfg_attr(docsrs, doc(cfg(feature = "application")))]
@@ -100,7 +104,7 @@ pub use cordial_macros::test;
 #[cfg(all(feature = "macros", feature = "application"))]
 pub use cordial_macros::{Env, application};
 #[cfg(feature = "macros")]
-pub use cordial_macros::{gen_server, main, ping_pong, pipe, supervisor, table};
+pub use cordial_macros::{gen_server, main, ping_pong, pipe, registry, supervisor, table};
 
 #[cfg(feature = "application")]
 pub use application::Application;
@@ -121,8 +125,10 @@ pub use gen_server::{
 pub use global::Global;
 pub use mailbox::{Answer, ReplyTo};
 pub use partition_supervisor::{PartitionRef, PartitionSpec, PartitionSupervisor};
+pub use pg::{GroupEvent, Pg};
 pub use pid::{MonitorRef, Pid};
 pub use process::{Cast, CastWait, Message, Node, OnFull, RawRef, keep_panic_hook};
+pub use pubsub::PubSub;
 pub use signal::{Down, Exit, Timeout};
 pub use supervisor::{ChildSpec, ChildSpecWith, Strategy, Supervisor, SupervisorRef};
 #[cfg(feature = "test-util")]

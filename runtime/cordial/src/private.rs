@@ -1,7 +1,10 @@
 //! What generated code calls. No promise is made about any of it: it changes with the macros.
-use crate::gen_server::{self, Call, Client, Ctx, Flow, GenServer, Init, Ref, Runner, TryCall};
+use crate::gen_server::{
+    self, Accepts, Call, Client, Ctx, Flow, GenServer, Init, Ref, Runner, TryCall,
+};
 use crate::mailbox::ReplyTo;
 use crate::process::{Cast, CastWait, Mailbox, Message, RawRef, Spawned};
+use crate::registry::{self, AsKey, Event, Keyed, Registry, Unique};
 pub use crate::rt::Workers;
 use crate::rt::{self, Raced};
 use crate::signal::Exit;
@@ -197,6 +200,28 @@ pub fn after_init<S: GenServer>(
         arrange(state, ctx);
     }
     init
+}
+
+/// `X::at(&key)`.
+pub fn at<S: Keyed, Q: AsKey<S::Key> + ?Sized>(key: &Q) -> Ref<S> {
+    registry::at(key)
+}
+
+/// `X::whereis(&key)`.
+pub fn whereis<S: Keyed, Q: AsKey<S::Key> + ?Sized>(key: &Q) -> Option<Ref<S>> {
+    <S::Via as Unique>::whereis(key)
+}
+
+/// `listener = L` of a registry: whoever has the name of that server now.
+pub fn tell_listener<L, R>(event: &Event<R>)
+where
+    L: Accepts<Event<R>>,
+    R: Registry,
+{
+    const { assert!(L::NAME.is_some(), "a listener is found by the fixed name of its type") };
+    if let Some(listener) = registered::<L>() {
+        gen_server::send(&listener, event.clone());
+    }
 }
 
 // ----- what a server does -----

@@ -2,7 +2,7 @@
 
 use cordial::prelude::*;
 
-#[gen_server(via = Global, key = String, version = 2, local)]
+#[gen_server(version = 2, local)]
 struct Board {
     points: u32,
 }

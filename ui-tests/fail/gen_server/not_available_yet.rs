@@ -2,7 +2,7 @@
 
 use cordial::prelude::*;
 
-#[gen_server(via = Global)]
+#[gen_server(version = 2)]
 #[derive(Clone)]
 struct Board {
     points: u32,

@@ -34,7 +34,7 @@ supervisor! {
     Game {
         children: [
             plugins: dynamic dyn Plugin,
-            boards: dynamic Board { by: Name },
+            boards: dynamic Board,
             board: Board(Board),
             player: Player(board),
         ],

@@ -2,6 +2,7 @@
 //! common.
 use super::StartIn;
 use crate::error::StartError;
+use crate::process::held::Claim;
 use crate::process::{self, Node};
 use crate::rt;
 use std::future::Future;
@@ -60,6 +61,7 @@ pub(crate) enum Lazy<P, H> {
 /// What a caller may say of any start.
 pub(crate) struct Options {
     name: Option<Arc<str>>,
+    claim: Option<Arc<dyn Claim>>,
     linked: bool,
     limit: Option<Duration>,
     /// The limit is the caller's own.
@@ -70,7 +72,10 @@ impl<P, H> Unpin for Lazy<P, H> {}
 
 impl<P: Plan<H>, H: Send + 'static> Lazy<P, H> {
     pub(crate) fn new(plan: P, name: Option<Arc<str>>, limit: Option<Duration>) -> Self {
-        Self::Planned(plan, Options { name, linked: false, limit, is_own_limit: false })
+        Self::Planned(
+            plan,
+            Options { name, claim: None, linked: false, limit, is_own_limit: false },
+        )
     }
 
     fn change(mut self, change: impl FnOnce(&mut Options)) -> Self {
@@ -82,6 +87,10 @@ impl<P: Plan<H>, H: Send + 'static> Lazy<P, H> {
 
     pub(crate) fn name(self, name: &str) -> Self {
         self.change(|options| options.name = Some(name.into()))
+    }
+
+    pub(crate) fn claim(self, claim: Arc<dyn Claim>) -> Self {
+        self.change(|options| options.claim = Some(claim))
     }
 
     pub(crate) fn link(self) -> Self {
@@ -106,8 +115,8 @@ impl Options {
             true => Some(process::current().ok_or(StartError::NoParent)?),
             false => None,
         };
-        let Self { name, limit, is_own_limit, .. } = self;
-        Ok(plan.carry_out(&node, StartIn { name, parent, limit, is_own_limit }))
+        let Self { name, claim, limit, is_own_limit, .. } = self;
+        Ok(plan.carry_out(&node, StartIn { name, claim, parent, limit, is_own_limit }))
     }
 }
 

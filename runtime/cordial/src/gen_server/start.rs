@@ -7,6 +7,7 @@ use crate::exit::ExitReason;
 use crate::mailbox::{Lost, ReplyTo, Slot};
 use crate::pid::Pid;
 use crate::process::birth::Birth;
+use crate::process::held::Claim;
 use crate::process::run::Turn;
 use crate::process::{self, ExitVia, Found, Node, Process, RawRef, spans};
 use crate::rt;
@@ -86,6 +87,11 @@ impl<S: GenServer> Start<S> {
         Self(self.0.name(name))
     }
 
+    /// Starts it under this name of another kind, which it has before `init` runs.
+    pub(crate) fn claim(self, claim: Arc<dyn Claim>) -> Self {
+        Self(self.0.claim(claim))
+    }
+
     /// Links it to the process that starts it, before `init` runs.
     pub fn link(self) -> Self {
         Self(self.0.link())
@@ -129,6 +135,8 @@ impl<S: GenServer> std::fmt::Debug for Start<S> {
 /// How a server is started at an address that exists.
 pub(crate) struct StartIn {
     pub(crate) name: Option<Arc<str>>,
+    /// A name of another kind.
+    pub(crate) claim: Option<Arc<dyn Claim>>,
     pub(crate) parent: Option<Found>,
     pub(crate) limit: Option<Duration>,
     /// The limit is to hold whatever `init` does: the starter does not run it itself.
@@ -144,12 +152,13 @@ pub(crate) fn start_in<S: GenServer>(
     args: S::Args,
     how: StartIn,
 ) -> Begun<Pid> {
-    let StartIn { name, parent, limit, is_own_limit } = how;
+    let StartIn { name, claim, parent, limit, is_own_limit } = how;
     let birth = Birth {
         limit: S::MAILBOX,
         trap: S::TRAP_EXIT,
         starting: true,
         name,
+        claim,
         parent: parent.as_ref().map(|found| (found.pid, found.process.clone())),
         watch: None,
     };

@@ -2,9 +2,10 @@
 //! starts it.
 use super::ancestors::{self, Lineage};
 use super::cell::{After, Body, Cell, Ext, Message, Pending, Stage};
+use super::held::{self, Claim, Claimed};
 use super::monitors::{Watcher, Who};
 use super::run::Turn;
-use super::{ExitVia, Process};
+use super::{ExitVia, Found, Process};
 use crate::error::StartError;
 use crate::exit::ExitReason;
 use crate::mailbox::{self, Slot};
@@ -24,6 +25,8 @@ pub(crate) struct Birth {
     /// `init` runs first: until then failures are the starter's business.
     pub(crate) starting: bool,
     pub(crate) name: Option<Arc<str>>,
+    /// A name of another kind.
+    pub(crate) claim: Option<Arc<dyn Claim>>,
     pub(crate) parent: Option<(Pid, Arc<dyn Process>)>,
     /// Who wants to know of its end, from the beginning.
     pub(crate) watch: Option<Arc<Slot<Down>>>,
@@ -71,15 +74,22 @@ impl<M: Message> Cell<M> {
         }
         let (name, parent) = (birth.name.clone(), birth.parent.clone());
         let lineage = ancestors::lineage(parent.as_ref());
-        if let Err(error) = self.move_in(pid, birth, lineage, body) {
+        let mut claimed = None;
+        let settled = self.take_claim(pid, &birth, &mut claimed);
+        let tie = claimed.as_ref().and_then(|claimed: &Claimed| claimed.tie.clone());
+        if let Err(error) =
+            settled.and_then(|()| self.move_in(pid, birth, (lineage, &mut claimed), body))
+        {
+            held::release(claimed.map(|claimed| claimed.hold).into_iter().collect());
             if let Some(name) = &name {
                 node.names.free(name, pid);
             }
             node.table.remove(pid);
             return Err(error);
         }
-        if let Some((parent, process)) = &parent {
-            self.tie_to_parent(pid, *parent, process);
+        let tie = tie.map(|tie| (tie.pid, tie.process));
+        for (peer, process) in parent.iter().chain(&tie) {
+            self.tie_to(pid, *peer, process);
         }
         node.telemetry.emit(|| {
             let parent = parent.map(|(pid, _)| pid);
@@ -88,11 +98,24 @@ impl<M: Message> Cell<M> {
         Ok(pid)
     }
 
+    /// Takes the name of another kind that it is to have.
+    fn take_claim(
+        self: &Arc<Self>,
+        pid: Pid,
+        birth: &Birth,
+        claimed: &mut Option<Claimed>,
+    ) -> Result<(), StartError> {
+        if let Some(claim) = &birth.claim {
+            *claimed = Some(claim.claim(&self.head.node, pid, &self.as_process())?);
+        }
+        Ok(())
+    }
+
     fn move_in(
         &self,
         pid: Pid,
         birth: Birth,
-        lineage: Option<Arc<Lineage>>,
+        (lineage, claimed): (Option<Arc<Lineage>>, &mut Option<Claimed>),
         body: Body<M>,
     ) -> Result<(), StartError> {
         let mut inner = self.inner.lock();
@@ -119,6 +142,13 @@ impl<M: Message> Cell<M> {
                 ext.links.add(parent, process, false);
             }
         }
+        if let Some(Claimed { hold, tie }) = claimed.take() {
+            let ext = inner.ext();
+            ext.rare().held.push(hold);
+            if let Some(Found { pid, process }) = tie {
+                ext.links.add(pid, process, false);
+            }
+        }
         if let Some(slot) = birth.watch {
             let watcher = Watcher { late: false, who: Who::Future(slot) };
             inner.ext().monitors.watchers.add(self.head.node.next_ref(), watcher);
@@ -128,10 +158,11 @@ impl<M: Message> Cell<M> {
         Ok(())
     }
 
-    /// The parent's half of the link. A parent that is gone by now is a link to nobody (PROC-23).
-    fn tie_to_parent(self: &Arc<Self>, pid: Pid, parent: Pid, process: &Arc<dyn Process>) {
-        if !process.add_link(parent, pid, self.as_process()) {
-            self.as_process().exit_signal(pid, parent, ExitReason::NoProc, ExitVia::Link);
+    /// The parent's half of the link, and that of who gave it a name. Who is gone by now is a link
+    /// to nobody (PROC-23).
+    fn tie_to(self: &Arc<Self>, pid: Pid, peer: Pid, process: &Arc<dyn Process>) {
+        if !process.add_link(peer, pid, self.as_process()) {
+            self.as_process().exit_signal(pid, peer, ExitReason::NoProc, ExitVia::Link);
         }
     }
 

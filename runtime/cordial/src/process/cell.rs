@@ -34,6 +34,7 @@
 use super::address::CastWait;
 use super::alias::Mode;
 use super::ancestors::{Born, Lineage};
+use super::held::Held;
 use super::lane::{Attend, Request};
 use super::links::Links;
 use super::local::Locals;
@@ -325,6 +326,8 @@ pub(crate) struct Rare {
     pub(crate) aliases: Ties<MonitorRef, Mode>,
     pub(crate) locals: Locals,
     pub(crate) belongings: Vec<Arc<dyn Belonging>>,
+    /// Entries elsewhere that go with it.
+    pub(crate) held: Held,
     pub(crate) label: Option<Arc<str>>,
     /// The monitor of a name that fired last, and the name.
     pub(crate) fired_by_name: Option<(MonitorRef, Arc<str>)>,

@@ -35,6 +35,7 @@ pub(crate) mod cell;
 pub(crate) mod crash_report;
 mod ending;
 mod halt;
+pub(crate) mod held;
 mod info;
 pub(crate) mod kept;
 pub(crate) mod lane;
@@ -48,6 +49,7 @@ pub(crate) mod panics;
 mod plain;
 pub(crate) mod run;
 mod selective;
+mod services;
 mod signals;
 mod slow;
 pub(crate) mod spans;
@@ -68,6 +70,7 @@ use crate::signal::{Down, Exit};
 use crate::telemetry;
 use crate::timer::TimerKey;
 use ancestors::Lineage;
+use held::Held;
 use lane::Request;
 use monitors::Watched;
 use std::any::{Any, TypeId};
@@ -88,6 +91,7 @@ pub use info::{Info, Status, info, label, set_label};
 pub(crate) use kept::Belonging;
 pub use local::{Local, local};
 pub(crate) use monitors::Who;
+pub(crate) use named::Resolve;
 #[cfg(feature = "application")]
 pub(crate) use node::Above;
 pub use node::{Node, keep_panic_hook};
@@ -98,7 +102,7 @@ pub use selective::{Receive, ReceiveAfter};
 #[doc(hidden)]
 pub use target::Found;
 pub use target::Target;
-pub(crate) use ties::IdMap;
+pub(crate) use ties::{IdMap, Ties};
 pub(crate) use timers::arm;
 pub use timers::{
     Aim, CancelResult, Destination, TimedOut, TimerRef, cancel_timer, cancel_timer_async, now,
@@ -184,6 +188,9 @@ pub(crate) trait Process: Runnable {
     fn own(&self, me: Pid, belonging: Arc<dyn Belonging>) -> bool;
     fn disown(&self, me: Pid, id: usize);
     fn set_label(&self, me: Pid, label: Arc<str>);
+    /// `f` with what it holds, under its lock: nothing of the user's may run there. False: it is
+    /// gone, and so is all that it held.
+    fn held(&self, pid: Pid, f: &mut dyn FnMut(&mut Held)) -> bool;
     /// `None`: it is gone, or as good as that.
     fn info(&self, pid: Pid) -> Option<Info>;
     /// `None`: it is gone. `Some(true)`: an exit signal was accepted.

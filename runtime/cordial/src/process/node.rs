@@ -7,6 +7,7 @@ use super::halt::Halt;
 use super::kept::Kept;
 use super::monitors::Who;
 use super::names::Names;
+use super::services::Services;
 use super::table::Table;
 use super::{ExitVia, Process, panics};
 use crate::error::StartError;
@@ -68,6 +69,8 @@ pub struct Node {
     /// Mail in one mailbox from which on that is told.
     high_water: AtomicUsize,
     pub(crate) kept: Kept,
+    /// What layers above keep per node.
+    pub(crate) services: Services,
     runtime: Option<rt::Handle>,
     refs: AtomicU64,
     births: AtomicU64,
@@ -222,6 +225,7 @@ impl Node {
             crashes: Crashes::default(),
             high_water: AtomicUsize::new(HIGH_WATER),
             kept: Kept::default(),
+            services: Services::default(),
             runtime,
             refs: AtomicU64::new(1),
             births: AtomicU64::new(1),

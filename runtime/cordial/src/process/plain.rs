@@ -312,7 +312,8 @@ where
     let future = run(Mailbox::new(cell.clone()));
     let future = Box::pin(async move { future.await.into_exit() });
     let body = Box::pin(Plain { future, waits: Waits::new(&cell) });
-    let birth = Birth { limit: None, trap: false, starting: false, name: None, parent, watch };
+    let birth =
+        Birth { limit: None, trap: false, starting: false, name: None, claim: None, parent, watch };
     let pid = cell.birth(birth, body)?;
     Ok((RawRef(cell), pid))
 }

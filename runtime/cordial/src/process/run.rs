@@ -3,7 +3,8 @@
 //! # The end of a life (cited as E1 to E6)
 //! The body has run `terminate` by then, where it is due (GS-34). What follows is the same for all:
 //! - E1 state, context and future are dropped, contained
-//! - E2 values of its own are dropped, tables end or have a new owner, the name is free
+//! - E2 values of its own are dropped, tables end or have a new owner, the name is free and so are
+//!   its keys in registries
 //! - E3 the address is closed; mail that waited is dropped, contained
 //! - E4 the pid is gone from the table, timers aimed at it are gone
 //! - E5 callers that waited are told, then a starter whose start failed
@@ -13,6 +14,7 @@ use super::cell::{
     Actor, After, Body, CLOSED, Cell, Crash, Ending, Ext, Inner, Message, Pending, Stage,
 };
 use super::crash_report::{self, Client, CrashReport};
+use super::held::{self, Held};
 use super::local::Values;
 use super::wait::{self, Purpose};
 use super::{Belonging, ExitVia, panics};
@@ -462,9 +464,10 @@ impl<M: Message> Cell<M> {
         let pid = self.head.pid().expect("a life ends once");
         let ((past, ext), callers) = with_dying(|| {
             let _ = panics::contain(|| drop(remains)); // E1
-            let (values, owned, name) = self.belongings();
+            let (values, owned, held, name) = self.belongings();
             drop_values(values);
             end_belongings(owned, pid);
+            held::release(held);
             if let Some(name) = &name {
                 self.head.node.names.free(name, pid); // E2
             }
@@ -478,6 +481,7 @@ impl<M: Message> Cell<M> {
             if let Some(late) = late {
                 drop_values(Some(late.locals.take()));
                 end_belongings(std::mem::take(&mut late.belongings), pid);
+                held::release(std::mem::take(&mut late.held));
             }
             (past, ext)
         });
@@ -534,14 +538,14 @@ impl<M: Message> Cell<M> {
         self.head.node.crashes.keep(report);
     }
 
-    /// Values of its own, what it owns, and the name that it has.
+    /// Values of its own, what it owns, what it holds elsewhere, and the name that it has.
     fn belongings(&self) -> Belongings {
         let mut inner = self.inner.lock();
-        let Some(ext) = &mut inner.ext else { return (None, Vec::new(), None) };
-        let rare = ext.rare.as_mut();
-        let own = rare.map(|rare| (rare.locals.take(), std::mem::take(&mut rare.belongings)));
-        let (values, owned) = own.unzip();
-        (values, owned.unwrap_or_default(), ext.name.clone())
+        let Some(ext) = &mut inner.ext else { return (None, Vec::new(), Held::new(), None) };
+        let name = ext.name.clone();
+        let Some(rare) = &mut ext.rare else { return (None, Vec::new(), Held::new(), name) };
+        let owned = std::mem::take(&mut rare.belongings);
+        (Some(rare.locals.take()), owned, std::mem::take(&mut rare.held), name)
     }
 
     /// C6, E3.
@@ -592,7 +596,7 @@ impl<M: Message> Cell<M> {
 }
 
 /// Values of a process's own, what it owns, its name.
-type Belongings = (Option<Values>, Vec<Arc<dyn Belonging>>, Option<Arc<str>>);
+type Belongings = (Option<Values>, Vec<Arc<dyn Belonging>>, Held, Option<Arc<str>>);
 
 /// What a report tells of a life that is over.
 struct Past {

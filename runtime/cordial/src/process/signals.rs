@@ -2,6 +2,7 @@
 //! becomes a message keeps its place in the line (PROC-6).
 use super::ancestors::{Ancestor, Lineage};
 use super::cell::{Cell, Ext, Inner, Message, Stage};
+use super::held::Held;
 use super::info::{Info, Status};
 use super::lane::Request;
 use super::monitors::{Watched, Watcher, Who};
@@ -339,6 +340,10 @@ impl<M: Message> Process for Cell<M> {
 
     fn set_label(&self, me: Pid, label: Arc<str>) {
         self.alive(me, |inner| inner.ext().rare().label.replace(label));
+    }
+
+    fn held(&self, pid: Pid, f: &mut dyn FnMut(&mut Held)) -> bool {
+        self.alive(pid, |inner| f(&mut inner.ext().rare().held)).is_some()
     }
 
     fn info(&self, pid: Pid) -> Option<Info> {

@@ -12,12 +12,13 @@ use crate::gen_server::{
     start_in,
 };
 use crate::pid::Pid;
+use crate::process::held::Claim;
 use crate::process::{Node, Process, RawRef, panics};
 use crate::rt::sync::Lock;
 use std::any::Any;
 use std::borrow::Cow;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// How a server is started, restarted and stopped as a child of a supervisor.
@@ -57,6 +58,8 @@ pub struct ChildSpec<S: GenServer, R = <S as ServerStruct>::Replay> {
     args: Source<S::Args>,
     /// The place that others know already.
     at: Option<LateChild<S>>,
+    /// A name of another kind, which each incarnation has.
+    claim: Option<Arc<dyn Claim>>,
     replay: PhantomData<fn() -> R>,
 }
 
@@ -81,7 +84,7 @@ impl<S: GenServer> ChildSpec<S, Remade> {
 
 impl<S: GenServer, R> ChildSpec<S, R> {
     fn from_source(args: Source<S::Args>) -> Self {
-        Self { options: Options::of::<S>(), args, at: None, replay: PhantomData }
+        Self { options: Options::of::<S>(), args, at: None, claim: None, replay: PhantomData }
     }
 
     /// The child lives at the place that children above it were told of.
@@ -89,10 +92,16 @@ impl<S: GenServer, R> ChildSpec<S, R> {
         Self { at: Some(place), ..self }
     }
 
+    /// Each incarnation has this name before its `init` runs.
+    pub(crate) fn claim(self, claim: Arc<dyn Claim>) -> Self {
+        Self { claim: Some(claim), ..self }
+    }
+
     /// The same child; what is kept of its arguments is another matter.
     fn with_restart<R2>(self, restart: Restart) -> ChildSpec<S, R2> {
         let options = Options { restart, ..self.options };
-        ChildSpec { options, args: self.args, at: self.at, replay: PhantomData }
+        let Self { args, at, claim, .. } = self;
+        ChildSpec { options, args, at, claim, replay: PhantomData }
     }
 }
 
@@ -309,6 +318,8 @@ pub(crate) trait StartChild: Send + Sync {
     fn process(&self) -> Arc<dyn Process>;
     /// The child's handle, as the type says it.
     fn handle(&self) -> Box<dyn Any + Send>;
+    /// Each incarnation is to have this name of another kind, unless its spec says another.
+    fn claim(&self, _claim: Arc<dyn Claim>) {}
     /// It runs nothing of the user's when it is told to end.
     fn is_quiet(&self) -> bool {
         false
@@ -399,7 +410,8 @@ where
         site.check(&self.options);
         let raw = self.at.map_or_else(|| RawRef::unborn(&site.node), LateChild::take);
         let args = Lock::new(Some(Args::new::<R>(self.args)));
-        let start = Arc::new(ServerChild::<S> { raw: raw.clone(), args });
+        let claim = self.claim.map(OnceLock::from).unwrap_or_default();
+        let start = Arc::new(ServerChild::<S> { raw: raw.clone(), args, claim });
         let definition = Definition { options: self.options, kind: ChildKind::Worker, start };
         (Ref::from_client(S::Client::from_raw(raw)), definition)
     }
@@ -408,11 +420,21 @@ where
 /// How long a child's `init` may take.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
+/// Whoever has the key by now is in the place of a child that is to be restarted: there is nothing
+/// to do, and nothing to try again until the supervisor gives up.
+fn as_replaced(error: StartError) -> StartError {
+    match error {
+        StartError::AlreadyStarted(_) => StartError::Ignore,
+        other => other,
+    }
+}
+
 /// A server as a child.
 struct ServerChild<S: GenServer> {
     raw: RawRef<S::Msg>,
     /// `None`: moved into a start, so there is no other.
     args: Lock<Option<Args<S::Args>>>,
+    claim: OnceLock<Arc<dyn Claim>>,
 }
 
 impl<S: GenServer> ServerChild<S> {
@@ -440,8 +462,15 @@ impl<S: GenServer> StartChild for ServerChild<S> {
             Err(error) => return Begun::Over(Err(error)),
         };
         let name = how.name.or_else(|| S::NAME.map(Arc::from));
-        let how = StartIn { name, limit: how.limit.or(Some(START_LIMIT)), ..how };
-        start_in::<S>(&self.raw, args, how)
+        let claim = self.claim.get().cloned();
+        let how = StartIn { name, claim, limit: how.limit.or(Some(START_LIMIT)), ..how };
+        let again = how.claim.is_some() && self.raw.0.head.last_pid().is_some();
+        let begun = start_in::<S>(&self.raw, args, how);
+        if again { begun.then(|started| started.map_err(as_replaced)) } else { begun }
+    }
+
+    fn claim(&self, claim: Arc<dyn Claim>) {
+        let _ = self.claim.set(claim);
     }
 
     fn is_quiet(&self) -> bool {

@@ -340,8 +340,13 @@ impl Server {
         let child = self.plan.child(key).expect("what is started is in the plan");
         let (id, start) = (child.id.clone(), child.start.clone());
         self.vacate(key).await;
-        let how =
-            StartIn { name: None, parent: Some(self.me.clone()), limit: None, is_own_limit: false };
+        let how = StartIn {
+            name: None,
+            claim: None,
+            parent: Some(self.me.clone()),
+            limit: None,
+            is_own_limit: false,
+        };
         let started = start.start(how).await;
         let teller = self.teller();
         match &started {

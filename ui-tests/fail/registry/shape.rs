@@ -1,0 +1,9 @@
+//! A registry without a type of keys.
+
+use cordial::prelude::*;
+
+registry! {
+    Rooms => Pid, unique
+}
+
+fn main() {}

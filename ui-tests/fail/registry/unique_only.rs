@@ -1,0 +1,38 @@
+//! Of many nobody is the one.
+
+use cordial::prelude::*;
+
+registry! {
+    Rooms: String => Room, unique
+}
+
+registry! {
+    Guests: String => User, duplicate, value = u32
+}
+
+#[gen_server(via = Rooms, key = String)]
+#[derive(Clone)]
+struct Room;
+
+#[gen_server]
+impl Room {
+    #[cast]
+    fn say(&self, _line: &str) {}
+}
+
+#[gen_server]
+#[derive(Clone)]
+struct User;
+
+#[gen_server]
+impl User {
+    #[cast]
+    fn line(&self, _line: &str) {}
+}
+
+fn look() {
+    let _ = Guests::whereis("lobby");
+    let _ = Guests::update_value("lobby", |n| n + 1);
+}
+
+fn main() {}
