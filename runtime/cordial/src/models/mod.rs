@@ -12,7 +12,6 @@
 //! | circle of waits | [`waits`] |
 //! | link, monitor, name against death | [`death`] |
 //! | timer against cancel, and against death | [`timer`] |
-//! | all of it, under a supervisor (shuttle only) | `world` |
 //!
 //! What is not seen by the tools, and therefore not modelled: reference counts (std's `Arc`), the
 //! clock, counts that nobody decides by (`rt::sync::counts`), and the executor that polls the
@@ -24,5 +23,3 @@ mod rig;
 mod run_queue;
 mod timer;
 mod waits;
-#[cfg(shuttle)]
-mod world;
