@@ -2,10 +2,11 @@
 use super::Registry;
 use super::log::Mortal;
 use crate::pid::Pid;
+use crate::rt::sync::atomic::AtomicBool;
 use crate::rt::time::Instant;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::AcqRel, Ordering::Acquire};
+use std::sync::atomic::Ordering::{AcqRel, Acquire};
 use std::time::Duration;
 
 /// What a registry knows of one registration.

@@ -4,9 +4,9 @@ use super::store::Store;
 use super::{Registry, RegistryError};
 use crate::process::held::{Hold, of_kind, take_kind};
 use crate::process::{Found, Ties};
+use crate::rt::sync::atomic::AtomicBool;
 use crate::rt::time::Instant;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 /// The entries of one process in one registry.
 pub(super) struct HoldOf<R: Registry> {

@@ -5,10 +5,10 @@ use super::{AsKey, Keys, Registry, RegistryError, hold, me};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::{self, Mailbox, Target};
+use crate::rt::sync::atomic::AtomicBool;
 use std::any::{Any, TypeId};
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 pub(super) fn lookup<R: Registry, Q>(key: &Q) -> Vec<Entry<R>>
 where

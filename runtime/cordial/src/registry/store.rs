@@ -6,11 +6,12 @@ use super::log::{Left, Log, Mortal};
 use super::{AsKey, Keys, Registry};
 use crate::pid::Pid;
 use crate::process::{Found, Node};
+use crate::rt::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 type ByKey<R> = papaya::HashMap<<R as Registry>::Key, Slot<R>>;
 
