@@ -126,3 +126,35 @@ fn write(table: &PairsRef, round: u64) {
         table.insert(1, Pair { one: round, same: round }).unwrap();
     }
 }
+
+/// ETS-18: also while the table grows under the walk.
+#[test]
+fn walk_visits_each_row_once_while_the_table_grows() {
+    check_on(Some(2), async || {
+        for _ in 0..20 {
+            in_process(async |mail| {
+                let table = Nums::new(&mail);
+                table.insert_all((0..500).map(|key| (key, 0))).unwrap();
+                let grown = table.reader();
+                let grower = process::spawn_monitor(async move |_: Mailbox<()>| {
+                    for key in 500..8_000 {
+                        grown.insert(key, 1).unwrap();
+                    }
+                });
+                for _ in 0..20 {
+                    let mut visits = vec![0; 500];
+                    table
+                        .fold((), |(), key, _| {
+                            if let Some(visits) = visits.get_mut(*key as usize) {
+                                *visits += 1;
+                            }
+                        })
+                        .unwrap();
+                    assert!(visits.iter().all(|visits| *visits == 1), "{visits:?}");
+                }
+                assert_eq!(grower.1.await.reason, ExitReason::Normal);
+            })
+            .await;
+        }
+    });
+}
