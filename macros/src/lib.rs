@@ -54,7 +54,8 @@ use proc_macro::TokenStream;
 /// answered and then ends the server), `inline = never` (no caller runs the handler on his own
 /// stack, see `Call`; for one that takes long or blocks), and `flat` or `raw` (whether an `Err` is
 /// the call's own error, where the type alone does not say).
-/// `#[cast]` takes `on_err = log | crash`.
+/// With `shed` a call whose caller does not wait any more is left.
+/// `#[cast]` takes `on_err = log | crash`, and an `on_full` of its own.
 ///
 /// ```text
 /// #[gen_server]
