@@ -23,9 +23,6 @@ use suite::{Stage, Suite};
 const SAMPLES: usize = 200;
 const SEED: u64 = 5;
 
-/// How many bugs sleep in one program.
-const TOGETHER: usize = 80;
-
 /// How many of a hundred bugs that compile the tests have to notice.
 const ENOUGH: f64 = 95.0;
 
@@ -60,10 +57,7 @@ pub(crate) fn run(words: &[&str]) -> Figure {
     let options = Options::read(words)?;
     let mut record = Record::read(&mutants);
     let chosen = options.chosen(&mutants, &record);
-    let copy = Copy::make()?;
-    for group in chosen.chunks(TOGETHER) {
-        plant(&copy, group, &mut record)?;
-    }
+    plant(&Copy::make()?, &mutants, chosen, &mut record)?;
     wrong.iter().for_each(|reason| println!("does not fit the sources: {reason}"));
     let seconds = start.elapsed().as_secs();
     figure(&mutants, &record, &wrong).map_err(|line| format!("{line}, in {seconds} s"))
@@ -103,12 +97,17 @@ fn part(word: &str) -> Result<(usize, usize), String> {
 
 // ===== Planting =====
 
-fn plant(copy: &Copy, group: &[Mutant], record: &mut Record) -> Result<(), String> {
+fn plant(
+    copy: &Copy,
+    all: &[Mutant],
+    chosen: Vec<Mutant>,
+    record: &mut Record,
+) -> Result<(), String> {
     let (asleep, alone): (Vec<Mutant>, Vec<Mutant>) =
-        group.iter().cloned().partition(|mutant| mutant.bug.can_sleep());
+        chosen.into_iter().partition(|mutant| mutant.bug.can_sleep());
     let mut left = asleep;
     for stage in [Stage::Near, Stage::Far] {
-        left = together(copy, left, stage, record)?;
+        left = together(copy, all, left, stage, record)?;
     }
     for mutant in alone {
         by_itself(copy, &mutant, record)?;
@@ -116,27 +115,35 @@ fn plant(copy: &Copy, group: &[Mutant], record: &mut Record) -> Result<(), Strin
     Ok(())
 }
 
-/// Plants bugs in one program; gives back those that these tests do not see.
+/// Wakes bugs in one program; gives back those that these tests do not see. All bugs sleep in it,
+/// also those that nobody asks for, so that the next run finds it built.
 fn together(
     copy: &Copy,
-    mutants: Vec<Mutant>,
+    all: &[Mutant],
+    chosen: Vec<Mutant>,
     stage: Stage,
     record: &mut Record,
 ) -> Result<Vec<Mutant>, String> {
-    if mutants.is_empty() {
-        return Ok(mutants);
+    if chosen.is_empty() {
+        return Ok(chosen);
     }
-    println!("building {} bugs that sleep in one program, {stage}", mutants.len());
-    let bugs: Vec<Bug> = mutants.iter().map(|mutant| mutant.bug.clone()).collect();
+    let compiles = |mutant: &&Mutant| record.of(&mutant.name) != Some(Verdict::DoesNotCompile);
+    let asleep = all.iter().filter(compiles).filter(|mutant| mutant.bug.can_sleep());
+    let bugs: Vec<Bug> = asleep.map(|mutant| mutant.bug.clone()).collect();
+    println!("building {} bugs that sleep in one program, {stage}", bugs.len());
     let woven = weave::build(copy, &bugs, &stage.binaries()?)?;
-    let suite = Suite::new(copy, &woven.programs, stage)?;
-    let mut left = Vec::new();
-    for mutant in mutants {
+    for mutant in all {
         if let Some(why) = woven.refused.get(&mutant.bug.id) {
             record.add(&mutant.name, Verdict::DoesNotCompile, why)?;
+        }
+    }
+    let suite = Suite::new(copy, &woven.programs)?;
+    let mut left = Vec::new();
+    for mutant in chosen {
+        if woven.refused.contains_key(&mutant.bug.id) {
             continue;
         }
-        match suite.sees(mutant.bug.id)? {
+        match suite.sees(&mutant.bug)? {
             Some(how) => record.add(&mutant.name, Verdict::Caught, &how)?,
             None if stage == Stage::Far => record.add(&mutant.name, Verdict::Survived, "")?,
             None => left.push(mutant),
@@ -149,13 +156,14 @@ fn together(
 /// Plants a bug that cannot sleep.
 fn by_itself(copy: &Copy, mutant: &Mutant, record: &mut Record) -> Result<(), String> {
     println!("building {}", mutant.name);
+    let woken = Bug { id: 0, ..mutant.bug.clone() };
     let verdict = weave::alone(copy, &mutant.bug).and_then(|()| {
         for stage in [Stage::Near, Stage::Far] {
             let programs = match weave::programs(copy, &stage.binaries()?) {
                 Ok(programs) => programs,
                 Err(why) => return Ok((Verdict::DoesNotCompile, why)),
             };
-            if let Some(how) = Suite::unmeasured(copy, &programs, stage).sees(0)? {
+            if let Some(how) = Suite::unmeasured(copy, &programs).sees(&woken)? {
                 return Ok((Verdict::Caught, how));
             }
         }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::rules::{Binary, Copy, list_of_tests};
+use crate::weave::Bug;
 
 /// How much longer than without a bug a binary may take.
 const TIMES: u32 = 3;
@@ -23,6 +24,19 @@ const LONG: Duration = Duration::from_secs(900);
 /// Binaries of `tests/` that see no bug of the runtime, or need much time or quiet for it.
 const LEFT_OUT: &[&str] =
     &["tidy", "supervisor_soak", "fairness_soak", "memory_soak", "faults_scale"];
+
+/// Parts of the sources, and words in the names of the tests that are about them.
+const NEAREST: &[(&str, &[&str])] = &[
+    ("/supervisor", &["supervisor"]),
+    ("_supervisor", &["supervisor"]),
+    ("/application/", &["application"]),
+    ("/env/", &["application_env"]),
+    ("/timer", &["timer", "timeouts"]),
+    ("/gen_server/", &["gen_server", "calls"]),
+    ("/mailbox/", &["mailbox", "calls", "aliases"]),
+    ("/rt/", &["scheduling", "runtimes", "fairness", "blocking"]),
+    ("/process/", &["links", "monitors", "processes", "names", "aliases", "selective", "locals"]),
+];
 
 /// Which tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +80,8 @@ impl<'a> Suite<'a> {
     pub(super) fn new(
         copy: &'a Copy,
         programs: &'a BTreeMap<Binary, PathBuf>,
-        stage: Stage,
     ) -> Result<Self, String> {
-        let mut suite = Self::unmeasured(copy, programs, stage);
+        let mut suite = Self::unmeasured(copy, programs);
         for (binary, program, limit) in &mut suite.programs {
             let start = Instant::now();
             let ended = copy.run_awake((binary, program), 0, &[], LONG, |_| false)?;
@@ -85,44 +98,61 @@ impl<'a> Suite<'a> {
         Ok(suite)
     }
 
-    pub(super) fn unmeasured(
-        copy: &'a Copy,
-        programs: &'a BTreeMap<Binary, PathBuf>,
-        _: Stage,
-    ) -> Self {
+    pub(super) fn unmeasured(copy: &'a Copy, programs: &'a BTreeMap<Binary, PathBuf>) -> Self {
         let programs = programs.iter().map(|(binary, program)| (binary, program, LONG)).collect();
         Self { copy, programs, red: BTreeSet::new() }
     }
 
-    /// How the tests see the bug; none if they do not.
-    pub(super) fn sees(&self, bug: u32) -> Result<Option<String>, String> {
-        for (binary, program, limit) in &self.programs {
-            let first = |output: &str| {
-                output.lines().filter_map(failed).find(|test| !self.red.contains(test))
-            };
-            let start = Instant::now();
-            let heard = Cell::new((0, start));
-            let is_enough = |output: &str| {
-                if output.len() != heard.get().0 {
-                    heard.set((output.len(), Instant::now()));
+    /// How the tests see the bug; none if they do not. The tests of what it is in come first.
+    pub(super) fn sees(&self, bug: &Bug) -> Result<Option<String>, String> {
+        for program in &self.programs {
+            let nearest = nearest(bug).filter(|_| *program.0 == Binary::named("it"));
+            for words in nearest.into_iter().chain([Vec::new()]) {
+                let seen = self.run(program, bug.id, &words)?;
+                if seen.is_some() {
+                    return Ok(seen);
                 }
-                first(output).is_some() || heard.get().1.elapsed() > SILENCE
-            };
-            let ended = self.copy.run_awake((binary, program), bug, &[], *limit, is_enough)?;
-            if let Some(test) = first(&ended.output) {
-                return Ok(Some(format!("{test} fails in {binary}")));
-            }
-            let seconds = start.elapsed().as_secs();
-            match ended.status {
-                None => return Ok(Some(format!("{binary} hangs after {seconds} s"))),
-                Some(status) if !status.success() && !has_result(&ended.output) => {
-                    return Ok(Some(format!("{binary} ends with {status}")));
-                }
-                Some(_) => {}
             }
         }
         Ok(None)
     }
+
+    fn run(
+        &self,
+        (binary, program, limit): &(&Binary, &PathBuf, Duration),
+        bug: u32,
+        words: &[String],
+    ) -> Result<Option<String>, String> {
+        let first =
+            |output: &str| output.lines().filter_map(failed).find(|test| !self.red.contains(test));
+        let start = Instant::now();
+        let heard = Cell::new((0, start));
+        let is_enough = |output: &str| {
+            if output.len() != heard.get().0 {
+                heard.set((output.len(), Instant::now()));
+            }
+            first(output).is_some() || heard.get().1.elapsed() > SILENCE
+        };
+        let ended = self.copy.run_awake((binary, program), bug, words, *limit, is_enough)?;
+        if let Some(test) = first(&ended.output) {
+            return Ok(Some(format!("{test} fails in {binary}")));
+        }
+        let seconds = start.elapsed().as_secs();
+        Ok(match ended.status {
+            None => Some(format!("{binary} hangs after {seconds} s")),
+            Some(status) if !status.success() && !has_result(&ended.output) => {
+                Some(format!("{binary} ends with {status}"))
+            }
+            Some(_) => None,
+        })
+    }
+}
+
+/// The tests of `it` that are about what a bug is in, as words for the test harness.
+fn nearest(bug: &Bug) -> Option<Vec<String>> {
+    let file = bug.edits.first()?.file.as_str();
+    let (_, words) = NEAREST.iter().find(|(part, _)| file.contains(part))?;
+    Some(words.iter().map(|word| (*word).to_owned()).collect())
 }
 
 /// Whether the tests ran to their end, however that was.
