@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -99,6 +100,36 @@ impl Copy {
         });
         let path = paths.next_back().map(PathBuf::from);
         path.ok_or_else(|| vec![Refused::nowhere("cargo named no program".into())])
+    }
+
+    /// A number that stands for all that is built from.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for path in shell::files_below(&self.tree(), "") {
+            (&path, fs::read(&path).unwrap_or_default()).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    /// The program that was built from the same sources earlier: cargo goes by the times of files,
+    /// which change whenever bugs are put in and taken out.
+    pub(crate) fn kept(&self, sources: u64, binary: &Binary) -> Option<PathBuf> {
+        let path = self.kept_at(sources, binary);
+        path.is_file().then_some(path)
+    }
+
+    /// Keeps a program, and none of the same name from other sources; if it cannot be kept, it is
+    /// built anew the next time.
+    pub(crate) fn keep(&self, sources: u64, binary: &Binary, program: &Path) -> PathBuf {
+        let path = self.kept_at(sources, binary);
+        let folder = path.parent().expect("a program stands in a folder");
+        let _ = fs::remove_dir_all(folder);
+        let copied = fs::create_dir_all(folder).and_then(|()| fs::copy(program, &path));
+        if copied.is_ok() { path } else { program.to_path_buf() }
+    }
+
+    fn kept_at(&self, sources: u64, binary: &Binary) -> PathBuf {
+        self.folder.join("kept").join(binary.to_string()).join(format!("{sources:016x}"))
     }
 
     /// Runs a program that was built, from the folder that cargo runs it from, with one bug awake.

@@ -170,9 +170,15 @@ fn built(
     copy: &Copy,
     binaries: &BTreeSet<Binary>,
 ) -> Result<BTreeMap<Binary, PathBuf>, Vec<Refused>> {
+    let sources = copy.fingerprint();
     let mut programs = BTreeMap::new();
     for binary in binaries {
-        programs.insert(binary.clone(), copy.program(binary)?);
+        let kept = copy.kept(sources, binary);
+        let program = match kept {
+            Some(program) => program,
+            None => copy.keep(sources, binary, &copy.program(binary)?),
+        };
+        programs.insert(binary.clone(), program);
     }
     Ok(programs)
 }
