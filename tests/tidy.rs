@@ -19,8 +19,8 @@ const LAYERS: &[&[&str]] = &[
     &["exit", "pid", "signal", "name", "error"],
     &["rt", "mailbox", "timer", "env"],
     &["process", "telemetry"],
-    &["gen_server", "sys", "fuse", "regulator"],
-    &["supervisor", "dynamic_supervisor", "partition_supervisor", "application"],
+    &["gen_server", "sys", "task", "agent", "event_handlers", "fuse", "regulator"],
+    &["supervisor", "dynamic_supervisor", "partition_supervisor", "task_supervisor", "application"],
     &["registry", "pubsub", "pg", "ets", "counters", "global"],
     &["lib", "face", "prelude", "private", "test", "docs", "models"],
 ];
@@ -45,6 +45,12 @@ const UNMODELLED: &[(&str, &str)] = &[
 const SLEEPERS: &[(&str, &str)] = &[
     ("tests/supervisor_support.rs", "a scripted child takes its time, on a paused clock"),
     ("tests/timers_kinds.rs", "how long `process::sleep` takes is what is tested"),
+    ("tests/tasks/awaiting.rs", "a task takes its time, on a paused clock"),
+    ("tests/tasks/intervals.rs", "a receiver is late, on a paused clock"),
+    ("tests/tasks/many.rs", "a task takes its time, on a paused clock"),
+    ("tests/tasks/stream_ends.rs", "a task takes its time, on a paused clock"),
+    ("tests/tasks/streams.rs", "a task takes its time"),
+    ("tests/tasks/supervised.rs", "a task begins as often as it will, on a paused clock"),
     ("tests/parity/beam.rs", "another program's end is no event of this one"),
     ("tests/parity/actions.rs", "scenarios say how long a process takes, on a paused clock"),
     ("tests/parity/driver.rs", "a paused clock goes on when nobody has anything to do"),

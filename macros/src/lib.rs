@@ -52,9 +52,10 @@ use proc_macro::TokenStream;
 ///
 /// `#[call]` takes `timeout = 2s` or `infinity` (5 s unless it says so), `or_crash` (an `Err` is
 /// answered and then ends the server), `inline = never` (no caller runs the handler on his own
-/// stack, see `Call`; for one that takes long or blocks), and `flat` or `raw` (whether an `Err` is
-/// the call's own error, where the type alone does not say).
-/// With `shed` a call whose caller does not wait any more is left.
+/// stack, see `Call`; for one that takes long or blocks), `task` (the handler takes `&self` and
+/// runs beside the server, in a task, on a copy of the state as it is then), `shed` (a call whose
+/// caller does not wait any more is left), and `flat` or `raw` (whether an `Err` is the call's own
+/// error, where the type alone does not say).
 /// `#[cast]` takes `on_err = log | crash`, and an `on_full` of its own.
 ///
 /// ```text

@@ -235,6 +235,10 @@ pub(crate) const IF_TAKES_ONLY_CFG: &str =
 pub(crate) const MAX_CHILDREN_IS_FOR_DYNAMIC: &str = "`max_children` is for `dynamic` children";
 pub(crate) const DYNAMIC_TAKES_NO_ARGUMENTS: &str =
     "a `dynamic` child gets its arguments when it is started: `start_child(..)`";
+pub(crate) const TASK_HAS_A_COPY: &str = "a `#[call(task)]` runs beside the server on a copy of \
+    its state: it takes `&self` and values, and answers with what it returns";
+pub(crate) const TASK_TAKES_ONE_FUTURE: &str =
+    "`task` runs one future, which is made anew at each start: write `task(poll(board))`";
 pub(crate) const DYNAMIC_IS_NOT_SIGNIFICANT: &str =
     "a `dynamic` child is never significant: it stands for any number of children, or none";
 pub(crate) const PARTITION_IS_NOT_SIGNIFICANT: &str =

@@ -8,6 +8,7 @@ use crate::errors::Errors;
 use crate::gen_server::check_arguments as arguments;
 use crate::gen_server::model::{Handler, OnErr, Role, Server};
 use crate::messages::{self, fill};
+use crate::method::Slot;
 use crate::print;
 
 /// Names of methods that every handle has, whoever the server is.
@@ -56,6 +57,7 @@ fn handler(handler: &Handler, errors: &mut Errors) {
             arguments::check_values(handler, errors);
             check_reply(handler, errors);
             check_options_fit_reply(handler, errors);
+            check_task_has_only_a_copy(handler, errors);
         }
         Role::Cast { .. } => {
             arguments::check_values(handler, errors);
@@ -282,6 +284,20 @@ fn check_has_err_to_log(handler: &Handler, errors: &mut Errors) {
 fn check_terminate_returns(handler: &Handler, errors: &mut Errors) {
     if let Some(ty) = handler.method.returned() {
         errors.at(ty, messages::TERMINATE_RETURNS_VALUE);
+    }
+}
+
+/// `task`: no `&mut self`, and nothing of the server's.
+fn check_task_has_only_a_copy(handler: &Handler, errors: &mut Errors) {
+    let Some(call) = handler.call().filter(|call| call.task.is_some()) else { return };
+    if let Some(receiver) = handler.method.receiver.as_ref().filter(|receiver| changes(receiver)) {
+        errors.at(receiver, messages::TASK_HAS_A_COPY);
+    }
+    for param in handler.method.params.iter().filter(|param| param.slot != Slot::Value) {
+        errors.at(&param.ty, messages::TASK_HAS_A_COPY);
+    }
+    if let Some(or_crash) = &call.or_crash {
+        errors.at(or_crash, messages::TASK_HAS_A_COPY);
     }
 }
 

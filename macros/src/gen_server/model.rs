@@ -102,6 +102,8 @@ pub(crate) struct CallOptions {
     pub(crate) never_inline: bool,
     /// `shed`: it is left where nobody waits for its answer.
     pub(crate) shed: bool,
+    /// `task`: it runs beside the server, on a copy of the state.
+    pub(crate) task: Option<Ident>,
 }
 
 /// How long a call waits.
@@ -233,6 +235,11 @@ impl Handler {
             Role::Call(options) => Some(options),
             _ => None,
         }
+    }
+
+    /// Whether the server itself waits for it.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.method.asyncness.is_some() && self.call().is_none_or(|call| call.task.is_none())
     }
 
     /// The type that a call replies with; none stands for `()`.

@@ -54,7 +54,7 @@ const ON_CALL: &[Known] = &[
     ("inline", Kind::Value),
     ("flat", Kind::Flag),
     ("raw", Kind::Flag),
-    ("task", Kind::Later),
+    ("task", Kind::Flag),
     ("shed", Kind::Flag),
     ("fuse", Kind::Later),
     ("on_err", Kind::Elsewhere(OPTION_OF_CAST)),
@@ -232,8 +232,8 @@ fn call(args: TokenStream, errors: &mut Errors) -> CallOptions {
     let timeout = options.value("timeout").map_or(Timeout::Default, |value| timeout(value, errors));
     let or_crash = options.flag("or_crash");
     let (flat, raw) = (options.flag("flat"), options.flag("raw"));
-    let shed = options.flag("shed").is_some();
-    CallOptions { timeout, or_crash, flat, raw, never_inline, shed }
+    let (shed, task) = (options.flag("shed").is_some(), options.flag("task"));
+    CallOptions { timeout, or_crash, flat, raw, never_inline, shed, task }
 }
 
 fn timeout(value: Expr, errors: &mut Errors) -> Timeout {

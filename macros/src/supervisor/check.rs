@@ -247,6 +247,7 @@ fn what_has_no_casts(child: &Child) -> Option<&'static str> {
         Kind::One { .. } | Kind::Unknown(_) => None,
         Kind::Dynamic { .. } => Some("`dynamic`"),
         Kind::Partition { .. } => Some("a `partition`"),
+        Kind::Task { .. } => Some("a task"),
         Kind::Nested(_) => Some("a supervisor"),
     }
 }
@@ -312,6 +313,10 @@ fn path_to(tree: &Tree, name: &Ident) -> Option<String> {
     tree.children().iter().find_map(|child| match &child.kind {
         _ if child.id == *name => Some(name.to_string()),
         Kind::Nested(nested) => Some(format!("{}.{}", child.id, path_to(nested, name)?)),
-        Kind::One { .. } | Kind::Dynamic { .. } | Kind::Partition { .. } | Kind::Unknown(_) => None,
+        Kind::One { .. }
+        | Kind::Dynamic { .. }
+        | Kind::Partition { .. }
+        | Kind::Task { .. }
+        | Kind::Unknown(_) => None,
     })
 }

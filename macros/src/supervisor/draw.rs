@@ -57,6 +57,10 @@ fn describe(child: &Child, conditions: &[String]) -> String {
             let [count, strategy] = [count, strategy].map(Option::unwrap_or_default);
             format!("partition{count} {}{strategy}", path(ty))
         }
+        Kind::Task { args, .. } => {
+            let futures: Vec<_> = args.exprs.iter().map(source).collect();
+            format!("task {}", futures.join(", "))
+        }
         Kind::Nested(tree) => format!("supervisor ({})", flags(tree)),
         Kind::Unknown(_) => String::new(),
     }];
@@ -113,7 +117,7 @@ fn path(path: &Path) -> String {
 }
 
 /// The tokens on one line, without what would end the fence of the drawing.
-fn source(tokens: &impl ToTokens) -> String {
+pub(super) fn source(tokens: &impl ToTokens) -> String {
     let tokens: TokenStream = tokens.to_token_stream();
     let text = print::lines(&tokens).replace('`', "'").replace("&&", "&& ");
     text.split_whitespace().collect::<Vec<_>>().join(" ")

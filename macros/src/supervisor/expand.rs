@@ -297,6 +297,15 @@ impl Specs<'_> {
                 let strategy = strategy.map(|strategy| quote!(.strategy(#strategy)));
                 quote!(#new #group #strategy #limits.id(#text))
             }
+            Kind::Task { word, args } => {
+                let (new, uses) = (self.task(word), uses::of(&args.exprs));
+                let bound = |used: &&Use| scope.contains_key(&used.name.to_string());
+                let clones = uses.iter().filter(bound).map(clone);
+                let args_of = &args.exprs;
+                let futures = args.exprs.iter().map(|future| self.future(future));
+                let runs = draw::source(&quote!(#(#args_of),*));
+                quote!(#new(#runs, move || { #(#clones)* #(#futures)* }) #options.id(#text))
+            }
             Kind::Nested(tree) => {
                 let tree = self.tree(tree, &text, scope.clone());
                 quote!(#tree #options)
@@ -315,6 +324,19 @@ impl Specs<'_> {
             hygiene::respanned(quote!(>::#new), span),
         );
         quote!(#spec #ty #new)
+    }
+
+    /// What a task runs; that it is no future is told there.
+    fn future(&self, future: &Expr) -> TokenStream {
+        let krate = self.krate.at(future.span());
+        let open = quote_spanned!(hygiene::at(future.span())=> #krate::__private::task_future);
+        quote!(#open(#future))
+    }
+
+    /// What makes the spec, shown at `task`.
+    fn task(&self, word: &Ident) -> TokenStream {
+        let krate = self.krate.at(word.span());
+        quote_spanned!(hygiene::at(word.span())=> #krate::__private::task_spec)
     }
 
     fn strategy(&self, strategy: Strategy) -> TokenStream {
@@ -393,6 +415,7 @@ fn place(child: &Child) -> Span {
             args.parens.unwrap_or_else(|| last_span(ty))
         }
         Kind::Dynamic { ty } => last_span(ty),
+        Kind::Task { word, .. } => word.span(),
         Kind::Nested(_) | Kind::Unknown(_) => child.id.span(),
     }
 }

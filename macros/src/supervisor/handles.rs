@@ -112,7 +112,7 @@ fn types(tree: &Tree) -> Vec<&Path> {
     each.flat_map(|child| match &child.kind {
         Kind::One { ty, .. } | Kind::Dynamic { ty } | Kind::Partition { ty, .. } => vec![ty],
         Kind::Nested(nested) => types(nested),
-        Kind::Unknown(_) => Vec::new(),
+        Kind::Task { .. } | Kind::Unknown(_) => Vec::new(),
     })
     .collect()
 }
@@ -237,6 +237,7 @@ impl Handles<'_> {
 fn place(child: &Child) -> Span {
     hygiene::at(match &child.kind {
         Kind::One { ty, .. } | Kind::Dynamic { ty } | Kind::Partition { ty, .. } => ty.span(),
+        Kind::Task { word, .. } => word.span(),
         Kind::Nested(_) | Kind::Unknown(_) => child.id.span(),
     })
 }
@@ -263,6 +264,7 @@ pub(crate) fn handle_type(supervisor: &Supervisor, child: &Child) -> TokenStream
             let end = quote_spanned!(span=> >);
             quote!(#partition #ty #end)
         }
+        Kind::Task { word, .. } => quote_spanned!(hygiene::at(word.span())=> #krate::TaskRef),
         Kind::Nested(tree) => {
             let name = &tree.handles;
             let (_, args, _) = supervisor.generics.split_for_impl();

@@ -87,6 +87,11 @@ pub(crate) enum Kind {
         args: Args,
         strategy: Option<Strategy>,
     },
+    /// One future, where it is right.
+    Task {
+        word: Ident,
+        args: Args,
+    },
     Nested(Tree),
     /// Something that this version cannot start, with the error that says so.
     Unknown(syn::Error),
@@ -145,7 +150,7 @@ impl Kind {
     pub(crate) fn ty(&self) -> Option<&Path> {
         match self {
             Self::One { ty, .. } | Self::Dynamic { ty } | Self::Partition { ty, .. } => Some(ty),
-            Self::Nested(_) | Self::Unknown(_) => None,
+            Self::Task { .. } | Self::Nested(_) | Self::Unknown(_) => None,
         }
     }
 }
@@ -274,7 +279,7 @@ fn read_child(
     let cfgs = [outer_cfgs, &own_cfgs].concat();
     let (kind, options) = read_what(what, &id, settings, handles, errors);
     let uses = match &kind {
-        Kind::One { args, .. } => uses::of(&args.exprs),
+        Kind::One { args, .. } | Kind::Task { args, .. } => uses::of(&args.exprs),
         Kind::Partition { count, args, .. } => {
             let exprs: Vec<Expr> = count.iter().chain(&args.exprs).cloned().collect();
             uses::of(&exprs)
@@ -312,6 +317,11 @@ fn read_what(
             words.read(settings, &words::PARTITION, errors);
             Kind::Partition { count, ty, args, strategy: words.strategy }
         }
+        What::Task { word, args } => {
+            words.read(settings, &words::CHILD, errors);
+            check_is_one_future(&word, &args, errors);
+            Kind::Task { word, args }
+        }
         What::Nested(body) => {
             let (tree, options) =
                 read_tree(body, nested_handles(handles, id), &words::NESTED, errors);
@@ -327,6 +337,14 @@ fn read_what(
         }
     };
     (kind, words.options)
+}
+
+fn check_is_one_future(word: &Ident, args: &Args, errors: &mut Errors) {
+    match args.exprs.as_slice() {
+        [_] => {}
+        [_, second, ..] => errors.at(second, messages::TASK_TAKES_ONE_FUTURE),
+        [] => errors.at(word, messages::TASK_TAKES_ONE_FUTURE),
+    }
 }
 
 /// `HarborSupRef` and `edge` make `HarborSupEdgeRef`.

@@ -74,7 +74,10 @@ fn servers(tree: &Tree) -> Vec<&Path> {
             _ if !child.cfgs.is_empty() => {}
             Kind::One { ty, .. } => servers.push(ty),
             Kind::Nested(nested) => servers.extend(self::servers(nested)),
-            Kind::Dynamic { .. } | Kind::Partition { .. } | Kind::Unknown(_) => {}
+            Kind::Dynamic { .. }
+            | Kind::Partition { .. }
+            | Kind::Task { .. }
+            | Kind::Unknown(_) => {}
         }
     }
     servers
@@ -87,7 +90,7 @@ fn many(tree: &Tree) -> Vec<(&Path, &'static str)> {
         Kind::Dynamic { ty } => vec![(ty, "`dynamic`")],
         Kind::Partition { ty, .. } => vec![(ty, "a `partition`")],
         Kind::Nested(nested) => many(nested),
-        Kind::One { .. } | Kind::Unknown(_) => Vec::new(),
+        Kind::One { .. } | Kind::Task { .. } | Kind::Unknown(_) => Vec::new(),
     });
     each.collect()
 }

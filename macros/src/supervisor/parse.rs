@@ -86,6 +86,8 @@ pub(crate) enum What {
     Dynamic { ty: Path, args: Args },
     /// `partition(4) Type(args)`; without a count it is one per core.
     Partition { count: Option<Expr>, ty: Path, args: Args },
+    /// `task(future)`
+    Task { word: Ident, args: Args },
     /// `supervisor { .. }`
     Nested(Body),
     /// `dynamic dyn Trait`: the word that a later version brings.
@@ -296,6 +298,10 @@ fn parse_what(
         Some(word) if word == "dynamic" && input.peek2(Ident::peek_any) => {
             input.parse::<Ident>()?;
             Ok(What::Dynamic { ty: parse_named_type(input, &word)?, args: parse_args(input)? })
+        }
+        Some(word) if word == "task" && !input.peek2(Token![::]) && !input.peek2(Token![<]) => {
+            input.parse::<Ident>()?;
+            Ok(What::Task { word, args: parse_args(input)? })
         }
         Some(word) if word == "partition" && is_partition(input) => {
             input.parse::<Ident>()?;

@@ -37,6 +37,9 @@
 //! | supervise it | [`supervisor`](mod@supervisor) |
 //! | do something with any process | [`process`] |
 //! | find processes by keys, topics or groups | [`registry`](mod@registry), [`PubSub`], [`Pg`] |
+//! | do one thing beside others, or many at once | [`task`], [`TaskSupervisor`] |
+//! | share a value | [`Agent`] |
+//! | tell whoever wants to know | [`event_handlers`] |
 //! | run a program of applications | `application` and `env`, with the feature `application` |
 //! | learn what happens | [`telemetry`], and `docs/telemetry.md` |
 //! | share rows between processes | [`ets`], `table!`; [`Counters`], [`Atomics`], [`Global`] |
@@ -64,14 +67,18 @@ mod timer;
 pub mod process;
 pub mod telemetry;
 
+mod agent;
+pub mod event_handlers;
 pub mod fuse;
 pub mod gen_server;
 pub mod regulator;
 pub mod sys;
+pub mod task;
 
 mod dynamic_supervisor;
 mod partition_supervisor;
 pub mod supervisor;
+mod task_supervisor;
 
 mod counters;
 pub mod ets;
@@ -106,6 +113,7 @@ pub use cordial_macros::{Env, application};
 #[cfg(feature = "macros")]
 pub use cordial_macros::{gen_server, main, ping_pong, pipe, registry, supervisor, table};
 
+pub use agent::{Agent, StartAgent};
 #[cfg(feature = "application")]
 pub use application::Application;
 pub use counters::{Atomics, Counters, Word};
@@ -116,6 +124,7 @@ pub use error::{
     CallError, Callee, NoProc, RegisterError, SendError, StartError, StopError, TryCallError,
     WaitPath,
 };
+pub use event_handlers::EventHandlers;
 pub use exit::{ExitReason, PanicReason};
 pub use face::{hours, millis, mins, secs};
 pub use gen_server::{
@@ -130,7 +139,11 @@ pub use pid::{MonitorRef, Pid};
 pub use process::{Cast, CastWait, Message, Node, OnFull, RawRef, keep_panic_hook};
 pub use pubsub::PubSub;
 pub use signal::{Down, Exit, Timeout};
-pub use supervisor::{ChildSpec, ChildSpecWith, Strategy, Supervisor, SupervisorRef};
+pub use supervisor::{AgentSpec, ChildSpec, ChildSpecWith, Strategy, Supervisor, SupervisorRef};
+pub use task::{Ended, Task, TaskError};
+pub use task_supervisor::{
+    TaskRef, TaskSpec, TaskSupervisor, TaskSupervisorRef, TaskSupervisorSpec,
+};
 #[cfg(feature = "test-util")]
 pub use test::probe;
 

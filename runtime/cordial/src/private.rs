@@ -1,9 +1,10 @@
 //! What generated code calls. No promise is made about any of it: it changes with the macros.
+use crate::exit::ExitReason;
 use crate::gen_server::{
     self, Accepts, Call, Client, Ctx, Flow, GenServer, Init, Ref, Runner, TryCall,
 };
 use crate::mailbox::ReplyTo;
-use crate::process::{Cast, CastWait, Mailbox, Message, RawRef, Spawned};
+use crate::process::{Cast, CastWait, IntoExit, Mailbox, Message, RawRef, Spawned};
 use crate::registry::{self, AsKey, Event, Keyed, Registry, Unique};
 pub use crate::rt::Workers;
 use crate::rt::{self, Raced};
@@ -11,6 +12,8 @@ use crate::signal::Exit;
 use crate::supervisor::ChildSpec;
 pub use crate::supervisor::names::{Named, Nameless, Names, NamesOf};
 pub use crate::supervisor::{Once, Remade, ReplayArgs, Replayed};
+use crate::task::Job;
+use crate::task_supervisor::TaskSpec;
 use std::any::Any;
 pub use std::borrow::{Borrow, ToOwned};
 use std::fmt::{Debug, Display};
@@ -248,6 +251,64 @@ where
     E: Debug + Display + Send + Sync + Clone + 'static,
 {
     gen_server::answer_or_crash(ctx, from, value);
+    Flow::Continue.into()
+}
+
+/// A `task(..)` of a tree.
+pub fn task_spec<F>(runs: &'static str, make: F) -> TaskSpec
+where
+    F: Fn() -> Job<ExitReason> + Send + Sync + 'static,
+{
+    TaskSpec::made(runs, make)
+}
+
+/// What it runs. One type for all: where it is no future, nothing else is said about it.
+pub fn task_future<F: TaskFuture>(future: F) -> Job<ExitReason> {
+    Box::pin(future.end())
+}
+
+/// A future that can be a child.
+#[diagnostic::on_unimplemented(
+    message = "a `task` runs a future, and `{Self}` cannot be one of its",
+    label = "not a `Send` future that ends with `()`, an `ExitReason` or a `Result` of these",
+    note = "write `task(poll(board))` for an `async fn poll`, or `task(async move ..)`"
+)]
+pub trait TaskFuture: Send + 'static {
+    fn end(self) -> impl Future<Output = ExitReason> + Send + 'static;
+}
+#[diagnostic::do_not_recommend]
+impl<F: Future<Output: IntoExit> + Send + 'static> TaskFuture for F {
+    async fn end(self) -> ExitReason {
+        self.await.into_exit()
+    }
+}
+
+/// The state that a `#[call(task)]` looks at.
+pub fn snapshot<S: Snapshot>(state: &S) -> S {
+    state.clone()
+}
+
+/// A state that can be copied.
+#[diagnostic::on_unimplemented(
+    message = "`#[call(task)]` runs on a copy of the state, and `{Self}` is not `Clone`",
+    label = "the state must be `Clone`",
+    note = "derive `Clone`, share what is large in an `Arc`, or answer later with a `ReplyTo`"
+)]
+pub trait Snapshot: Clone {}
+#[diagnostic::do_not_recommend]
+impl<S: Clone> Snapshot for S {}
+
+/// `#[call(task)]`: the caller is answered by the task, also if that crashes.
+pub fn run_as_task<S: GenServer, T, F, R: From<Flow>>(
+    from: ReplyTo<T>,
+    future: F,
+    _: &mut Ctx<S>,
+) -> R
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    crate::task::answer_beside(from, future);
     Flow::Continue.into()
 }
 

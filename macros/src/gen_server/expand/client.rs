@@ -130,7 +130,7 @@ fn message(server: &Server, handler: &Handler) -> (TokenStream, TokenStream) {
 fn senders(handler: &Handler) -> (TokenStream, TokenStream) {
     if handler.call().is_some_and(|call| call.never_inline) {
         (quote!(queue), quote!(queue_within))
-    } else if handler.method.asyncness.is_some() {
+    } else if handler.is_waited_for() {
         (quote!(call), quote!(call_within))
     } else {
         (quote!(ask), quote!(ask_within))

@@ -177,7 +177,7 @@ fn window_name(handler: &Handler) -> syn::Ident {
 /// Handlers that wait are in one match, in one future; all others in one that needs no future.
 fn dispatch(server: &Server) -> TokenStream {
     let krate = &server.krate;
-    let is_async = |handler: &&Handler| handler.method.asyncness.is_some();
+    let is_async = |handler: &&Handler| handler.is_waited_for();
     let (waiting, sync): (Vec<_>, Vec<_>) = server.messages().partition(is_async);
     let arms = |handlers: &[&Handler]| -> Vec<TokenStream> {
         handlers.iter().map(|handler| arm(server, handler)).collect()
@@ -229,10 +229,11 @@ fn arm(server: &Server, handler: &Handler) -> TokenStream {
     let values = handler.method.values().enumerate();
     let values = values.map(|(place, param)| variant_field(handler, place, param));
     let fields = values.chain(reply_field(handler));
-    let value = invoke(server, handler);
-    let outcome = match handler.method.asyncness {
-        Some(_) => outcome(server, handler, &value),
-        None => outcome_by(server, handler, &value, |word, span| {
+    let task = handler.call().and_then(|call| call.task.as_ref());
+    let outcome = match (task, handler.method.asyncness) {
+        (Some(word), _) => run_as_task(server, handler, word.span()),
+        (None, Some(_)) => outcome(server, handler, &invoke(server, handler)),
+        (None, None) => outcome_by(server, handler, &invoke(server, handler), |word, span| {
             let name = syn::Ident::new(word, local(word).span().located_at(span));
             quote!(#name)
         }),
@@ -240,14 +241,27 @@ fn arm(server: &Server, handler: &Handler) -> TokenStream {
     let left = handler.call().filter(|call| call.shed).map(|_| {
         let (krate, from, ctx) = (&server.krate, reply_field(handler), local("ctx"));
         let kind = syn::ext::IdentExt::unraw(&handler.method.name).to_string();
-        let flow = match handler.method.asyncness {
-            Some(_) => quote!(#krate::Flow::Continue),
-            None => quote!(::core::result::Result::Ok(#krate::Flow::Continue)),
+        let flow = match handler.is_waited_for() {
+            true => quote!(#krate::Flow::Continue),
+            false => quote!(::core::result::Result::Ok(#krate::Flow::Continue)),
         };
         let left = quote!(#krate::__private::shed(&#from, #kind, #ctx));
         quote!(#cfgs #msg::#variant { #from, .. } if #left => #flow,)
     });
     quote!(#left #cfgs #msg::#variant { #(#fields),* } => #outcome)
+}
+
+/// The handler as a task, on a copy of the state; what is wrong with copying it is told at `word`.
+fn run_as_task(server: &Server, handler: &Handler, word: Span) -> TokenStream {
+    let krate = &server.krate;
+    let (state, ctx, from) = (local("state"), local("ctx"), reply_field(handler));
+    let span = hygiene::at(word);
+    let copy = quote_spanned!(span=> #krate::__private::snapshot(self));
+    let value = invoke_on(server, handler, &quote!(&#state));
+    quote!({
+        let #state = #copy;
+        #krate::__private::run_as_task(#from, async move { #value }, #ctx)
+    })
 }
 
 /// What the server does with the value that a handler returned.

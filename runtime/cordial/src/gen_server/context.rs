@@ -7,7 +7,7 @@ use crate::mailbox::{Mail, Owed, Parcel, System};
 use crate::pid::{MonitorRef, Pid};
 use crate::process::cell::{Cell, Message};
 use crate::process::watch::{Outcome, Watching};
-use crate::process::{self, Fired, Found, Node, Process, RawRef, Target};
+use crate::process::{self, Fired, Found, Interval, MissedTick, Node, Process, RawRef, Target};
 use crate::rt::sync::Lock;
 use crate::rt::time::{self, Instant};
 use crate::signal::Down;
@@ -24,7 +24,8 @@ use std::time::Duration;
 /// |---|---|
 /// | [`me`], [`pid`], [`address`] | who I am |
 /// | [`stop`], [`continue_with`] | what happens next |
-/// | [`timeout`], [`send_after`], [`every`] | what happens later |
+/// | [`timeout`], [`send_after`], [`send_interval`], [`every`] | what happens later |
+/// | [`spawn`], [`spawn_link`] | what happens beside it |
 /// | [`monitor`], [`demonitor`], [`link`], [`unlink`], [`trap_exit`] | who I am tied to |
 /// | [`poisoned`], [`missed`], [`dropped`] | what went by |
 ///
@@ -37,7 +38,10 @@ use std::time::Duration;
 /// [`continue_with`]: Self::continue_with
 /// [`timeout`]: Self::timeout
 /// [`send_after`]: Self::send_after
+/// [`send_interval`]: Self::send_interval
 /// [`every`]: Self::every
+/// [`spawn`]: Self::spawn
+/// [`spawn_link`]: Self::spawn_link
 /// [`monitor`]: Self::monitor
 /// [`demonitor`]: Self::demonitor
 /// [`link`]: Self::link
@@ -186,6 +190,20 @@ impl<S: GenServer> Ctx<S> {
     {
         let armed = Later::<S::Msg>::arm(self.found(), self.address(), after, S::accept(msg));
         Timer(Box::new(armed))
+    }
+
+    /// Sends this server a copy of a message every period, the first time after one period; it is
+    /// the message's `#[info]` handler that takes it.
+    ///
+    /// It dies with this incarnation of the server. `#[every]` is the same for what is known when
+    /// the server is written.
+    pub fn send_interval<T>(&mut self, period: Duration, msg: T, missed: MissedTick) -> Interval
+    where
+        S: Accepts<T>,
+        T: Clone + Send + Sync + 'static,
+    {
+        process::repeat(&self.address(), period, missed, move || S::accept(msg.clone()))
+            .expect("a server that runs a callback lives")
     }
 
     /// Runs `tick` every `period`, the first time after one period, without drift. A tick that is
@@ -473,6 +491,13 @@ impl Timer {
     }
 }
 
+impl Timer {
+    /// The time that is left, or `None` if it fired or was cancelled; the timer goes on.
+    pub fn left(&self) -> Option<Duration> {
+        self.0.left()
+    }
+}
+
 impl std::fmt::Debug for Timer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Timer")
@@ -481,6 +506,7 @@ impl std::fmt::Debug for Timer {
 
 trait Rearm {
     fn cancel(&self) -> Option<Duration>;
+    fn left(&self) -> Option<Duration>;
     fn reset(&self, after: Duration) -> bool;
 }
 
@@ -526,6 +552,12 @@ impl<M: Message> Later<M> {
 impl<M: Message> Rearm for Later<M> {
     fn cancel(&self) -> Option<Duration> {
         self.take().1
+    }
+
+    fn left(&self) -> Option<Duration> {
+        let key = self.armed.lock().1?;
+        let due = self.found.process.node().timers.due(key)?;
+        Some(due.saturating_duration_since(Instant::now()))
     }
 
     fn reset(&self, after: Duration) -> bool {

@@ -34,12 +34,13 @@ pub(crate) use client::sync;
 pub use client::{
     Call, Client, PlainCasts, PlainClient, Ref, TryCall, named, send, stop, stop_with, whereis,
 };
-pub(crate) use client::{Runner, call, call_system, try_call};
+pub(crate) use client::{DEFAULT_LIMIT, Runner, call, call_system, try_call};
 pub use context::{Ctx, Timer};
 pub use late::Late;
 pub(crate) use lazy::{Begun, Lazy, Plan};
 pub use outcome::{Flow, Init, InitReturn, IntoFlow};
 pub(crate) use outcome::{answer, answer_or_crash, log_flow, owe};
+pub(crate) use requests::Alarm;
 #[doc(hidden)]
 pub use requests::Sent;
 pub use requests::{Request, Requests};

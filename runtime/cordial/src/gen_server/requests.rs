@@ -359,13 +359,13 @@ impl<T: Send + 'static, E: Send + 'static> Request for TryCall<T, E> {
 // ===== Waiting with a bound =====
 
 /// A timer that goes with whoever holds this.
-pub(super) struct Alarm {
+pub(crate) struct Alarm {
     node: Arc<Node>,
     key: TimerKey,
 }
 
 impl Alarm {
-    pub(super) fn arm(
+    pub(crate) fn arm(
         node: &Arc<Node>,
         due: Instant,
         fire: impl FnOnce() + Send + 'static,

@@ -364,6 +364,7 @@ impl<S: GenServer> Core<S> {
             client: self.ctx.client(),
             state,
             poisoned: self.ctx.poisoned(),
+            ..Crash::default()
         }
     }
 

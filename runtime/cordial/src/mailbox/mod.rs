@@ -22,8 +22,8 @@ use crate::timer::Tick;
 pub(crate) use queue::{Batch, Queue};
 pub use reply::{Answer, ReplyTo};
 pub(crate) use reply::{
-    Lost, Owed, Slot, aside, client, hold_dropped, note_client, take_dropped, tell_dropped,
-    with_dying,
+    Lost, Owed, Slot, aside, client, hold_dropped, note_client, take_dropped, tell_at_end,
+    tell_dropped, with_dying,
 };
 use std::any::Any;
 use std::sync::Arc;

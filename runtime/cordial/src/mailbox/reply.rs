@@ -240,6 +240,11 @@ impl<T: Send + 'static> ReplyTo<T> {
         (Self::new(slot.clone()), Answer(slot))
     }
 
+    /// Who answers is not the server that was asked: it waits for nobody else's sake.
+    pub(crate) fn give_away(&self) {
+        self.slot().give_away();
+    }
+
     /// A handler of this server may keep it.
     pub(crate) fn hand_out(&self, server: Pid) -> Weak<dyn Owed> {
         note_client(self.caller());
@@ -354,6 +359,20 @@ pub(crate) fn hold_dropped() {
     let held = take_dropped();
     if !held.is_empty() {
         DYING.with(|dying| dying.borrow_mut().get_or_insert_default().extend(held));
+    }
+}
+
+/// Somebody is told with the callers of the process that ends here; at once, where none does.
+pub(crate) fn tell_at_end(owed: Arc<dyn Owed>) {
+    let rest = DYING.with(|dying| match &mut *dying.borrow_mut() {
+        Some(callers) => {
+            callers.push(owed);
+            None
+        }
+        None => Some(owed),
+    });
+    if let Some(owed) = rest {
+        owed.close(Lost::Dropped);
     }
 }
 

@@ -244,7 +244,9 @@ pub(crate) struct Crash {
     pub(crate) last_message: Option<&'static str>,
     /// The reason before `terminate` failed too.
     pub(crate) first: Option<ExitReason>,
-    /// Whose call it was handling.
+    /// The function that a task runs.
+    pub(crate) runs: Option<&'static str>,
+    /// Whose call it was handling; whose task it is.
     pub(crate) client: Option<Pid>,
     /// What of its state may be shown.
     pub(crate) state: Option<String>,

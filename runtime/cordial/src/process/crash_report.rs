@@ -8,6 +8,8 @@
 //! cordial: `till` <0.4.2> crashed
 //!   reason        panicked: boom at src/till.rs:3:5
 //!   before that   disk full                 the first reason, where `terminate` failed too
+//!   label         late shift              what `set_label` said
+//!   runs          till::count             the function of a task, which then has an owner
 //!   last message  pay
 //!   client        <0.5.1> `cashier`         whose call it was
 //!   state as left 3 coins                   what `format_status` shows; after a panic: as left
@@ -43,6 +45,7 @@ pub(super) struct CrashReport<'a> {
     /// Mail that it had not come to.
     pub(super) waiting: usize,
     pub(super) client: Option<Client>,
+    pub(super) label: Option<Arc<str>>,
     /// Youngest first.
     pub(super) ancestors: Vec<Ancestor>,
     pub(super) crash: Crash,
@@ -161,7 +164,7 @@ impl CrashReport<'_> {
 
     #[cfg(feature = "tracing")]
     fn event(&self, text: &str) {
-        let Crash { last_message, first, state, poisoned, .. } = &self.crash;
+        let Crash { last_message, first, state, poisoned, runs, .. } = &self.crash;
         let client = self.client.as_ref();
         tracing::error!(
             target: "cordial::crash",
@@ -170,6 +173,8 @@ impl CrashReport<'_> {
             reason = %self.reason,
             first_reason = first.as_ref().map(tracing::field::display),
             in_init = self.starting,
+            runs,
+            label = self.label.as_deref(),
             last_message = last_message.unwrap_or("none"),
             client = client.map(|client| tracing::field::display(client.pid)),
             client_name = client.and_then(|client| client.name.as_deref()),
@@ -189,16 +194,22 @@ impl CrashReport<'_> {
         let mut line = |what: &str, value: &dyn fmt::Display| {
             let _ = write!(text, "\n  {what:<13} {value}");
         };
-        let Crash { last_message, first, state, poisoned, .. } = &self.crash;
+        let Crash { last_message, first, state, poisoned, runs, .. } = &self.crash;
         line("reason", self.reason);
         if let Some(first) = first {
             line("before that", first);
+        }
+        if let Some(label) = &self.label {
+            line("label", label);
+        }
+        if let Some(runs) = runs {
+            line("runs", runs);
         }
         if let Some(kind) = last_message {
             line("last message", kind);
         }
         if let Some(client) = &self.client {
-            line("client", client);
+            line(if runs.is_some() { "owner" } else { "client" }, client);
         }
         if let Some(state) = state {
             line(if *poisoned { "state as left" } else { "state" }, &indented(state));
@@ -262,6 +273,7 @@ mod tests {
             starting: false,
             waiting: 0,
             client: None,
+            label: None,
             ancestors: Vec::new(),
             crash,
         }
@@ -272,9 +284,9 @@ mod tests {
         let crash = Crash {
             last_message: Some("pay"),
             first: Some(ExitReason::custom("disk full")),
-            client: None,
             state: Some("3 coins\n1 note".into()),
             poisoned: true,
+            ..Crash::default()
         };
         let client = Client { pid: Pid::new(0, 5, 1), name: Some("cashier".into()) };
         let reason = boom();

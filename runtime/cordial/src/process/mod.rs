@@ -16,6 +16,7 @@
 //! | receive | [`Mailbox::next`], [`Mailbox::receive`], selectively [`Mailbox::receive_if`] |
 //! | be answered once, or not any more | [`Mailbox::alias_reply`], [`Mailbox::monitor_alias`] |
 //! | send later | [`send_after`], [`send_at`], [`start_timer`]; [`cancel_timer`], [`read_timer`] |
+//! | send again and again | [`send_interval`] |
 //! | be tied to others | [`link`](link()), [`monitor`], [`trap_exit`], [`exit`] |
 //! | have a name | [`register`], [`whereis`], [`send`] |
 //! | do what blocks its thread | [`blocking`] |
@@ -37,6 +38,7 @@ mod ending;
 mod halt;
 pub(crate) mod held;
 mod info;
+mod interval;
 pub(crate) mod kept;
 pub(crate) mod lane;
 mod links;
@@ -88,6 +90,8 @@ pub use blocking::blocking;
 pub use cell::{Message, OnFull};
 pub(crate) use ending::{Ask, EndsOn};
 pub use info::{Info, Status, info, label, set_label};
+pub(crate) use interval::repeat;
+pub use interval::{Interval, MissedTick, send_interval};
 pub(crate) use kept::Belonging;
 pub use local::{Local, local};
 pub(crate) use monitors::Who;

@@ -529,6 +529,7 @@ impl<M: Message> Cell<M> {
             starting: past.starting,
             waiting: past.waiting,
             client: crash.client.map(|pid| Client::at(&self.head.node, pid)),
+            label: past.label.clone(),
             ancestors: Lineage::list(past.lineage.as_ref()),
             crash: *crash,
         };
@@ -556,7 +557,8 @@ impl<M: Message> Cell<M> {
         self.head.signal.store(false, Relaxed);
         self.head.pid.fetch_or(CLOSED, Release);
         let lineage = inner.lineage.take();
-        let past = Past { starting: inner.starting, lineage, waiting: 0 };
+        let label = inner.rare().and_then(|rare| rare.label.take());
+        let past = Past { starting: inner.starting, lineage, waiting: 0, label };
         (inner.queue.take(), past, inner.ext.take())
     }
 
@@ -604,6 +606,7 @@ struct Past {
     lineage: Option<Arc<Lineage>>,
     /// Mail that nobody handled.
     waiting: usize,
+    label: Option<Arc<str>>,
 }
 
 /// Values of the process's own, each by itself: a panic in the drop of one harms no other.

@@ -59,6 +59,7 @@
 //! - Retries of a restart that fails can wait: [`Backoff`], off until it is asked for.
 //! - A killed child that blocks its thread is given up after 10 s and reported.
 //! - `start` of a child is bounded by 60 s, as every start.
+mod agent;
 pub(crate) mod backoff;
 pub(crate) mod child_spec;
 pub(crate) mod errors;
@@ -88,6 +89,7 @@ use std::future::Future;
 use std::time::Duration;
 
 pub use crate::dynamic_supervisor::{ChildHandle, ChildOf, ExtraArguments, Prepend};
+pub use agent::AgentSpec;
 pub use backoff::Backoff;
 pub use child_spec::{
     ChildSpec, ChildSpecWith, IntoChild, Once, Remade, ReplayArgs, Replayed, Replays,

@@ -125,6 +125,11 @@ impl Timers {
         self.wheel_of(key).wheel.has(key)
     }
 
+    /// When it fires, unless it has or was cancelled.
+    pub(crate) fn due(&self, key: TimerKey) -> Option<Instant> {
+        self.wheel_of(key).wheel.due(key)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.wheels.iter().map(|armed| armed.lock().wheel.len()).sum()
     }

@@ -168,6 +168,12 @@ impl<T> Wheel<T> {
         entry.is_some_and(|entry| entry.serial == key.serial && entry.value.is_some()) // W4, W5
     }
 
+    /// When it fires, unless it has or was removed.
+    pub(super) fn due(&self, key: TimerKey) -> Option<Instant> {
+        let entry = self.places.get(key.place as usize).and_then(|place| place.entry.as_ref());
+        entry.filter(|entry| entry.serial == key.serial).map(|entry| entry.due)
+    }
+
     /// When there is something to do: never later than the earliest deadline, and not much earlier.
     pub(super) fn next(&self) -> Option<Instant> {
         let (level, slot) = self.first_slot()?;
