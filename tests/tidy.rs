@@ -22,7 +22,7 @@ const LAYERS: &[&[&str]] = &[
     &["gen_server", "sys", "task", "agent", "event_handlers", "fuse", "regulator"],
     &["supervisor", "dynamic_supervisor", "partition_supervisor", "task_supervisor", "application"],
     &["registry", "pubsub", "pg", "ets", "counters", "global"],
-    &["lib", "face", "prelude", "private", "test", "docs", "models"],
+    &["lib", "face", "prelude", "private", "test", "chaos", "docs", "models"],
 ];
 
 /// Decisions: no clock, no lock, nothing to wait for.

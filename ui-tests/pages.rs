@@ -124,7 +124,7 @@ fn manifest() -> String {
         "[workspace]\n\n[package]\nname = \"error-pages\"\nversion = \"0.0.0\"\n\
          edition = \"2024\"\n\n[[bin]]\nname = \"wrong\"\npath = \"wrong.rs\"\n\n\
          [[bin]]\nname = \"right\"\npath = \"right.rs\"\n\n[dependencies]\n\
-         cordial = {{ path = {cordial:?}, features = [\"application\", \"test-util\"] }}\n\n\
+         cordial = {{ path = {cordial:?}, features = [\"application\", \"chaos\"] }}\n\n\
          [profile.dev]\ndebug = \"line-tables-only\"\n"
     )
 }

@@ -39,13 +39,10 @@ impl AsyncFn {
         if let (Some(flag), Some(_)) = (&current_thread, &workers) {
             errors.at(flag, messages::WORKERS_OF_ONE_THREAD);
         }
-        let item = syn::parse2::<ItemFn>(item.clone()).map_err(|_| {
-            let first = item.into_iter().next();
-            syn::Error::new_spanned(first, fill(messages::ON_ASYNC_FN, &[&name]))
-        });
-        let item = errors.keep(item)?;
+        let item = read_item(name, item, errors)?;
         check_is_async(name, &item, errors);
         check_takes_nothing(&item, errors);
+        check_is_not_generic(&item, errors);
         let is_current_thread = current_thread.is_some();
         Some(Self { krate, item, workers, seed, is_current_thread })
     }
@@ -101,6 +98,15 @@ impl AsyncFn {
     }
 }
 
+/// `None`: it is no function.
+pub(crate) fn read_item(name: &str, item: TokenStream, errors: &mut Errors) -> Option<ItemFn> {
+    let read = syn::parse2::<ItemFn>(item.clone()).map_err(|_| {
+        let first = item.into_iter().next();
+        syn::Error::new_spanned(first, fill(messages::ON_ASYNC_FN, &[&name]))
+    });
+    errors.keep(read)
+}
+
 /// The name of the user's function inside of the one that runs it.
 pub(crate) fn inner_name() -> Ident {
     Ident::new("__cordial_inner", Span::call_site())
@@ -134,7 +140,7 @@ fn read_seed(seed: Expr) -> syn::Result<LitInt> {
     }
 }
 
-fn check_is_async(name: &str, item: &ItemFn, errors: &mut Errors) {
+pub(crate) fn check_is_async(name: &str, item: &ItemFn, errors: &mut Errors) {
     if item.sig.asyncness.is_none() {
         errors.at(item.sig.fn_token, fill(messages::ON_ASYNC_FN, &[&name]));
     }
@@ -144,6 +150,9 @@ fn check_takes_nothing(item: &ItemFn, errors: &mut Errors) {
     if !item.sig.inputs.is_empty() {
         errors.at(&item.sig.inputs, messages::ENTRY_WITH_ARGUMENTS);
     }
+}
+
+pub(crate) fn check_is_not_generic(item: &ItemFn, errors: &mut Errors) {
     if !item.sig.generics.params.is_empty() {
         errors.at(&item.sig.generics, messages::ENTRY_IS_GENERIC);
     }

@@ -8,7 +8,7 @@
 //! Use the crate `cordial`, which re-exports all of this.
 
 #![cfg_attr(
-    not(all(feature = "application", feature = "test-util")),
+    not(all(feature = "application", feature = "test-util", feature = "chaos")),
     allow(dead_code, reason = "what only macros use that are left out")
 )]
 
@@ -16,6 +16,8 @@ mod application;
 mod argument;
 mod async_fn;
 mod attrs;
+#[cfg(any(test, feature = "chaos"))]
+mod chaos_test;
 mod crate_path;
 mod entry;
 #[cfg(any(test, feature = "application"))]
@@ -304,6 +306,29 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::attribute("test", args, item, test_attr::expand)
+}
+
+/// Simulates an async test once per seed: in an order and with faults that the seed decides.
+///
+/// ```text
+/// #[cordial::chaos_test(seeds = 1_000, steps = 400)]
+/// async fn counter_is_there_again(mut c: Chaos) {
+///     let hits = c.local(async || Hits::start().await).await;
+///     c.faults(Faults::swarm().crash(any_process(), per_second(2.0)));
+///     c.run_for(secs(60)).await;
+///     c.heal().await;
+///     assert!(hits.counter.value().await.is_ok());
+/// }
+/// ```
+///
+/// Options: `seeds = n` histories (100 when it is left out), `steps = n` turns of each that the
+/// seed decides (400), `crate = path`. A seed that fails is made a small plan, which is kept as
+/// `chaos/<test>/<seed>.plan` and run first from then on; `CORDIAL_SEED=7` runs one seed only, and
+/// `CORDIAL_CHAOS_SEEDS=n` another number of them.
+#[cfg(feature = "chaos")]
+#[proc_macro_attribute]
+pub fn chaos_test(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::attribute("chaos_test", args, item, chaos_test::expand)
 }
 
 /// Makes the tree of a `supervisor!` an application, with a `run` that is a whole `main`.

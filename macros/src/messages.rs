@@ -295,6 +295,17 @@ pub(crate) const TEST_IS_A_TEST: &str = "`#[cordial::test]` is a `#[test]` alrea
 
 pub(crate) const SEED_IS_A_NUMBER: &str = "`seed` is a whole number, for example `seed = 7`";
 
+// ===== `#[cordial::chaos_test]` =====
+
+pub(crate) const SEEDS_IS_A_NUMBER: &str =
+    "`seeds` is a number of histories: 1 or more, for example `seeds = 1000`";
+pub(crate) const STEPS_IS_A_NUMBER: &str =
+    "`steps` is a number of turns: 1 or more, for example `steps = 400`";
+pub(crate) const CHAOS_TEST_TAKES_CHAOS: &str =
+    "`#[cordial::chaos_test]` gives its function one argument: `mut c: Chaos`";
+pub(crate) const CHAOS_TEST_IS_A_TEST: &str =
+    "`#[cordial::chaos_test]` is a `#[test]` already; remove this";
+
 // ===== `expect_cast!` and its kin =====
 
 pub(crate) const EXPECT_NEEDS_PATTERN: &str =

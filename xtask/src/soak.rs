@@ -4,6 +4,7 @@
 //! as one likes. `faults`, `supervisor`, `fairness`, `memory` and `storms`: tests that are small
 //! without optimisation, in full length. `model`: ten million histories. `fuzz`: bad input for
 //! every macro and for the chat server's lines. `loom` and `shuttle`: orders of what threads do.
+//! `chaos`: a hundred thousand simulated histories.
 
 use std::process::Command;
 use std::time::Instant;
@@ -26,6 +27,7 @@ const SOAKS: &[Soak] = &[
     ("shuttle", models::shuttle),
     ("model", |_| model()),
     ("tables", |_| tables()),
+    ("chaos", |_| chaos()),
 ];
 
 /// Runs the one that is named, with what stands behind its name, or all of them.
@@ -160,6 +162,27 @@ fn memory() -> Figure {
 /// Calls, monitors, links and names while processes die.
 fn storms() -> Figure {
     in_full_length("soak storms", "storms")
+}
+
+/// Simulated histories in a second on one core, at least.
+const HISTORIES_A_SECOND: f64 = 5_000.0;
+
+/// A hundred thousand simulated histories.
+fn chaos() -> Figure {
+    const MARK: &str = "soak chaos: ";
+    let arguments = ["test", "--release", "-p", "cordial-tests", "--test", "chaos"];
+    let rest = ["--", "--nocapture", "--test-threads=1", "soak"];
+    let soak = shell::cargo(&[&arguments[..], &rest].concat());
+    let output = shell::capture(soak).map_err(|reason| format!("{MARK}{reason}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let figure = text.lines().find_map(|line| line.find(MARK).map(|at| &line[at..]));
+    let figure = figure.filter(|_| output.status.success());
+    let figure = figure.ok_or_else(|| format!("{MARK}failed\n{text}"))?;
+    let rate = figure[MARK.len()..].split(' ').next().and_then(|rate| rate.parse::<f64>().ok());
+    match rate.is_some_and(|rate| rate >= HISTORIES_A_SECOND) {
+        true => Ok(figure.to_owned()),
+        false => Err(format!("{figure}: fewer than {HISTORIES_A_SECOND}")),
+    }
 }
 
 /// Runs one of the test binaries with optimisation; of the large one only the fault table.

@@ -128,6 +128,25 @@ impl fmt::Display for ExitReason {
     }
 }
 
+#[cfg(feature = "chaos")]
+impl ExitReason {
+    /// As a trace calls it.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Shutdown => "shutdown",
+            Self::ShutdownWith(_) => "shutdown with",
+            Self::Kill => "kill",
+            Self::Killed => "killed",
+            Self::NoProc => "noproc",
+            Self::NoConnection => "noconnection",
+            Self::NodeStopped => "node stopped",
+            Self::Panic(_) => "panic",
+            Self::Custom(_) => "custom",
+        }
+    }
+}
+
 impl Error for ExitReason {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {

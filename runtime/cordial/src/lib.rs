@@ -45,6 +45,7 @@
 //! | share rows between processes | [`ets`], `table!`; [`Counters`], [`Atomics`], [`Global`] |
 //! | keep up with the load | `on_full` of [`macro@gen_server`], [`fuse`], [`regulator`] |
 //! | test a server | `test`, with the feature `test-util`, and `docs/testing.md` |
+//! | find what goes wrong in one order of a million | `chaos`, with the feature `chaos` |
 //! | handle what can go wrong | [`CallError`], [`StartError`], [`ExitReason`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -106,6 +107,12 @@ pub mod test;
 #[cfg(all(test, any(loom, shuttle)))]
 mod models;
 
+#[cfg(feature = "chaos")]
+#[cfg_attr(docsrs, doc(cfg(feature = "chaos")))]
+pub mod chaos;
+
+#[cfg(all(feature = "macros", feature = "chaos"))]
+pub use cordial_macros::chaos_test;
 #[cfg(all(feature = "macros", feature = "test-util"))]
 pub use cordial_macros::test;
 #[cfg(all(feature = "macros", feature = "application"))]
@@ -153,6 +160,6 @@ pub use test::probe;
 struct Readme;
 
 /// So are those of the chapter on testing, as tests.
-#[cfg(all(doctest, feature = "macros", feature = "tracing", feature = "test-util"))]
+#[cfg(all(doctest, feature = "macros", feature = "tracing", feature = "chaos"))]
 #[doc = include_str!("../../../docs/testing.md")]
 struct Testing;

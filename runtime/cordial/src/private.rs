@@ -522,6 +522,8 @@ fn tell(error: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
+#[cfg(feature = "chaos")]
+pub use crate::chaos::{Chaos, Test as ChaosTest, run_chaos_test};
 /// What the test kit's macros call.
 #[cfg(feature = "test-util")]
 pub use crate::test::expect as kit;

@@ -297,6 +297,8 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
     let running = dispatch::running();
     let (caller, is_process) = (running.unwrap_or(raw.node().own_pid()), running.is_some());
     let slot = Slot::new(caller);
+    #[cfg(feature = "chaos")]
+    rt::sim::note(|| rt::sim::Event::Called(slot.place()));
     let pid = raw.0.head.pid();
     let message = make(ReplyTo::new(slot.clone()));
     let kind = kind.into().unwrap_or_else(|| message.kind());
@@ -338,6 +340,8 @@ pub(crate) fn call_system<M: Message, T: Send + 'static>(
     let raw = raw.resolved();
     let caller = dispatch::running().unwrap_or_else(|| raw.node().own_pid());
     let (slot, pid) = (Slot::new(caller), raw.0.head.pid());
+    #[cfg(feature = "chaos")]
+    rt::sim::note(|| rt::sim::Event::Called(slot.place()));
     let pushed = match pid {
         None => Err(Unsent::NoProc),
         Some(pid) if pid == caller => Err(Unsent::ToSelf),

@@ -15,6 +15,8 @@ use crate::process::run::{Drained, Longer, Seed, Turn};
 use crate::process::wait::{Edge, Purpose, Waits};
 use crate::process::watch::{self, Watching};
 use crate::process::{log_exit, log_unexpected, panics};
+#[cfg(feature = "chaos")]
+use crate::rt::sim;
 use crate::signal::Exit;
 use crate::timer::Tick;
 use std::any::{Any, TypeId};
@@ -41,6 +43,18 @@ enum Job<S: GenServer> {
     Tick(Arc<Tick>),
     Timeout,
     Terminate(ExitReason),
+}
+
+#[cfg(feature = "chaos")]
+impl<S: GenServer> Job<S> {
+    fn phase(&self) -> sim::Phase {
+        match self {
+            Self::Terminate(_) => sim::Phase::Terminate,
+            Self::Message(_) | Self::Continue(_) | Self::Tick(_) | Self::Timeout => {
+                sim::Phase::Handle
+            }
+        }
+    }
 }
 
 /// Why [`Core::drain`] was broken off.
@@ -180,6 +194,8 @@ impl<S: GenServer> Core<S> {
     /// nothing is left to drop here: each stop of the unwinder costs as much as a start.
     #[inline(never)]
     fn serve(&mut self, mail: Mail<S::Msg>, pause: &mut Option<Pause<S>>) -> ControlFlow<()> {
+        #[cfg(feature = "chaos")]
+        self.ctx.address().0.note_taken(&mail);
         match mail {
             Mail::User(msg) => self.handle(msg, pause),
             other => self.serve_other(other, pause),
@@ -204,6 +220,8 @@ impl<S: GenServer> Core<S> {
     #[inline]
     fn handle(&mut self, msg: S::Msg, pause: &mut Option<Pause<S>>) -> ControlFlow<()> {
         self.current = Some(msg.kind());
+        #[cfg(feature = "chaos")]
+        sim::strike(sim::Phase::Handle);
         let handled = self.state.handle_sync(msg, &mut self.ctx);
         // Looked at where it lies: nearly always there is nothing to move.
         let goes_on = matches!(&handled, Ok(Flow::Continue)) && !self.ctx.has_more();
@@ -371,6 +389,8 @@ impl<S: GenServer> Core<S> {
     /// One job, as a future over the core.
     async fn perform(&mut self, job: Job<S>) -> Step {
         let Self { state, ctx, .. } = self;
+        #[cfg(feature = "chaos")]
+        sim::strike(job.phase());
         match job {
             Job::Message(msg) => Step::Flow(state.handle(msg, ctx).await),
             Job::Continue(next) => Step::Flow(next(state, ctx).await),
@@ -560,6 +580,8 @@ impl<S: GenServer> Initialising<S> {
     pub(super) fn new(cell: &Arc<Cell<S::Msg>>, args: S::Args) -> Self {
         let mut ctx = Ctx::new(cell.clone());
         let init = Box::pin(async move {
+            #[cfg(feature = "chaos")]
+            sim::strike(sim::Phase::Init);
             let init = S::init(args, &mut ctx).await;
             (init, ctx)
         });

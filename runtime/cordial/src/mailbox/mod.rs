@@ -20,6 +20,8 @@ use crate::rt::{self, sync::Lock};
 use crate::signal::{Down, Exit};
 use crate::timer::Tick;
 pub(crate) use queue::{Batch, Queue};
+#[cfg(feature = "chaos")]
+pub(crate) use reply::apart;
 pub use reply::{Answer, ReplyTo};
 pub(crate) use reply::{
     Lost, Owed, Slot, aside, client, hold_dropped, note_client, take_dropped, tell_at_end,

@@ -9,6 +9,8 @@
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::rt::dispatch;
+#[cfg(feature = "chaos")]
+use crate::rt::sim;
 #[cfg(all(test, any(loom, shuttle)))]
 use crate::rt::sync::{CellKey as _, RefKey as _};
 use crate::rt::sync::{Lock, atomic::AtomicU64, thread_local};
@@ -67,6 +69,10 @@ impl<T> Slot<T> {
     /// R1, R2.
     pub(crate) fn fill(&self, answer: Result<T, Lost>) {
         let mut state = self.state.lock();
+        #[cfg(feature = "chaos")]
+        if matches!(*state, State::Empty | State::Waiting(_)) {
+            sim::note(|| sim::Event::Filled(self.place()));
+        }
         match *state {
             State::Empty => *state = State::Full(answer),
             State::Waiting(_) => {
@@ -89,7 +95,11 @@ impl<T> Slot<T> {
             State::Waiting(waker) if waker.will_wake(cx.waker()) => return Poll::Pending,
             State::Empty | State::Waiting(_) => {}
             State::Full(_) | State::Gone => match std::mem::replace(&mut *state, State::Gone) {
-                State::Full(answer) => return Poll::Ready(answer),
+                State::Full(answer) => {
+                    #[cfg(feature = "chaos")]
+                    sim::note(|| sim::Event::Resolved(self.place()));
+                    return Poll::Ready(answer);
+                }
                 _ => return Poll::Ready(Err(Lost::Dropped)),
             },
         }
@@ -106,6 +116,8 @@ impl<T> Slot<T> {
 
     /// R2.
     pub(crate) fn give_up(&self) {
+        #[cfg(feature = "chaos")]
+        sim::note(|| sim::Event::GivenUp(self.place()));
         let before = std::mem::replace(&mut *self.state.lock(), State::Gone);
         drop(before);
     }
@@ -119,6 +131,21 @@ impl<T> Slot<T> {
         if let State::Waiting(waker) = before {
             waker.wake();
         }
+    }
+}
+
+#[cfg(feature = "chaos")]
+impl<T> Slot<T> {
+    /// What tells it from all others that are in use.
+    pub(crate) fn place(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+}
+
+#[cfg(feature = "chaos")]
+impl<T> Drop for Slot<T> {
+    fn drop(&mut self) {
+        sim::note(|| sim::Event::Freed(self.place()));
     }
 }
 
@@ -191,6 +218,8 @@ impl<T: Send + 'static> ReplyTo<T> {
     /// Answers. If nobody waits any more, the value is dropped.
     #[inline]
     pub fn reply(mut self, value: T) {
+        #[cfg(feature = "chaos")]
+        sim::point();
         if let Some(slot) = self.0.take() {
             slot.fill(Ok(value));
         }
@@ -335,6 +364,19 @@ pub(crate) fn aside<T>(f: impl FnOnce() -> T) -> T {
     if let Some(client) = own {
         note_client(client);
     }
+    out
+}
+
+/// Runs another process in the middle of whatever this thread does: nothing that either is given,
+/// or lets go of, is mixed up with what the other one is.
+#[cfg(feature = "chaos")]
+pub(crate) fn apart<T>(f: impl FnOnce() -> T) -> T {
+    let own = (DYING.take(), DROPPED.take(), CLIENT.take(), ANY_NOTED.take());
+    let out = f();
+    DYING.set(own.0);
+    DROPPED.set(own.1);
+    CLIENT.set(own.2);
+    ANY_NOTED.set(own.3);
     out
 }
 

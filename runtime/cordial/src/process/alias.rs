@@ -196,6 +196,8 @@ impl<M> Inner<M> {
 impl<M: Message> Cell<M> {
     fn send_by_alias(self: &Arc<Self>, to: Pid, id: MonitorRef, message: M) {
         let (mut message, mut watched) = (Some(message), None);
+        #[cfg(feature = "chaos")]
+        self.note_loose();
         let ready = self.alive(to, |inner| {
             let Some(mode) = inner.alias(id) else { return false };
             if mode.ends_with_message() {

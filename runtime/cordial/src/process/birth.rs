@@ -11,6 +11,8 @@ use crate::exit::ExitReason;
 use crate::mailbox::{self, Slot};
 use crate::pid::Pid;
 use crate::rt::dispatch::Ran;
+#[cfg(feature = "chaos")]
+use crate::rt::sim;
 use crate::rt::watch::Beat;
 use crate::signal::Down;
 use crate::telemetry::events;
@@ -63,6 +65,8 @@ impl<M: Message> Cell<M> {
     /// The name and both halves of the link are there before anything of it runs (GS-1, GS-2,
     /// PROC-25).
     fn settle_in(self: &Arc<Self>, birth: Birth, body: Body<M>) -> Result<Pid, StartError> {
+        #[cfg(feature = "chaos")]
+        sim::point();
         let node = &self.head.node;
         node.admit()?;
         let pid = node.table.insert(self.clone());
@@ -87,6 +91,8 @@ impl<M: Message> Cell<M> {
             node.table.remove(pid);
             return Err(error);
         }
+        #[cfg(feature = "chaos")]
+        sim::point();
         let tie = tie.map(|tie| (tie.pid, tie.process));
         for (peer, process) in parent.iter().chain(&tie) {
             self.tie_to(pid, *peer, process);
@@ -149,9 +155,18 @@ impl<M: Message> Cell<M> {
                 ext.links.add(pid, process, false);
             }
         }
+        #[cfg(feature = "chaos")]
+        sim::note(|| sim::Event::Born {
+            pid,
+            parent: inner.ext.as_ref().and_then(|ext| ext.parent),
+            server: super::run::server_name::<M>(),
+        });
         if let Some(slot) = birth.watch {
             let watcher = Watcher { late: false, who: Who::Future(slot) };
-            inner.ext().monitors.watchers.add(self.head.node.next_ref(), watcher);
+            let monitor = self.head.node.next_ref();
+            #[cfg(feature = "chaos")]
+            sim::note(|| sim::Event::Watched { monitor, pid });
+            inner.ext().monitors.watchers.add(monitor, watcher);
         }
         self.head.born.set(self.head.node.next_birth());
         self.head.pid.store(pid.bits(), Release);

@@ -46,9 +46,13 @@ use super::watch::Watching;
 use super::{Belonging, Node, Process, panics};
 use crate::error::SendError;
 use crate::exit::ExitReason;
+#[cfg(feature = "chaos")]
+use crate::mailbox::System;
 use crate::mailbox::{Asked, Mail, Owed, Queue};
 use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch::{self, Dispatch, Runnable};
+#[cfg(feature = "chaos")]
+use crate::rt::sim;
 use crate::rt::sync::atomic::{AtomicBool, AtomicU64};
 use crate::rt::sync::{Lock, MutexGuard};
 use crate::telemetry::events;
@@ -459,11 +463,17 @@ impl<M: Message> Cell<M> {
         schedule: fn(&Dispatch, Arc<dyn Runnable>),
         asks: bool,
     ) -> Result<Pushed, SendError> {
+        #[cfg(feature = "chaos")]
+        if self.refuses(&mail) {
+            return Err(SendError::Full);
+        }
         let mut inner = self.inner.lock();
         let stage = inner.stage;
         if stage == Stage::Dead || inner.queue.is_full() {
             return self.push_hard(inner, mail, schedule);
         }
+        #[cfg(feature = "chaos")]
+        self.note_sent(&mail);
         inner.queue.put_and(mail, |rest| swell(&self.head, rest));
         let pid = self.head.pid.load(Relaxed);
         let was_idle = matches!(stage, Stage::Idle | Stage::Listening);
@@ -491,6 +501,8 @@ impl<M: Message> Cell<M> {
         let mut dropped = None;
         if inner.queue.is_full() && mail.counts() {
             let policy = mail.message().map_or(OnFull::Reject, M::on_full);
+            #[cfg(feature = "chaos")]
+            self.note_loose();
             if policy == OnFull::Wait {
                 let pid = self.head.pid.load(Relaxed);
                 let (_, left) = inner.queue.line_up(mail, M::is_abandoned);
@@ -512,6 +524,8 @@ impl<M: Message> Cell<M> {
         if dropped.is_some() {
             inner.ext().rare().dropped += 1;
         }
+        #[cfg(feature = "chaos")]
+        self.note_sent(&mail);
         let enters = inner.take_in(mail);
         let pid = self.head.pid.load(Relaxed);
         drop(inner);
@@ -528,6 +542,8 @@ impl<M: Message> Cell<M> {
     /// A message that waits for room, if there is none; its place is taken here.
     pub(crate) fn send_waiting(self: &Arc<Self>, message: M) -> CastWait {
         let mail = self.address_mail(message);
+        #[cfg(feature = "chaos")]
+        self.note_loose();
         let mut inner = self.inner.lock();
         if inner.stage == Stage::Dead && !inner.is_reserved() {
             drop(inner); // C3
@@ -665,7 +681,12 @@ impl<M: Message> Cell<M> {
     /// is gone.
     pub(crate) fn deliver(self: &Arc<Self>, to: Pid, mail: Mail<M>) -> Option<Mail<M>> {
         let mut mail = Some(mail);
-        let ready = self.alive(to, |inner| inner.take_in(mail.take().expect("asked once")));
+        let ready = self.alive(to, |inner| {
+            let mail = mail.take().expect("asked once");
+            #[cfg(feature = "chaos")]
+            self.note_sent(&mail);
+            inner.take_in(mail)
+        });
         self.schedule_if(ready);
         mail
     }
@@ -695,6 +716,58 @@ fn swell<M>(head: &Head, rest: &mut Vec<Mail<M>>) {
     } else if let Some(pid) = head.pid() {
         head.node.note_high_water(pid, waiting + 1, mark);
     }
+}
+
+/// What a simulation is told.
+#[cfg(feature = "chaos")]
+impl<M: Message> Cell<M> {
+    /// Others may run first; and a mailbox with a bound may be full, though there is room.
+    fn refuses(&self, mail: &Mail<M>) -> bool {
+        sim::point();
+        let pid = self.head.pid();
+        let refuses = mail.counts() && self.head.is_bounded.load(Relaxed) && sim::fills(pid);
+        if let Some(to) = pid.filter(|_| refuses) {
+            sim::note(|| sim::Event::Refused { to });
+        }
+        refuses
+    }
+
+    pub(super) fn note_sent(&self, mail: &Mail<M>) {
+        let (line, to) = (std::ptr::from_ref(self).addr(), self.head.pid());
+        sim::note(|| sim::Event::Sent { from: dispatch::running(), to, line, tag: tag(mail) });
+    }
+
+    /// System mail is known by its kind.
+    pub(super) fn note_system(&self, system: &System) {
+        let (line, to) = (std::ptr::from_ref(self).addr(), self.head.pid());
+        let tag = sim::Tag { kind: system.kind().unwrap_or("system"), place: 0 };
+        sim::note(|| sim::Event::Sent { from: dispatch::running(), to, line, tag });
+        if matches!(system, System::Stop(_) | System::State(_)) {
+            self.note_loose(); // It may come before what waits.
+        }
+    }
+
+    /// From here on this line has no order of its own: mail waits for room, goes, or comes first.
+    pub(super) fn note_loose(&self) {
+        sim::note(|| sim::Event::Loose(std::ptr::from_ref(self).addr()));
+    }
+
+    pub(crate) fn note_taken(&self, mail: &Mail<M>) {
+        let (line, by) = (std::ptr::from_ref(self).addr(), self.head.pid());
+        sim::note(|| sim::Event::Taken { by, line, tag: tag(mail) });
+    }
+}
+
+#[cfg(feature = "chaos")]
+fn tag<M: Message>(mail: &Mail<M>) -> sim::Tag {
+    let (kind, place) = match mail {
+        Mail::User(message) => (message.kind(), 0),
+        Mail::Own(message) => (message.kind(), std::ptr::from_ref(&**message).addr()),
+        Mail::Asked(asked) => (asked.message.kind(), std::ptr::from_ref(&**asked).addr()),
+        Mail::Timed(parcel) => ("timed", Arc::as_ptr(parcel).addr()),
+        Mail::System(system) => (system.kind().unwrap_or("system"), 0),
+    };
+    sim::Tag { kind, place }
 }
 
 /// True: the caller schedules the cell once the lock is gone (C2).

@@ -52,9 +52,11 @@ impl<M: Message> Cell<M> {
             let before = inner.stage;
             let ext = inner.ext();
             let late = ext.doom.is_some();
+            #[cfg(feature = "chaos")]
+            rt::sim::note(|| rt::sim::Event::Watched { monitor, pid });
             ext.monitors.watchers.add(monitor, Watcher { late, who });
             let enters = match ask {
-                Ask::Stop(reason) => Self::mail(inner, System::Stop(reason)),
+                Ask::Stop(reason) => self.mail(inner, System::Stop(reason)),
                 Ask::Exit { from, reason } => {
                     self.signal(inner, pid, from, reason, ExitVia::Explicit)
                 }
@@ -73,6 +75,10 @@ impl<M: Message> Cell<M> {
     /// has an entry still (C2).
     fn run_at_once(self: &Arc<Self>, enters: bool) {
         let dispatch = &self.head.node.dispatch;
+        #[cfg(feature = "chaos")]
+        if rt::sim::is_active() && !enters {
+            return; // Its entry has its turn, or is held.
+        }
         let entry = if enters { Entry::Popped } else { Entry::Left };
         let is_left = match dispatch.deeper().filter(|_| rt::proceed()) {
             Some(deeper) => {

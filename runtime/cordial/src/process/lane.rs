@@ -114,6 +114,8 @@ impl<M: Message> Cell<M> {
 
     /// A look at the state keeps its place in the line, unless the line stands still.
     pub(crate) fn put_look(self: &Arc<Self>, pid: Pid, look: System) -> Result<(), SendError> {
+        #[cfg(feature = "chaos")]
+        self.note_loose();
         let ready = self.alive(pid, |inner| match look {
             System::State(mut look) if inner.is_suspended() => {
                 let look = look.get_mut().take().expect("nobody has looked yet");

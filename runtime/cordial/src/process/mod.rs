@@ -527,10 +527,14 @@ pub fn demonitor_flush(monitor: MonitorRef) -> bool {
 /// # Errors
 /// [`RegisterError::Taken`], [`RegisterError::AlreadyNamed`], [`RegisterError::NoProc`].
 pub fn register(name: &str, target: &(impl Target + ?Sized)) -> Result<(), RegisterError> {
+    #[cfg(feature = "chaos")]
+    crate::rt::sim::point();
     let Some(Found { pid, process }) = target.find() else { return Err(RegisterError::NoProc) };
     let names = &process.node().names;
     let name: Arc<str> = name.into();
     names.take(name.clone(), pid, process.clone()).map_err(RegisterError::Taken)?;
+    #[cfg(feature = "chaos")]
+    crate::rt::sim::point();
     let refused = match process.set_name(pid, Some(name.clone())) {
         Some(Ok(())) => return Ok(()),
         Some(Err(old)) => RegisterError::AlreadyNamed(old),
@@ -545,6 +549,8 @@ pub fn register(name: &str, target: &(impl Target + ?Sized)) -> Result<(), Regis
 /// # Errors
 /// [`RegisterError::Unknown`] when nobody has it.
 pub fn unregister(name: &str) -> Result<(), RegisterError> {
+    #[cfg(feature = "chaos")]
+    crate::rt::sim::point();
     let node = Node::current().ok_or(RegisterError::Unknown)?;
     let (pid, process) = node.names.find(name).ok_or(RegisterError::Unknown)?;
     if !node.names.free(name, pid) {
@@ -556,6 +562,8 @@ pub fn unregister(name: &str) -> Result<(), RegisterError> {
 
 /// Who has this name.
 pub fn whereis(name: &str) -> Option<Pid> {
+    #[cfg(feature = "chaos")]
+    crate::rt::sim::point();
     Some(Node::current()?.names.find(name)?.0)
 }
 

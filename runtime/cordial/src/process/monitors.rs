@@ -50,6 +50,8 @@ impl Who {
     }
 
     pub(crate) fn tell(self, down: Down) {
+        #[cfg(feature = "chaos")]
+        crate::rt::sim::note(|| crate::rt::sim::Event::Down(down.monitor));
         match self {
             Self::Process(pid, process) => process.deliver_down(pid, down),
             Self::Future(slot) => slot.fill(Ok(down)),

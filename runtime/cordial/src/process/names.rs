@@ -1,6 +1,8 @@
 //! Local names: one living process each, and each process one name at most.
 use super::Process;
 use crate::pid::Pid;
+#[cfg(feature = "chaos")]
+use crate::rt::sim;
 use crate::rt::sync::Lock;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,6 +28,8 @@ impl Names {
         if let Some(owner) = names.get(&name) {
             return Err(owner.pid);
         }
+        #[cfg(feature = "chaos")]
+        sim::note(|| sim::Event::Named { pid, name: name.clone() });
         names.insert(name, Owner { pid, process });
         Ok(())
     }
@@ -36,6 +40,8 @@ impl Names {
         if names.get(name).is_none_or(|owner| owner.pid != pid) {
             return false;
         }
+        #[cfg(feature = "chaos")]
+        sim::note(|| sim::Event::Unnamed { pid, name: name.into() });
         let gone = names.remove(name);
         drop(names);
         drop(gone);

@@ -18,6 +18,10 @@ thread_local! {
 pub(crate) fn install_hook() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
+        #[cfg(feature = "chaos")]
+        if crate::rt::sim::is_active() {
+            return record(info); // It is told with the history that fails.
+        }
         if dispatch::running().is_none() || super::node::keeps_panic_hook() {
             before(info);
         }

@@ -11,6 +11,8 @@ use crate::exit::ExitReason;
 use crate::mailbox::{Batch, Mail, Slot, System};
 use crate::pid::Pid;
 use crate::rt::dispatch::{self, BUDGET};
+#[cfg(feature = "chaos")]
+use crate::rt::sim;
 use crate::signal::{Down, Exit};
 use std::future::Future;
 use std::pin::Pin;
@@ -203,6 +205,8 @@ impl<M: Message> Mailbox<M> {
             return Look::Later;
         }
         if let Some(mail) = self.batch.next() {
+            #[cfg(feature = "chaos")]
+            self.cell.note_taken(&mail);
             return Look::Mail(mail);
         }
         let own = self.cell.head.pid();
@@ -217,7 +221,10 @@ impl<M: Message> Mailbox<M> {
         }
         self.batch.refill(&mut inner.queue);
         drop(inner);
-        Look::Mail(self.batch.next().expect("the line was not empty"))
+        let mail = self.batch.next().expect("the line was not empty");
+        #[cfg(feature = "chaos")]
+        self.cell.note_taken(&mail);
+        Look::Mail(mail)
     }
 
     /// A waker other than the process's own (a `join!` over many futures) has to be woken too.
@@ -279,7 +286,13 @@ struct Plain {
 impl<M: Message> Pending<M> for Plain {
     fn resume(mut self: Pin<Box<Self>>, turn: &mut Turn<'_, M>) -> After<M> {
         let Self { future, waits } = &mut *self;
-        let polled = waits.poll(turn.purpose(), |cx| panics::poll(future.as_mut(), cx));
+        let polled = waits.poll(turn.purpose(), |cx| {
+            #[cfg(feature = "chaos")]
+            if let Err(reason) = panics::contain(|| sim::strike(sim::Phase::Handle)) {
+                return Poll::Ready(Err(reason));
+            }
+            panics::poll(future.as_mut(), cx)
+        });
         let reason = match polled {
             Poll::Pending => return After::Wait(self),
             Poll::Ready(Ok(reason) | Err(reason)) => reason,

@@ -22,6 +22,8 @@ use crate::exit::ExitReason;
 use crate::mailbox::{self, Batch, Mail, Queue, with_dying};
 use crate::pid::Pid;
 use crate::rt::dispatch::{Entry, Identity, Ran, Runnable};
+#[cfg(feature = "chaos")]
+use crate::rt::sim;
 use crate::rt::sync::MutexGuard;
 use crate::rt::watch::Beat;
 use crate::telemetry::events;
@@ -154,6 +156,11 @@ impl<M: Message> Runnable for Cell<M> {
         drop(inner);
         let ending = Ending::silent(ExitReason::NodeStopped, Box::new(body));
         self.end(ending, &mut Batch::new());
+    }
+
+    #[cfg(feature = "chaos")]
+    fn who(&self) -> Option<Pid> {
+        self.head.pid()
     }
 }
 
@@ -485,14 +492,13 @@ impl<M: Message> Cell<M> {
             }
             (past, ext)
         });
+        #[cfg(feature = "chaos")]
+        self.note_dead(pid, &reason);
         self.head.node.table.remove(pid); // E4
         for caller in callers {
             caller.close_at_end_of(pid, &reason); // E5
         }
-        let name = ext.as_ref().and_then(|ext| ext.name.clone());
-        if let Some(name) = &name {
-            self.head.node.names.free(name, pid); // Given while it was ending.
-        }
+        let name = self.free_name_at_end(ext.as_deref(), pid);
         if let Some(mut ext) = ext {
             self.tell(pid, &mut ext, (&reason, past.starting), told);
         } else if let Some(told) = told {
@@ -539,8 +545,30 @@ impl<M: Message> Cell<M> {
         self.head.node.crashes.keep(report);
     }
 
+    /// The name that it had, also one that it was given while it was ending.
+    fn free_name_at_end(&self, ext: Option<&Ext>, pid: Pid) -> Option<Arc<str>> {
+        let name = ext?.name.clone()?;
+        self.head.node.names.free(&name, pid);
+        Some(name)
+    }
+
+    #[cfg(feature = "chaos")]
+    fn strike_at_drop(&self) {
+        let _ = panics::contain(|| sim::strike(sim::Phase::Drop)); // E1
+        sim::point();
+    }
+
+    #[cfg(feature = "chaos")]
+    fn note_dead(&self, pid: Pid, reason: &ExitReason) {
+        let line = std::ptr::from_ref(self).addr();
+        sim::note(|| sim::Event::Dead { pid, line, why: reason.word() });
+        sim::point();
+    }
+
     /// Values of its own, what it owns, what it holds elsewhere, and the name that it has.
     fn belongings(&self) -> Belongings {
+        #[cfg(feature = "chaos")]
+        self.strike_at_drop();
         let mut inner = self.inner.lock();
         let Some(ext) = &mut inner.ext else { return (None, Vec::new(), Held::new(), None) };
         let name = ext.name.clone();
@@ -594,6 +622,8 @@ impl<M: Message> Cell<M> {
             let reason = if link.late { ExitReason::NoProc } else { reason.clone() };
             link.process.exit_signal(peer, pid, reason, via);
         });
+        #[cfg(feature = "chaos")]
+        sim::note(|| sim::Event::Told(pid));
     }
 }
 

@@ -14,6 +14,8 @@ use crate::exit::ExitReason;
 use crate::mailbox::{Owed, System};
 use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch;
+#[cfg(feature = "chaos")]
+use crate::rt::sim;
 use crate::rt::watch::Lasting;
 use crate::signal::{Down, Exit};
 use crate::timer::TimerKey;
@@ -59,7 +61,9 @@ enum Effect {
 
 impl<M: Message> Cell<M> {
     /// System mail to one incarnation. True: schedule the cell.
-    pub(super) fn mail(inner: &mut Inner<M>, system: System) -> bool {
+    pub(super) fn mail(&self, inner: &mut Inner<M>, system: System) -> bool {
+        #[cfg(feature = "chaos")]
+        self.note_system(&system);
         inner.mail(system)
     }
 
@@ -74,7 +78,7 @@ impl<M: Message> Cell<M> {
     ) -> bool {
         match effect(inner.ext(), to, from, &reason, via) {
             Effect::Ignored => false,
-            Effect::Mailed => Self::mail(inner, System::Exit(Exit { from, reason })),
+            Effect::Mailed => self.mail(inner, System::Exit(Exit { from, reason })),
             Effect::Doomed(doom) => {
                 inner.ext().doom.get_or_insert(doom);
                 self.raise(inner)
@@ -138,6 +142,11 @@ impl<M: Message> Process for Cell<M> {
     }
 
     fn exit_signal(self: Arc<Self>, to: Pid, from: Pid, reason: ExitReason, via: ExitVia) {
+        #[cfg(feature = "chaos")]
+        {
+            sim::point();
+            sim::note(|| sim::Event::Signal { to, from, why: reason.word() });
+        }
         let ready = self.alive(to, |inner| self.signal(inner, to, from, reason, via));
         self.schedule_if(ready);
     }
@@ -159,16 +168,20 @@ impl<M: Message> Process for Cell<M> {
             };
             watched.process = None;
             inner.drop_alias_of_monitor(down.monitor);
-            Self::mail(inner, System::Down(down))
+            self.mail(inner, System::Down(down))
         });
         self.schedule_if(ready);
     }
 
     fn watch(&self, pid: Pid, monitor: MonitorRef, who: Who) -> Result<(), Who> {
+        #[cfg(feature = "chaos")]
+        sim::point();
         let mut who = Some(who);
         let added = self.alive(pid, |inner| {
             let ext = inner.ext();
             let (late, who) = (ext.doom.is_some(), who.take().expect("asked once"));
+            #[cfg(feature = "chaos")]
+            sim::note(|| sim::Event::Watched { monitor, pid });
             ext.monitors.watchers.add(monitor, Watcher { late, who });
         });
         match who {
@@ -178,6 +191,8 @@ impl<M: Message> Process for Cell<M> {
     }
 
     fn forget_watcher(&self, monitor: MonitorRef) {
+        #[cfg(feature = "chaos")]
+        sim::note(|| sim::Event::Unwatched(monitor));
         let watcher =
             self.inner.lock().ext.as_mut().and_then(|ext| ext.monitors.watchers.remove(monitor));
         drop(watcher);
@@ -206,6 +221,8 @@ impl<M: Message> Process for Cell<M> {
     }
 
     fn add_link(&self, me: Pid, peer: Pid, process: Arc<dyn Process>) -> bool {
+        #[cfg(feature = "chaos")]
+        sim::point();
         let added = self.alive(me, |inner| {
             let ext = inner.ext();
             // Whoever links while it ends itself is not what `late` is about.
@@ -382,7 +399,7 @@ impl<M: Message> Process for Cell<M> {
         let mut system = Some(system);
         let ready = self.alive(pid, |inner| {
             let system = system.take().expect("asked once");
-            Self::mail(inner, system)
+            self.mail(inner, system)
         });
         self.schedule_if(ready);
         match system {

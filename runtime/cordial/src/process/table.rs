@@ -153,6 +153,10 @@ impl Table {
 /// Which shard this thread inserts into: derived from the address of a thread-local, so that
 /// threads spread without a counter that all of them share.
 fn home() -> usize {
+    #[cfg(feature = "chaos")]
+    if crate::rt::sim::is_active() {
+        return 0;
+    }
     thread_local!(static HOME: Cell<u8> = const { Cell::new(0) });
     HOME.with(|home| std::ptr::from_ref(home).addr().wrapping_mul(0x9E37_79B9) >> 20) % SHARDS
 }

@@ -270,6 +270,8 @@ where
 /// gone. After `Some` the message never comes; after `None` because it fired, the message is in the
 /// mailbox (TMR-4).
 pub fn cancel_timer(timer: &TimerRef) -> Option<Duration> {
+    #[cfg(feature = "chaos")]
+    crate::rt::sim::point();
     let left = timer.left();
     let post = timer.post.upgrade().filter(|post| post.take_back())?;
     if let Some(key) = post.key() {

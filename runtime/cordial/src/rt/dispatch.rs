@@ -76,6 +76,9 @@ pub(crate) trait Runnable: Send + Sync {
     fn run(&self, most: u32, entry: Entry, beat: &Beat) -> Ran;
     /// The runtime went away: end now, on this thread.
     fn abandon(self: Arc<Self>);
+    /// Whom a simulation knows it as.
+    #[cfg(feature = "chaos")]
+    fn who(&self) -> Option<Pid>;
 }
 
 type Queue = VecDeque<Arc<dyn Runnable>>;
@@ -219,6 +222,11 @@ impl Dispatch {
             let ended = ended.clone();
             runtime.spawn(Dispatcher { dispatch: dispatch.clone(), index, taken: 0, ended }.run());
         }
+        #[cfg(feature = "chaos")]
+        if super::sim::is_active() {
+            dispatch.set_limit_of_turns(None); // No thread looks at it by the clock on the wall.
+            super::sim::attach(&dispatch);
+        }
         dispatch
     }
 
@@ -264,6 +272,10 @@ impl Dispatch {
     /// Puts something that has just become ready where it will be run (D1, D2).
     #[inline]
     pub(crate) fn schedule(&self, runnable: Arc<dyn Runnable>) {
+        #[cfg(feature = "chaos")]
+        if super::sim::is_active() {
+            return self.schedule_in_simulation(runnable);
+        }
         let here = HERE.with(|here| (here.dispatch.get() == self.id()).then(|| here.index.get()));
         let Some(index) = here else { return self.inject(runnable, Self::wake_one) };
         if let Some(displaced) = SLOT.with(|slot| slot.replace(Some(runnable))) {
@@ -274,6 +286,10 @@ impl Dispatch {
     /// [`schedule`](Self::schedule), for who will wait (D8).
     #[inline]
     pub(crate) fn schedule_asked(&self, runnable: Arc<dyn Runnable>) {
+        #[cfg(feature = "chaos")]
+        if super::sim::is_active() {
+            return self.schedule_in_simulation(runnable);
+        }
         if HERE.with(|here| here.dispatch.get() == self.id()) {
             return self.schedule(runnable);
         }
@@ -284,6 +300,10 @@ impl Dispatch {
     #[inline]
     pub(crate) fn run_here(&self, runnable: &Arc<dyn Runnable>, most: u32) -> bool {
         let Some(deeper) = self.deeper() else { return false };
+        #[cfg(feature = "chaos")]
+        if super::sim::is_active() {
+            return self.run_in_simulation(runnable, most, deeper.beat);
+        }
         let entry = if deeper.is_inside { take_back(runnable) } else { Entry::Left };
         let ran = runnable.run(most, entry, deeper.beat);
         if ran == Ran::Again {
@@ -309,6 +329,10 @@ impl Dispatch {
     pub(crate) fn deeper(&self) -> Option<Deeper<'_>> {
         let is_inside = HERE.with(|here| here.dispatch.get() == self.id());
         let depth = HERE.with(|here| here.depth.get());
+        #[cfg(feature = "chaos")]
+        if super::sim::choose(4) == 1 {
+            return None;
+        }
         if depth >= DEPTH || !(is_inside || self.is_here()) {
             return None;
         }
@@ -329,6 +353,24 @@ impl Dispatch {
             HERE.with(|here| here.at_home.set(task));
         }
         is_here
+    }
+
+    #[cfg(feature = "chaos")]
+    fn schedule_in_simulation(&self, runnable: Arc<dyn Runnable>) {
+        if self.is_closed() {
+            return runnable.abandon();
+        }
+        super::sim::enqueue(runnable);
+        self.wake_one();
+    }
+
+    #[cfg(feature = "chaos")]
+    fn run_in_simulation(&self, runnable: &Arc<dyn Runnable>, most: u32, beat: &Beat) -> bool {
+        let Some(entry) = super::sim::take_back(runnable) else { return false };
+        if runnable.run(most, entry, beat) == Ran::Again {
+            self.schedule(runnable.clone());
+        }
+        true
     }
 
     fn id(&self) -> usize {
@@ -416,6 +458,10 @@ impl Dispatch {
 
 /// D7: what this thread has just woken, any worker may run.
 pub(crate) fn let_others_take() {
+    #[cfg(feature = "chaos")]
+    if super::sim::is_active() {
+        return; // There is no other worker.
+    }
     let is_dispatcher = HERE.with(|here| here.dispatch.get() != 0);
     if is_dispatcher && let Some(runtime) = super::current() {
         runtime.spawn(std::future::ready(()));
@@ -558,6 +604,10 @@ impl Dispatch {
         }
         self.watch.rouse();
         let beat = self.watch.beat(index);
+        #[cfg(feature = "chaos")]
+        if super::sim::is_active() {
+            return super::sim::round(beat);
+        }
         let mut began = None;
         let (mut turns, mut takes, mut hops) = (0u32, 0u32, 0u32);
         loop {

@@ -7,6 +7,8 @@ pub(crate) mod dispatch;
 pub(crate) mod pulse;
 #[cfg(feature = "application")]
 pub(crate) mod signals;
+#[cfg(feature = "chaos")]
+pub(crate) mod sim;
 pub(crate) mod sync;
 pub(crate) mod time;
 pub(crate) mod watch;
@@ -31,6 +33,9 @@ pub enum Workers {
     /// jumps to the next timer when nobody does.
     #[cfg(feature = "test-util")]
     Paused,
+    /// As `Paused`, and without sockets: what a simulation runs on.
+    #[cfg(feature = "chaos")]
+    Simulated,
     /// So many worker threads.
     Many(usize),
     /// One worker thread per core.
@@ -51,6 +56,12 @@ pub(crate) fn run<F: Future>(workers: Workers, fut: F) -> std::io::Result<F::Out
             builder.start_paused(true);
             builder
         }
+        #[cfg(feature = "chaos")]
+        Workers::Simulated => {
+            let mut builder = Builder::new_current_thread();
+            let runtime = builder.start_paused(true).enable_time().build()?;
+            return Ok(runtime.block_on(fut));
+        }
         Workers::Many(n) => {
             let mut builder = Builder::new_multi_thread();
             builder.worker_threads(n);
@@ -70,6 +81,10 @@ pub(crate) fn beside<T: Send + 'static>(
     runtime: &Handle,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Beside<T> {
+    #[cfg(feature = "chaos")]
+    if sim::is_active() {
+        return Beside(runtime.spawn(async move { work() }));
+    }
     Beside(runtime.spawn_blocking(work))
 }
 
@@ -160,6 +175,10 @@ pub(crate) fn spend(cx: &mut Context<'_>) -> bool {
 /// One of `1 << bits` groups of threads, which are told apart by where their locals lie.
 #[inline]
 pub(crate) fn group_of_thread(bits: u32) -> usize {
+    #[cfg(feature = "chaos")]
+    if sim::is_active() {
+        return 0; // Where locals lie is another place in each run.
+    }
     thread_local!(static PLACE: u8 = const { 0 });
     let place = PLACE.with(|place| std::ptr::from_ref(place).addr()) as u64;
     (place.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - bits)) as usize

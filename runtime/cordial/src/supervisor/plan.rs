@@ -102,6 +102,14 @@ pub(crate) struct Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ChildKey(u64);
 
+#[cfg(feature = "chaos")]
+impl ChildKey {
+    /// The higher, the later it starts.
+    pub(crate) const fn number(self) -> u64 {
+        self.0
+    }
+}
+
 /// Whether a child is a supervisor itself; OTP's `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChildKind {

@@ -21,14 +21,20 @@ impl Server {
             crate::process::log_exit(&exit); // SUP-35
             return Flow::Continue;
         };
-        let actions = self.plan.on_exit(key, &exit.reason, self.now());
+        let now = self.now();
+        let actions = self.plan.on_exit(key, &exit.reason, now);
+        #[cfg(feature = "chaos")]
+        self.note_tried(key, &actions, now);
         self.tell_exit(key, &exit, &actions);
         self.tell_next(key, &actions);
         self.carry_out(actions).await
     }
 
     pub(super) async fn retry(&mut self, key: ChildKey) -> Flow {
-        let actions = self.plan.on_retry(key, self.now());
+        let now = self.now();
+        let actions = self.plan.on_retry(key, now);
+        #[cfg(feature = "chaos")]
+        self.note_tried(key, &actions, now);
         self.tell_next(key, &actions);
         self.carry_out(actions).await
     }
@@ -98,6 +104,8 @@ impl Server {
     async fn terminate_key(&mut self, key: ChildKey) {
         self.cancel_retry(key);
         let actions = self.plan.on_terminate_child(key);
+        #[cfg(feature = "chaos")]
+        self.note(key, crate::rt::sim::Step::Parked);
         self.carry_out(actions).await;
     }
 
@@ -106,6 +114,8 @@ impl Server {
         &mut self,
         who: &Who,
     ) -> Result<Option<Pid>, RestartChildError> {
+        #[cfg(feature = "chaos")]
+        self.note_list();
         let key = self.find(who).map_err(RestartChildError::NotFound)?;
         if self.plan.on_restart_child(key).is_err() {
             return Err(match self.busy(key) {

@@ -26,6 +26,8 @@ use crate::gen_server::{
 use crate::mailbox::ReplyTo;
 use crate::pid::Pid;
 use crate::process::{Found, IdMap, Message, Process, RawRef};
+#[cfg(feature = "chaos")]
+use crate::rt::sim;
 use crate::rt::sync::counts::AtomicUsize;
 use crate::rt::time::Instant;
 use crate::signal::Exit;
@@ -247,6 +249,12 @@ impl Server {
             Kind::Dynamic { .. } => Retain::Nothing,
         };
         let intensity = Intensity::new(max_restarts, period);
+        #[cfg(feature = "chaos")]
+        sim::note(|| sim::Event::Supervisor {
+            pid: ctx.found().pid,
+            id: charter.id.as_ref().into(),
+            keeps_order: charter.kind.has_ids(),
+        });
         Self {
             me: ctx.found(),
             address: ctx.address(),
@@ -272,6 +280,8 @@ impl Server {
         let retries = backoff.map(|backoff| Box::new(Retries::new(backoff)));
         let child = Child { id: id.clone(), shutdown, start, pid: None, retries };
         let key = self.plan.add(Role { restart, kind, significant }, child);
+        #[cfg(feature = "chaos")]
+        self.note(key, sim::Step::Listed { is_permanent: restart == Restart::Permanent });
         self.by_address.insert(address, key);
         if self.kind.has_ids() {
             self.by_id.insert(id, key);
@@ -281,6 +291,8 @@ impl Server {
 
     pub(super) fn forget(&mut self, key: ChildKey) {
         self.cancel_retry(key);
+        #[cfg(feature = "chaos")]
+        self.note(key, sim::Step::Forgotten);
         let Some(child) = self.plan.forget(key) else { return };
         remove(&mut self.by_address, &Address::of(&child.start.process()));
         if self.kind.has_ids() {
@@ -293,6 +305,8 @@ impl Server {
 
     /// SUP-1, SUP-4: the first failure ends it.
     async fn start_all(&mut self) -> Result<(), StartError> {
+        #[cfg(feature = "chaos")]
+        self.note_list();
         for action in self.plan.on_start() {
             let Action::Start(key) = action else { continue };
             match self.start(key).await {
@@ -312,6 +326,8 @@ impl Server {
 
     /// In order; a start that fails ends the list and begins another (plan.rs, P5).
     pub(super) async fn carry_out(&mut self, actions: Vec<Action>) -> Flow {
+        #[cfg(feature = "chaos")]
+        self.note_list();
         let mut actions = VecDeque::from(actions);
         while let Some(action) = actions.pop_front() {
             match action {
@@ -354,7 +370,10 @@ impl Server {
                 teller.progress(&id, *pid);
                 self.lives(key, *pid);
             }
-            Err(StartError::Ignore) => {}
+            Err(StartError::Ignore) => {
+                #[cfg(feature = "chaos")]
+                self.note(key, sim::Step::Parked);
+            }
             Err(error) => teller.start_error(&id, error),
         }
         started
@@ -371,6 +390,8 @@ impl Server {
     }
 
     fn lives(&mut self, key: ChildKey, pid: Pid) {
+        #[cfg(feature = "chaos")]
+        self.note(key, sim::Step::Up(pid));
         self.plan.on_started(key);
         let child = self.plan.child_mut(key).expect("what was started is in the plan");
         if let Some(retries) = &mut child.retries {
@@ -392,12 +413,20 @@ impl Server {
     fn living(&mut self, key: ChildKey) -> Option<Living> {
         let child = self.plan.child_mut(key)?;
         let pid = child.pid.take()?;
+        #[cfg(feature = "chaos")]
+        sim::note(|| sim::Event::Child {
+            supervisor: self.me.pid,
+            key: key.number(),
+            step: sim::Step::Stop(pid),
+        });
         self.pids.remove(&pid);
         let found = Found { pid, process: child.start.process() };
         Some(child.living(found))
     }
 
     async fn stop_children(&mut self) {
+        #[cfg(feature = "chaos")]
+        self.note_list();
         let actions = self.plan.on_stop();
         if self.kind.has_ids() {
             for action in actions {
@@ -442,6 +471,28 @@ impl Server {
 
     pub(super) fn now(&self) -> Duration {
         self.began.elapsed()
+    }
+
+    #[cfg(feature = "chaos")]
+    pub(super) fn note(&self, key: ChildKey, step: sim::Step) {
+        let (supervisor, key) = (self.me.pid, key.number());
+        sim::note(|| sim::Event::Child { supervisor, key, step });
+    }
+
+    #[cfg(feature = "chaos")]
+    pub(super) fn note_list(&self) {
+        sim::note(|| sim::Event::List(self.me.pid));
+    }
+
+    /// It tries to start a child again, which its intensity allowed.
+    #[cfg(feature = "chaos")]
+    pub(super) fn note_tried(&self, key: ChildKey, actions: &[Action], now: Duration) {
+        let tries = |action: &Action| matches!(action, Action::Start(_) | Action::Retry(_));
+        if actions.iter().any(tries) {
+            let intensity = self.plan.intensity();
+            let (most, period) = (intensity.max_restarts(), intensity.period());
+            self.note(key, sim::Step::Tried { most, period, now });
+        }
     }
 }
 

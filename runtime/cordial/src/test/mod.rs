@@ -74,6 +74,8 @@ pub use detached::Detached;
 pub use inbox::{Inbox, Probe, Receives, inbox, probe};
 #[cfg(feature = "tracing")]
 pub use log::{capture_log, with_log};
+#[cfg(feature = "chaos")]
+pub(crate) use run::run_in_kit;
 #[doc(hidden)]
 pub use run::{is_quiet, run_test, run_test_as, run_try_test_as};
 pub use run::{random, seed};

@@ -140,13 +140,29 @@ fn run<F: Future>(workers: Option<usize>, seed: u64, test: F) -> F::Output {
         let node = Node::current().expect("a test runs inside its runtime");
         let _ = node.kit.set(kit.clone());
         let output = test.await;
-        if let Err(leaked) = supervised::stop_all(&kit).await {
-            panic!("at the end of the test: {leaked}");
-        }
-        check_for_leaks(&node).await;
+        finish(&kit, &node).await;
         output
     });
     outcome.expect("the operating system gives a test its threads")
+}
+
+/// A test in a simulation, on the runtime that it made. False: it has failed already, and nothing
+/// is looked at.
+#[cfg(feature = "chaos")]
+pub(crate) async fn run_in_kit(seed: u64, test: impl Future<Output = bool>) {
+    let (kit, node) = (Kit::new(true, seed), Node::current());
+    let node = node.expect("a test runs inside its runtime");
+    let _ = node.kit.set(kit.clone());
+    if test.await {
+        finish(&kit, &node).await;
+    }
+}
+
+async fn finish(kit: &Kit, node: &Arc<Node>) {
+    if let Err(leaked) = supervised::stop_all(kit).await {
+        panic!("at the end of the test: {leaked}");
+    }
+    check_for_leaks(node).await;
 }
 
 /// Everything else of the test ends in order, and leaves nothing.

@@ -86,6 +86,10 @@ impl Timers {
     #[inline]
     pub(crate) fn cancel_nudge(&self, key: TimerKey) {
         let waits = self.wheel_of(key).wheel.take_value(key);
+        #[cfg(feature = "chaos")]
+        if waits.is_some() {
+            rt::sim::note(|| rt::sim::Event::Cancelled);
+        }
         drop(waits); // Without the lock.
     }
 
@@ -96,6 +100,11 @@ impl Timers {
         due: Instant,
         insert: impl FnOnce(&mut Wheel<Fire>) -> TimerKey,
     ) -> TimerKey {
+        #[cfg(feature = "chaos")]
+        rt::sim::note(|| {
+            let wait = due.saturating_duration_since(Instant::now());
+            rt::sim::Event::Armed { wait }
+        });
         let mut armed = self.wheels[wheel].lock();
         let key = insert(&mut armed.wheel);
         let too_late = armed.wakes.is_none_or(|wakes| due < wakes);
@@ -118,6 +127,10 @@ impl Timers {
     #[inline]
     pub(crate) fn cancel(&self, key: TimerKey) -> Option<Instant> {
         let removed = self.wheel_of(key).wheel.remove(key);
+        #[cfg(feature = "chaos")]
+        if removed.is_some() {
+            rt::sim::note(|| rt::sim::Event::Cancelled);
+        }
         removed.map(|(due, _)| due) // What it holds is dropped without the lock.
     }
 
@@ -156,6 +169,8 @@ impl Timers {
         for armed in &self.wheels {
             let due = armed.lock().wheel.take_due(Instant::now());
             for fire in due {
+                #[cfg(feature = "chaos")]
+                rt::sim::note(|| rt::sim::Event::Fired);
                 match fire {
                     Fire::Nudge(waits) => waits.nudge(),
                     Fire::Run(fire) => rt::contain(fire),
