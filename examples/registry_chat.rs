@@ -9,17 +9,17 @@ use cordial::process;
 
 registry! {
     /// Every room by its name.
-    pub Rooms: String => ChatRoom, unique
+    Rooms: String => ChatRoom, unique
 }
 
 registry! {
     /// Who is in which room, and what he is called there.
-    pub Guests: String => User, duplicate, value = String
+    Guests: String => User, duplicate, value = String
 }
 
 /// Passes on what is said in it, and counts it.
 #[gen_server(via = Rooms, key = String)]
-pub struct ChatRoom {
+struct ChatRoom {
     name: String,
     lines: u32,
 }
@@ -33,7 +33,7 @@ impl ChatRoom {
 
     /// Everybody in the room hears it.
     #[cast]
-    pub fn broadcast(&mut self, line: &str) {
+    fn broadcast(&mut self, line: &str) {
         self.lines += 1;
         Guests::each(self.name.as_str(), |user| {
             user.line(&self.name, line);
@@ -42,13 +42,13 @@ impl ChatRoom {
 
     /// How much was said since the room was started.
     #[call]
-    pub fn lines(&self) -> u32 {
+    fn lines(&self) -> u32 {
         self.lines
     }
 
     /// Something that goes wrong.
     #[cast]
-    pub fn burn(&self) {
+    fn burn(&self) {
         panic!("the {} burns", self.name);
     }
 }
@@ -56,38 +56,38 @@ impl ChatRoom {
 /// Somebody with a connection; this one writes down what he hears.
 #[gen_server(restart = Temporary)]
 #[derive(Default)]
-pub struct User(Vec<String>);
+struct User(Vec<String>);
 
 #[gen_server]
 impl User {
     /// Enters a room under a name; whoever ends leaves all rooms.
     #[call]
-    pub fn enter(&self, room: &str, called: &str, ctx: &mut Ctx<Self>) {
+    fn enter(&self, room: &str, called: &str, ctx: &mut Ctx<Self>) {
         ctx.join::<Guests>(room, called.to_owned()).expect("the registry starts before the users");
     }
 
     /// Leaves a room.
     #[call]
-    pub fn leave(&self, room: &str, ctx: &mut Ctx<Self>) {
+    fn leave(&self, room: &str, ctx: &mut Ctx<Self>) {
         ctx.leave::<Guests>(room);
     }
 
     /// Somebody said something.
     #[cast]
-    pub fn line(&mut self, room: &str, line: &str) {
+    fn line(&mut self, room: &str, line: &str) {
         self.0.push(format!("{room}: {line}"));
     }
 
     /// All that was heard.
     #[call]
-    pub fn heard(&self) -> Vec<String> {
+    fn heard(&self) -> Vec<String> {
         self.0.clone()
     }
 }
 
 supervisor! {
     /// The names above those that have them.
-    pub Chat {
+    Chat {
         children: [
             rooms: Rooms,
             guests: Guests,

@@ -127,7 +127,11 @@ fn look_ups_answer_what_is_registered() {
         assert_eq!(error, Err(RegistryError::NotRunning { registry: "Many" }));
 
         Many::start().await.unwrap();
-        be(&one, || [("tea", 1), ("milk", 2), ("tea", 3)].map(|(k, n)| Many::register(k, n))).await;
+        be(&one, || {
+            let all = [("tea", 1), ("milk", 2), ("tea", 3)];
+            all.into_iter().for_each(|(key, n)| Many::register(key, n).unwrap());
+        })
+        .await;
         be(&other, || Many::register("tea", 4)).await.unwrap();
         let tea: Vec<_> = Many::lookup("tea").iter().map(|e| (e.pid(), *e.value())).collect();
         assert_eq!(tea, [(pid(&one), 1), (pid(&one), 3), (pid(&other), 4)]);
@@ -151,7 +155,11 @@ fn unregistering_takes_ones_own_entries_of_the_key() {
         Many::start().await.unwrap();
         Only::start().await.unwrap();
         let (one, other) = (puppet().await, puppet().await);
-        be(&one, || [("tea", 1), ("milk", 2), ("tea", 3)].map(|(k, n)| Many::register(k, n))).await;
+        be(&one, || {
+            let all = [("tea", 1), ("milk", 2), ("tea", 3)];
+            all.into_iter().for_each(|(key, n)| Many::register(key, n).unwrap());
+        })
+        .await;
         be(&other, || Many::register("tea", 4)).await.unwrap();
         be(&one, || Only::register("tea", 1)).await.unwrap();
 
@@ -211,7 +219,7 @@ fn dispatch_runs_once_where_it_is_called() {
         Many::start().await.unwrap();
         let one = puppet().await;
         Many::dispatch("tea", |_| panic!("nobody is there"));
-        be(&one, || [1, 2, 3].map(|n| Many::register("tea", n))).await;
+        be(&one, || [1, 2, 3].map(|n| Many::register("tea", n).unwrap())).await;
         let own = pid(&one);
         let seen = be(&one, || {
             let mut seen = Vec::new();

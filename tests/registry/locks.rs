@@ -34,7 +34,7 @@ fn lock_excludes_per_key() {
         }
         assert_eq!((most.load(SeqCst), turns.load(SeqCst)), (1, 20));
         let _tea = Only::lock("tea").await.unwrap();
-        Only::lock("milk").await.unwrap();
+        drop(Only::lock("milk").await.unwrap());
     });
 }
 
@@ -51,10 +51,10 @@ fn lock_is_passed_on_by_the_dead() {
         });
         is_had.await.unwrap();
         let waiter = process::spawn(async |_: Mailbox<()>| {
-            Only::lock("tea").await.unwrap();
+            drop(Only::lock("tea").await.unwrap());
         });
         let last = process::spawn_monitor(async |_: Mailbox<()>| {
-            Only::lock("tea").await.unwrap();
+            drop(Only::lock("tea").await.unwrap());
         });
         process::exit(&waiter, ExitReason::Kill);
         process::exit(&holder, ExitReason::Kill);

@@ -29,7 +29,9 @@ registry! {
 }
 
 /// What a puppet is to do.
-pub(crate) struct Job(Box<dyn FnOnce(&mut Ctx<Puppet>) + Send>);
+pub(crate) struct Job(Act);
+
+type Act = Box<dyn FnOnce(&mut Ctx<Puppet>) + Send>;
 
 /// It does what it is told.
 #[gen_server]

@@ -24,7 +24,7 @@ impl ChatRoom {
     async fn init(start: u32) -> Self {
         if start == SLOW {
             Rooms::put_meta(IsSlow).unwrap();
-            Rooms::lock("slow").await.unwrap();
+            drop(Rooms::lock("slow").await.unwrap());
         }
         Self(start)
     }
@@ -38,12 +38,12 @@ impl ChatRoom {
     }
     #[call]
     fn ask_oneself(&self, name: &str) -> bool {
-        let own = ChatRoom::at(name);
+        let own = Self::at(name);
         gen_server::whereis(&own) == Some(process::self_pid())
     }
     #[call]
     async fn wait_for_oneself(&self, name: &str) -> Option<CallError> {
-        ChatRoom::at(name).said().await.err()
+        Self::at(name).said().await.err()
     }
     #[cast]
     fn crash(&self) {
@@ -168,6 +168,7 @@ async fn child_whose_key_somebody_has_by_now_is_forgotten() {
     let first = Rooms::ensure("tea", (1,)).await.unwrap();
     let supervisor = chat.rooms.pid().unwrap();
     let busy = Rooms::lock("slow").await.unwrap();
+    #[expect(clippy::disallowed_methods, reason = "a task that is no process")]
     let slow = tokio::spawn(chat.rooms.start_child((SLOW,)));
     while Rooms::meta::<IsSlow>().is_none() {
         tokio::task::yield_now().await;

@@ -109,7 +109,7 @@ mod unbounded {
                     for actor in &crowd {
                         <Self as Consumer<WORDS>>::cast(actor, Payload::new(number)).await;
                     }
-                    tokio::task::yield_now().await;
+                    yield_now().await;
                 }
                 let crowd = topics.read().expect("nobody panics").get("news").cloned()?;
                 for actor in &crowd {

@@ -100,15 +100,7 @@ pub(crate) struct Policy {
 
 /// A child's place in the start order (P1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct ChildKey(u64);
-
-#[cfg(feature = "chaos")]
-impl ChildKey {
-    /// The higher, the later it starts.
-    pub(crate) const fn number(self) -> u64 {
-        self.0
-    }
-}
+pub(crate) struct ChildKey(pub(super) u64);
 
 /// Whether a child is a supervisor itself; OTP's `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

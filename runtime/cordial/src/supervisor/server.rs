@@ -416,7 +416,7 @@ impl Server {
         #[cfg(feature = "chaos")]
         sim::note(|| sim::Event::Child {
             supervisor: self.me.pid,
-            key: key.number(),
+            key: key.0,
             step: sim::Step::Stop(pid),
         });
         self.pids.remove(&pid);
@@ -475,7 +475,7 @@ impl Server {
 
     #[cfg(feature = "chaos")]
     pub(super) fn note(&self, key: ChildKey, step: sim::Step) {
-        let (supervisor, key) = (self.me.pid, key.number());
+        let (supervisor, key) = (self.me.pid, key.0);
         sim::note(|| sim::Event::Child { supervisor, key, step });
     }
 
