@@ -325,8 +325,9 @@ pub(crate) const REFUTE_GIVES_NOTHING: &str =
 pub(crate) const PIPE_WITHOUT_VALUE: &str =
     "`pipe!` starts with the value to send through the steps";
 pub(crate) const PIPE_ENDS_OPEN: &str = "nothing after this `|>`";
-pub(crate) const NO_STEP_OF_A_PIPE: &str = "a step is a function `f`, a call `f(a)`, a method `.m(a)`, a macro `m!(a)` or a closure; \
-     `_` marks another position for the piped value";
+pub(crate) const NO_STEP_OF_A_PIPE: &str = "a step is a function `f`, a call `f(a)`, a \
+     method `.m(a)`, a macro `m!(a)` or a closure; `_` marks another position for the piped \
+     value";
 pub(crate) const PIPED_VALUE_TWICE: &str =
     "the piped value is in one place; take it with a closure to use it twice: `|x| f(&x, &x)`";
 

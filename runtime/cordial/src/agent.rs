@@ -77,10 +77,12 @@ impl<T> fmt::Debug for Keeper<T> {
 /// The first value.
 type Make<T> = Box<dyn FnOnce() -> T + Send>;
 
+#[diagnostic::do_not_recommend]
 impl<T: Send + 'static> ServerStruct for Keeper<T> {
     type Replay = (); // What an agent begins with is made anew.
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Send + 'static> GenServer for Keeper<T> {
     type Msg = AgentMsg<T>;
     type Args = Make<T>;

@@ -121,6 +121,7 @@ impl<S: GenServer, G: GroupName, Scope: 'static> Registry for Pg<S, G, Scope> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: GenServer, G: GroupName, Scope: 'static> Child for Pg<S, G, Scope> {
     type Handle = Ref<Keeper<Self>>;
 }

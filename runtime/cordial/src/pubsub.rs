@@ -92,6 +92,7 @@ where
     const KEYS: Keys = Keys::Duplicate;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, M> Child for PubSub<T, M>
 where
     T: Clone + Send + 'static,

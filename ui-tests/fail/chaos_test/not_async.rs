@@ -1,8 +1,6 @@
 //! A test that cannot wait.
 
-use cordial::chaos::Chaos;
-
 #[cordial::chaos_test]
-fn nothing_happens(_c: Chaos) {}
+fn nothing_happens(_c: cordial::chaos::Chaos) {}
 
 fn main() {}

@@ -1,8 +1,6 @@
 //! A number of seeds that is none.
 
-use cordial::chaos::Chaos;
-
 #[cordial::chaos_test(seeds = "many")]
-async fn nothing_happens(_c: Chaos) {}
+async fn nothing_happens(_c: cordial::chaos::Chaos) {}
 
 fn main() {}

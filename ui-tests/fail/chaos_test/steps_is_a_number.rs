@@ -1,8 +1,6 @@
 //! No steps at all.
 
-use cordial::chaos::Chaos;
-
 #[cordial::chaos_test(steps = 0)]
-async fn nothing_happens(_c: Chaos) {}
+async fn nothing_happens(_c: cordial::chaos::Chaos) {}
 
 fn main() {}

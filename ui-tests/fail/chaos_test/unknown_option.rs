@@ -1,8 +1,6 @@
 //! An option that there is not.
 
-use cordial::chaos::Chaos;
-
 #[cordial::chaos_test(seed = 10)]
-async fn nothing_happens(_c: Chaos) {}
+async fn nothing_happens(_c: cordial::chaos::Chaos) {}
 
 fn main() {}

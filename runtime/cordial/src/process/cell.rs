@@ -46,13 +46,9 @@ use super::watch::Watching;
 use super::{Belonging, Node, Process, panics};
 use crate::error::SendError;
 use crate::exit::ExitReason;
-#[cfg(feature = "chaos")]
-use crate::mailbox::System;
 use crate::mailbox::{Asked, Mail, Owed, Queue};
 use crate::pid::{MonitorRef, Pid};
 use crate::rt::dispatch::{self, Dispatch, Runnable};
-#[cfg(feature = "chaos")]
-use crate::rt::sim;
 use crate::rt::sync::atomic::{AtomicBool, AtomicU64};
 use crate::rt::sync::{Lock, MutexGuard};
 use crate::telemetry::events;
@@ -141,7 +137,7 @@ pub(crate) struct Head {
     pub(crate) born: Born,
     pub(crate) signal: AtomicBool,
     /// Its mailbox has a bound, so that it matters who sends.
-    is_bounded: AtomicBool,
+    pub(super) is_bounded: AtomicBool,
     /// It waits for the answer of a call: whoever calls it may close a circle.
     pub(crate) waits: AtomicBool,
 }
@@ -716,58 +712,6 @@ fn swell<M>(head: &Head, rest: &mut Vec<Mail<M>>) {
     } else if let Some(pid) = head.pid() {
         head.node.note_high_water(pid, waiting + 1, mark);
     }
-}
-
-/// What a simulation is told.
-#[cfg(feature = "chaos")]
-impl<M: Message> Cell<M> {
-    /// Others may run first; and a mailbox with a bound may be full, though there is room.
-    fn refuses(&self, mail: &Mail<M>) -> bool {
-        sim::point();
-        let pid = self.head.pid();
-        let refuses = mail.counts() && self.head.is_bounded.load(Relaxed) && sim::fills(pid);
-        if let Some(to) = pid.filter(|_| refuses) {
-            sim::note(|| sim::Event::Refused { to });
-        }
-        refuses
-    }
-
-    pub(super) fn note_sent(&self, mail: &Mail<M>) {
-        let (line, to) = (std::ptr::from_ref(self).addr(), self.head.pid());
-        sim::note(|| sim::Event::Sent { from: dispatch::running(), to, line, tag: tag(mail) });
-    }
-
-    /// System mail is known by its kind.
-    pub(super) fn note_system(&self, system: &System) {
-        let (line, to) = (std::ptr::from_ref(self).addr(), self.head.pid());
-        let tag = sim::Tag { kind: system.kind().unwrap_or("system"), place: 0 };
-        sim::note(|| sim::Event::Sent { from: dispatch::running(), to, line, tag });
-        if matches!(system, System::Stop(_) | System::State(_)) {
-            self.note_loose(); // It may come before what waits.
-        }
-    }
-
-    /// From here on this line has no order of its own: mail waits for room, goes, or comes first.
-    pub(super) fn note_loose(&self) {
-        sim::note(|| sim::Event::Loose(std::ptr::from_ref(self).addr()));
-    }
-
-    pub(crate) fn note_taken(&self, mail: &Mail<M>) {
-        let (line, by) = (std::ptr::from_ref(self).addr(), self.head.pid());
-        sim::note(|| sim::Event::Taken { by, line, tag: tag(mail) });
-    }
-}
-
-#[cfg(feature = "chaos")]
-fn tag<M: Message>(mail: &Mail<M>) -> sim::Tag {
-    let (kind, place) = match mail {
-        Mail::User(message) => (message.kind(), 0),
-        Mail::Own(message) => (message.kind(), std::ptr::from_ref(&**message).addr()),
-        Mail::Asked(asked) => (asked.message.kind(), std::ptr::from_ref(&**asked).addr()),
-        Mail::Timed(parcel) => ("timed", Arc::as_ptr(parcel).addr()),
-        Mail::System(system) => (system.kind().unwrap_or("system"), 0),
-    };
-    sim::Tag { kind, place }
 }
 
 /// True: the caller schedules the cell once the lock is gone (C2).

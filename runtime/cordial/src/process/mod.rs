@@ -53,6 +53,8 @@ pub(crate) mod run;
 mod selective;
 mod services;
 mod signals;
+#[cfg(feature = "chaos")]
+mod simulated;
 mod slow;
 pub(crate) mod spans;
 mod table;

@@ -34,11 +34,13 @@ impl<R> std::fmt::Debug for Keeper<R> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: Registry> ServerStruct for Keeper<R> {
     const RESTART: Restart = Restart::Permanent;
     type Replay = crate::supervisor::Replayed;
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: Registry> GenServer for Keeper<R> {
     type Msg = RegistryMsg;
     type Args = ();
