@@ -2,7 +2,7 @@
 //!
 //! It is a thin layer on a registry with duplicate keys. Where the subscribers are servers of one
 //! type a registry alone does it, with the methods of their handles instead of messages:
-//! `Rooms::each("lobby", |user| user.line(..))`, see [`registry`](crate::registry).
+//! `Rooms::each("lobby", |user| user.line(..))`, see [`registry`](mod@crate::registry).
 use crate::gen_server::{Accepts, Child, Ctx, Ref, Start};
 use crate::pid::Pid;
 use crate::process::cell::Cell;

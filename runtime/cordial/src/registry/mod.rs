@@ -43,7 +43,7 @@
 //! [`RegistryError::NotRunning`], [`StartError::NoRegistry`](crate::StartError::NoRegistry).
 //!
 //! # Differences from OTP
-//! A key has a type, and so has who is found: `whereis` gives a [`Ref`](crate::Ref).
+//! A key has a type, and so has who is found: `whereis` gives a [`Ref`].
 //! Looking where no registry runs is no crash.
 //! Partitions cost nothing and bring little: entries are never kept by a process, so one that is
 //! slow or suspended delays nobody.

@@ -81,7 +81,7 @@ pub(crate) const DEFAULT_LIMIT: Duration = Duration::from_secs(5);
 /// # Links
 /// Inside a process the task is linked to it: a crash of the task is one of its owner, unless that
 /// traps exits, and the owner's unclean end is the task's. Where a task may fail, start it with
-/// [`TaskSupervisor::async_nolink`](crate::TaskSupervisor::async_nolink).
+/// [`TaskSupervisorRef::async_nolink`](crate::TaskSupervisorRef::async_nolink).
 /// Outside of processes there is nobody to link to.
 ///
 /// # Errors
@@ -148,7 +148,7 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// # Panics
     /// Without a runtime, and on a node that is shutting down, as
-    /// [`process::spawn`](crate::process::spawn).
+    /// [`process::spawn`].
     #[track_caller]
     pub fn spawn<F>(future: F) -> Self
     where
