@@ -72,8 +72,8 @@ async fn nothing_is_kept_of_a_child_that_did_not_start() {
 }
 
 /// DYN-5
-// break: DYN-5 runtime/cordial/src/dynamic_supervisor.rs
-//     `site.check_dynamic(&definition.options);` => ``
+// break: DYN-5 runtime/cordial/src/supervisor/child_spec.rs
+//     `self.refuse(StartError::InvalidFlags(DYNAMIC_SIGNIFICANT));` => ``
 #[cordial::test]
 async fn significant_child_is_refused_without_asking_the_supervisor() {
     let (log, parts) = start().await;

@@ -438,8 +438,8 @@ async fn eager(last: u32) -> (EagerRef, Log, Gate) {
 
 /// GS-29
 // break: GS-29 runtime/cordial/src/gen_server/server.rs
-//     `self.ctx.take_continuation().map(` =>
-//     `self.ctx.take_continuation().filter(|_| false).map(`
+//     `let next = self.ctx.take_continuation();` =>
+//     `let next = self.ctx.take_continuation().filter(|_| false);`
 #[cordial::test]
 async fn continuation_of_init_runs_before_any_message() {
     let (log, gate) = (Log::default(), Gate::default());

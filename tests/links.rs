@@ -406,8 +406,8 @@ fn nothing_comes_over_a_link_after_unlink() {
 }
 
 /// PROC-25
-// break: PROC-25 runtime/cordial/src/process/birth.rs `self.tie_to_parent(pid, parent, &process);`
-//     => `let _ = (parent, process);`
+// break: PROC-25 runtime/cordial/src/process/birth.rs `self.tie_to(pid, *peer, process);`
+//     => `let _ = (peer, process);`
 #[test]
 fn child_that_ends_at_once_always_signals_its_parent() {
     check_races(async || {

@@ -151,7 +151,7 @@ fn earlier_deadline_comes_first_whatever_was_armed_first() {
 }
 
 /// TMR-9: also where the clock's ticks do not tell them apart.
-// break: TMR-9 runtime/cordial/src/timer/wheel.rs `(entry.due, entry.serial)` => `entry.serial`
+// break: TMR-9 runtime/cordial/src/timer/wheel.rs `(*due, *serial)` => `*serial`
 #[test]
 fn earlier_deadline_comes_first_within_one_tick() {
     check_everywhere(async || {

@@ -85,7 +85,7 @@ async fn replace_state_puts_another_in_its_place() {
 }
 
 /// GS-46: the closure has the state only to look at, so what it panics over is as it was.
-// break: GS-46 runtime/cordial/src/sys.rs `panics::contain(|| replace(state))` =>
+// break: GS-46 runtime/cordial/src/sys/mod.rs `panics::contain(|| replace(state))` =>
 //     `Ok(replace(state))`
 #[cordial::test]
 async fn panicking_replace_state_leaves_the_state_and_gives_the_panic() {

@@ -541,7 +541,8 @@ impl<M: Message> Cell<M> {
         #[cfg(feature = "chaos")]
         self.note_loose();
         let mut inner = self.inner.lock();
-        if inner.stage == Stage::Dead && !inner.is_reserved() {
+        let is_closed = inner.stage == Stage::Dead && !inner.is_reserved();
+        if is_closed {
             drop(inner); // C3
             return match (self.elsewhere(), mail) {
                 (Some(cell), Mail::User(message)) => cell.send_waiting(message),

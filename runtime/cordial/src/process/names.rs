@@ -48,9 +48,11 @@ impl Names {
         true
     }
 
+    /// Who has it. One that is about to begin has it already, but is not found before it can be
+    /// reached.
     pub(crate) fn find(&self, name: &str) -> Option<(Pid, Arc<dyn Process>)> {
-        let owner = self.0.lock().get(name)?.clone();
-        Some((owner.pid, owner.process))
+        let Owner { pid, process } = self.0.lock().get(name)?.clone();
+        (process.pid() == Some(pid)).then_some((pid, process))
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -12,13 +12,31 @@ pub(crate) use still::{Sleep, sleep_until, timeout};
 #[cfg(all(test, any(loom, shuttle)))]
 mod still {
     use super::Instant;
-    use std::future::{Pending, pending};
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
     use std::time::Duration;
 
-    pub(crate) type Sleep = Pending<()>;
+    pub(crate) struct Sleep(Instant);
 
-    pub(crate) fn sleep_until(_: Instant) -> Sleep {
-        pending()
+    impl Sleep {
+        pub(crate) fn deadline(&self) -> Instant {
+            self.0
+        }
+
+        pub(crate) fn reset(mut self: Pin<&mut Self>, due: Instant) {
+            self.0 = due;
+        }
+    }
+
+    impl Future for Sleep {
+        type Output = ();
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+            Poll::Pending
+        }
+    }
+
+    pub(crate) fn sleep_until(due: Instant) -> Sleep {
+        Sleep(due)
     }
 
     pub(crate) async fn timeout<F: Future>(_: Duration, fut: F) -> Result<F::Output, ()> {
