@@ -77,7 +77,7 @@ pub(crate) mod atomic {
         AtomicBool bool: swap;
         AtomicU32 u32: swap fetch_add fetch_sub;
         AtomicU64 u64: fetch_add fetch_and fetch_or;
-        AtomicUsize usize: fetch_sub;
+        AtomicUsize usize: fetch_add fetch_sub;
     }
 }
 
