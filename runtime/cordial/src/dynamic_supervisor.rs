@@ -208,11 +208,7 @@ impl<T: Child> DynamicRef<T> {
     where
         T::Handle: Send + 'static,
     {
-        start::start_child(&self.supervisor.0, |site| {
-            let (handle, definition) = child.into_child_of(site);
-            site.check_dynamic(&definition.options);
-            (handle, definition)
-        })
+        self.start_under(child, None)
     }
 
     /// [`start_child`](Self::start_child), under a name of another kind.
@@ -224,10 +220,23 @@ impl<T: Child> DynamicRef<T> {
     where
         T::Handle: Send + 'static,
     {
+        self.start_under(child, Some(claim))
+    }
+
+    fn start_under<A: ChildOf<T>>(
+        &self,
+        child: A,
+        claim: Option<Arc<dyn Claim>>,
+    ) -> impl Future<Output = Result<T::Handle, StartChildError>> + Send + use<T, A>
+    where
+        T::Handle: Send + 'static,
+    {
         start::start_child(&self.supervisor.0, |site| {
             let (handle, definition) = child.into_child_of(site);
             site.check_dynamic(&definition.options);
-            definition.start.claim(claim);
+            if let Some(claim) = claim {
+                definition.start.claim(claim);
+            }
             (handle, definition)
         })
     }

@@ -305,21 +305,25 @@ impl<T: Send + 'static> std::fmt::Debug for ReplyTo<T> {
 /// R3.
 #[cold]
 fn unanswered<T: Send + 'static>(slot: Arc<Slot<T>>) {
-    let rest = DYING.with(|dying| match &mut *dying.borrow_mut() {
-        Some(callers) => {
-            callers.push(slot);
-            None
-        }
-        None => Some(slot),
-    });
-    match rest {
+    match hold_if_dying(slot) {
         Some(slot) if dispatch::running().is_some() => {
             DROPPED.with(|dropped| dropped.borrow_mut().push(slot));
             ANY_NOTED.set(true);
         }
-        Some(slot) => slot.fill(Err(Lost::Dropped)),
+        Some(slot) => slot.close(Lost::Dropped),
         None => {}
     }
+}
+
+/// It comes back unless a process ends here, which tells them all when it is gone.
+fn hold_if_dying(owed: Arc<dyn Owed>) -> Option<Arc<dyn Owed>> {
+    DYING.with_borrow_mut(|dying| match dying {
+        Some(callers) => {
+            callers.push(owed);
+            None
+        }
+        None => Some(owed),
+    })
 }
 
 /// The process goes on: callers whose handles its callback dropped are told.
@@ -406,14 +410,7 @@ pub(crate) fn hold_dropped() {
 
 /// Somebody is told with the callers of the process that ends here; at once, where none does.
 pub(crate) fn tell_at_end(owed: Arc<dyn Owed>) {
-    let rest = DYING.with(|dying| match &mut *dying.borrow_mut() {
-        Some(callers) => {
-            callers.push(owed);
-            None
-        }
-        None => Some(owed),
-    });
-    if let Some(owed) = rest {
+    if let Some(owed) = hold_if_dying(owed) {
         owed.close(Lost::Dropped);
     }
 }

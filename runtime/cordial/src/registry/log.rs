@@ -79,24 +79,27 @@ impl<T: Mortal> Log<T> {
         log
     }
 
-    /// `Err`: the log that is closed.
-    pub(super) fn push(self: &Arc<Self>, entry: &Arc<T>) -> Result<(), Arc<Self>> {
+    /// `f` with the log where entries are now, under its lock.
+    fn with_latest<R>(self: &Arc<Self>, f: impl FnOnce(&Arc<Self>, &mut State) -> R) -> R {
         let mut log = self.latest().clone();
         loop {
             let mut state = log.state.lock();
-            if let Some(next) = log.moved.get().cloned() {
-                drop(state);
-                log = next;
-                continue;
-            }
+            let Some(next) = log.moved.get().cloned() else { return f(&log, &mut state) };
+            drop(state);
+            log = next;
+        }
+    }
+
+    /// `Err`: the log that is closed.
+    pub(super) fn push(self: &Arc<Self>, entry: &Arc<T>) -> Result<(), Arc<Self>> {
+        self.with_latest(|log, state| {
             if state.closed {
-                drop(state);
-                return Err(log);
+                return Err(log.clone());
             }
             log.fill(state.filled, entry.clone());
             state.filled += 1;
-            return Ok(());
-        }
+            Ok(())
+        })
     }
 
     /// L1: the slot of this number, which is the first that is empty.
@@ -112,31 +115,22 @@ impl<T: Mortal> Log<T> {
 
     /// The entry has gone.
     pub(super) fn leave(self: &Arc<Self>, entry: &T) -> Left<T> {
-        let mut log = self.latest().clone();
-        loop {
-            let mut state = log.state.lock();
-            if let Some(next) = log.moved.get().cloned() {
-                drop(state);
-                log = next;
-                continue;
-            }
+        self.with_latest(|log, state| {
             if !entry.go() {
                 return Left::Some;
             }
             state.gone += 1;
             if state.gone == state.filled {
                 state.closed = true;
-                drop(state);
-                return Left::Nothing(log);
+                return Left::Nothing(log.clone());
             }
             if state.filled < SMALL || state.gone * 2 <= state.filled {
                 return Left::Some;
             }
             let next = Arc::new(log.without_the_gone(state.filled - state.gone));
             let _ = log.moved.set(next.clone());
-            drop(state);
-            return Left::Moved(log, next);
-        }
+            Left::Moved(log.clone(), next)
+        })
     }
 
     fn without_the_gone(&self, left: usize) -> Self {
