@@ -317,7 +317,7 @@ fn unanswered<T: Send + 'static>(slot: Arc<Slot<T>>) {
 
 /// It comes back unless a process ends here, which tells them all when it is gone.
 fn hold_if_dying(owed: Arc<dyn Owed>) -> Option<Arc<dyn Owed>> {
-    DYING.with_borrow_mut(|dying| match dying {
+    DYING.with(|dying| match &mut *dying.borrow_mut() {
         Some(callers) => {
             callers.push(owed);
             None
