@@ -20,7 +20,7 @@ mod table;
 mod tables;
 
 use catalogue::Catalogue;
-use machine::Machine;
+use machine::{Machine, Ticks};
 use options::{Options, Report};
 use programs::Programs;
 use rounds::{Found, Plan};
@@ -57,14 +57,14 @@ fn compare(options: &Options) -> Figure {
     let catalogue = Catalogue::ask(&programs)?;
     let rows = catalogue.rows(options)?;
     let peers = catalogue.peers(options)?;
-    let before = Machine::load()?;
+    let (before, ticks) = (Machine::load()?, Ticks::now()?);
     let plan = Plan {
         rounds: options.rounds,
         share: SHARE,
         end: options.is_quick.then(|| Instant::now() + QUICK),
     };
     let found = plan.carry_out(&programs, &rows, &peers);
-    let after = Machine::load()?;
+    let (after, others) = (Machine::load()?, Ticks::now()?.others_since(&ticks));
     let text = match options.report {
         Report::FeaturesCost => {
             table::costs(&rows, &found, &instructions::of_costs(&programs.rust, &rows))
@@ -73,13 +73,17 @@ fn compare(options: &Options) -> Figure {
     };
     let text = with_failures(text, &found);
     println!("{text}");
-    println!("load average: {before:.2} before, {after:.2} after");
+    let quiet = format!(
+        "load average: {before:.2} before, {after:.2} after, by our own programs but for \
+         {others:.1} % of the machine"
+    );
+    println!("{quiet}");
     let told = format!("{} rows, {} peers, {} rounds", rows.len(), peers.len(), options.rounds);
-    match Machine::is_quiet(before, after) {
+    match Machine::is_quiet(before, others) {
         false => Ok(format!("{told}; the machine was not quiet, so nothing of this is claimed")),
         true if options.is_full() => {
             let machine = Machine::look()?;
-            write(&format!("{}\n{text}", machine.head(before, after, options.rounds)))?;
+            write(&format!("{}\n{text}", machine.head(&quiet, options.rounds)))?;
             Ok(format!("{told}; written to {RESULTS}"))
         }
         true => Ok(format!("{told}; {RESULTS} is written by a full run only")),

@@ -5,8 +5,13 @@ use std::process::Command;
 
 use crate::shell;
 
-/// On a machine that does other things every ratio is wrong, in both directions.
+/// On a machine that does other things every ratio is wrong, in both directions. More load than this
+/// before the first measurement is too much.
 const QUIET: f64 = 2.0;
+
+/// The part of the machine that others may use while it is measured on, in percent. The load after
+/// it says nothing of them: two workers that never rest are a load of two.
+const OTHERS: f64 = 5.0;
 
 /// The versions of these stand beside the results.
 const PEERS: &[&str] =
@@ -31,8 +36,8 @@ impl Machine {
         load.ok_or_else(|| format!("no load average in `{text}`"))
     }
 
-    pub(super) fn is_quiet(before: f64, after: f64) -> bool {
-        before <= QUIET && after <= QUIET
+    pub(super) fn is_quiet(before: f64, others: f64) -> bool {
+        before <= QUIET && others <= OTHERS
     }
 
     pub(super) fn look() -> Result<Self, String> {
@@ -51,7 +56,7 @@ impl Machine {
     }
 
     /// What stands above the table.
-    pub(super) fn head(&self, before: f64, after: f64, rounds: usize) -> String {
+    pub(super) fn head(&self, quiet: &str, rounds: usize) -> String {
         let Self { processor, threads, memory, rust, erlang, peers, commit } = self;
         format!(
             "# Results\n\n\
@@ -61,12 +66,49 @@ impl Machine {
              the system's allocator, thin LTO, one codegen unit.\n\
              A ratio above 1 is better, whatever the unit.\n\n\
              - machine: {processor}, {threads} threads, {memory}\n\
-             - load average: {before:.2} before, {after:.2} after\n\
+             - {quiet}\n\
              - commit: {commit}\n\
              - {rust}; Erlang/OTP {erlang}\n\
              - {peers}\n"
         )
     }
+}
+
+/// Processor time since the machine started, in the ticks of `/proc`.
+pub(super) struct Ticks {
+    /// Of one processor that never rests, for each that there is.
+    all: f64,
+    busy: f64,
+    /// Of this program, and of those that it has started and seen end.
+    own: f64,
+}
+
+impl Ticks {
+    pub(super) fn now() -> Result<Self, String> {
+        let read = |file| fs::read_to_string(file).map_err(|error| format!("no {file}: {error}"));
+        Self::of(&read("/proc/stat")?, &read("/proc/self/stat")?)
+            .ok_or_else(|| "nobody says who uses the processors".to_owned())
+    }
+
+    /// What stands in the two files.
+    fn of(system: &str, own: &str) -> Option<Self> {
+        let system = numbers(system.lines().next()?.strip_prefix("cpu ")?);
+        // The program's name comes first and may have spaces; the times are the 12th to 15th after.
+        let own = numbers(own.rsplit(')').next()?.get(3..)?);
+        let all = system.get(..8)?.iter().sum();
+        let idle: f64 = system.get(3..5)?.iter().sum();
+        Some(Self { all, busy: all - idle, own: own.get(10..14)?.iter().sum() })
+    }
+
+    /// The part of the machine that others have used since, in percent.
+    pub(super) fn others_since(&self, before: &Self) -> f64 {
+        let others = (self.busy - before.busy) - (self.own - before.own);
+        (others / (self.all - before.all) * 100.0).max(0.0)
+    }
+}
+
+fn numbers(line: &str) -> Vec<f64> {
+    line.split_whitespace().filter_map(|word| word.parse().ok()).collect()
 }
 
 const RELEASE: &str = "io:put_chars(erlang:system_info(otp_release)), halt().";
@@ -93,13 +135,25 @@ fn version<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Machine, version};
+    use super::{Machine, Ticks, version};
 
     #[test]
-    fn load_before_and_after_must_be_low() {
-        assert!(Machine::is_quiet(0.3, 1.9));
-        assert!(!Machine::is_quiet(2.1, 1.0) && !Machine::is_quiet(1.0, 2.1));
+    fn a_machine_is_quiet_if_it_was_and_others_did_little() {
+        assert!(Machine::is_quiet(1.9, 4.9));
+        assert!(!Machine::is_quiet(2.1, 0.0) && !Machine::is_quiet(0.3, 5.1));
     }
+
+    #[test]
+    fn what_others_use_is_what_is_busy_and_not_our_own() {
+        let before = Ticks::of("cpu  100 0 50 850 0 0 0 0 0 0", OWN).expect("both can be read");
+        let own = OWN.replace("1 2 30 40", "11 2 80 40");
+        let now = Ticks::of("cpu  190 0 60 950 0 0 0 0 0 0\ncpu0 1 2 3", &own);
+        let others = now.expect("both can be read").others_since(&before);
+        assert!((others - 20.0).abs() < 1e-9, "{others} %");
+    }
+
+    /// Ten fields before the times, whatever the program is called.
+    const OWN: &str = "7 (a (b) c) S 1 7 7 0 -1 4194304 500 0 0 0 1 2 30 40 20 0 1 0 9";
 
     #[test]
     fn a_version_is_found_in_the_lock_file() {
