@@ -1,8 +1,10 @@
 //! The command line, and the line that is printed.
 
+use std::time::{Duration, Instant};
+
 use crate::costs;
 use crate::job::{Job, Workers};
-use crate::peers;
+use crate::peers::{self, Row};
 use crate::workloads::{self, Workload};
 
 /// Does what the words say, and answers what to print.
@@ -31,9 +33,25 @@ fn measure(peer: &str, workload: &str, job: Job) -> Result<String, String> {
     let row = row.ok_or_else(|| format!("there is no peer `{peer}`; see `list`"))?;
     let found = Workload::of(workload);
     let found = found.ok_or_else(|| format!("there is no workload `{workload}`; see `list`"))?;
+    if job.operations.is_none() && !found.is_about_memory() {
+        warm_up(row, job);
+    }
     let figure = row.measure(found, job);
     let figure = figure.map_or_else(|| "-\tn/a".into(), |figure| figure.to_string());
     Ok(line(peer, workload, &job, &figure))
+}
+
+/// The first operations of a process cost more than all that follow: its processors are slow to wake
+/// up, and its memory is touched for the first time.
+fn warm_up(row: &Row, job: Job) {
+    const WARM: Duration = Duration::from_millis(100);
+    let some = Job { bytes: 8, share: 0.02, ..job };
+    let start = Instant::now();
+    while start.elapsed() < WARM {
+        for workload in [Workload::Call, Workload::Spawn, Workload::Cast] {
+            row.measure(workload, some);
+        }
+    }
 }
 
 fn cost(feature: &str, job: &Job) -> Result<String, String> {

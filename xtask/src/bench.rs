@@ -28,8 +28,8 @@ use rounds::{Found, Plan};
 const RESULTS: &str = "benches/RESULTS.md";
 
 /// The part of its own number that a workload is run with: many short rounds say more than few long
-/// ones, and five of them take a quarter of an hour.
-const SHARE: &str = "0.2";
+/// ones, and five of them take less than half an hour.
+const SHARE: &str = "0.4";
 
 /// How long `--quick` measures; what is left then is told as not measured.
 const QUICK: Duration = Duration::from_secs(7 * 60 + 30);

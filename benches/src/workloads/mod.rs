@@ -112,6 +112,12 @@ impl Workload {
         matches!(self, Self::Cast | Self::Mpsc8 | Self::Ring)
     }
 
+    /// What was used before it would count.
+    pub(crate) fn is_about_memory(self) -> bool {
+        use Workload::{MemoryIdle, MemoryQueued, MemoryReturned, MemoryUsed};
+        matches!(self, MemoryIdle | MemoryUsed | MemoryQueued | MemoryReturned)
+    }
+
     /// What is queued can be weighed only while nobody takes it away.
     fn workers(self, asked: Workers) -> Workers {
         match self {

@@ -520,7 +520,7 @@ impl<T: Send + 'static> Call<T> {
         let callee: Arc<dyn Runnable> = self.callee.clone();
         let run = || spans::outside(|| mailbox::aside(|| dispatch.run_here(&callee, most)));
         if !(may_wait && rt::spend(cx) && run()) {
-            dispatch.wake_one();
+            dispatch.wake_unless_coming();
         }
     }
 

@@ -80,6 +80,24 @@ fn question_wakes_the_dispatcher_that_goes_to_sleep() {
     });
 }
 
+/// Who waits after his question wakes nobody if a dispatcher is coming (D8).
+#[test]
+fn waiting_wakes_a_dispatcher_unless_one_is_coming() {
+    explore(2, || {
+        begin();
+        let dispatch = Dispatch::modelled(2);
+        let dispatchers = Dispatchers::of(&dispatch, 2);
+        let (asked, first) = Once::made();
+        let (awaited, second) = Once::made();
+        dispatch.schedule_asked(asked);
+        dispatch.schedule_awaited(awaited);
+        assert_eq!(block_on(first), Some(Fate::Run));
+        assert_eq!(block_on(second), Some(Fate::Run));
+        end();
+        drop(dispatchers);
+    });
+}
+
 /// Two dispatchers share what one pusher leaves (D3, D4).
 #[test]
 fn entry_is_run_once_by_one_of_two_dispatchers() {

@@ -20,7 +20,8 @@
 //! - D8 Who asks a process and is about to wait for it may run it himself. A dispatcher takes the
 //!   entry back, if it is still in its slot; others leave it behind, so that who asks again finds
 //!   it there. Until his first poll he wakes a dispatcher only if all sleep; if then he has to
-//!   wait, he wakes one as any other does.
+//!   wait, he wakes one as any other does, unless one is coming: woken, and not looking yet. It
+//!   says that it looks *before* it looks, and he asks whether one is coming *after* the push.
 use super::pulse::Pulse;
 use super::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use super::sync::{Apart, Lock, thread_local};
@@ -92,6 +93,8 @@ pub(crate) struct Dispatch {
     queues: Box<[Apart<RunQueue>]>,
     wakers: Box<[Apart<Lock<Option<Waker>>>]>,
     asleep: Apart<AtomicU64>,
+    /// Dispatchers that were woken and have not begun to look (D8).
+    coming: Apart<AtomicU64>,
     /// Dispatchers that let the executor look around (D7).
     yielding: Apart<AtomicU64>,
     alive: AtomicUsize,
@@ -243,6 +246,7 @@ impl Dispatch {
             queues: (0..n).map(|_| Apart::default()).collect(),
             wakers: (0..n).map(|_| Apart::default()).collect(),
             asleep: Apart::default(),
+            coming: Apart::default(),
             yielding: Apart::default(),
             alive: AtomicUsize::new(n),
             closed: AtomicBool::new(false),
@@ -296,6 +300,11 @@ impl Dispatch {
         self.inject(runnable, Self::wake_if_all_sleep);
     }
 
+    /// [`schedule`](Self::schedule), by a plain task that waits from now on (D8).
+    pub(crate) fn schedule_awaited(&self, runnable: Arc<dyn Runnable>) {
+        self.inject(runnable, Self::wake_unless_coming);
+    }
+
     /// D8. False: it stays queued, and is run by whoever takes it.
     #[inline]
     pub(crate) fn run_here(&self, runnable: &Arc<dyn Runnable>, most: u32) -> bool {
@@ -306,8 +315,10 @@ impl Dispatch {
         }
         let entry = if deeper.is_inside { take_back(runnable) } else { Entry::Left };
         let ran = runnable.run(most, entry, deeper.beat);
-        if ran == Ran::Again {
-            self.schedule(runnable.clone());
+        match ran {
+            Ran::Again if deeper.is_inside => self.schedule(runnable.clone()),
+            Ran::Again => self.schedule_awaited(runnable.clone()),
+            Ran::Done => {}
         }
         true
     }
@@ -404,6 +415,13 @@ impl Dispatch {
         }
     }
 
+    /// D8: for who waits from now on.
+    pub(crate) fn wake_unless_coming(&self) {
+        if self.coming.load(SeqCst) == 0 {
+            self.wake_one();
+        }
+    }
+
     /// D4.
     #[inline]
     pub(crate) fn wake_one(&self) {
@@ -419,6 +437,7 @@ impl Dispatch {
         if self.asleep.fetch_and(!bit, SeqCst) & bit == 0 {
             return; // Somebody else woke it, and it will look everywhere.
         }
+        self.coming.fetch_or(bit, SeqCst);
         // The executor's own waker: it runs nothing of the user's.
         if let Some(waker) = &*self.wakers[index as usize].lock() {
             waker.wake_by_ref();
@@ -598,6 +617,9 @@ impl Drop for Entered<'_> {
 
 impl Dispatch {
     fn round(&self, index: usize, taken: &mut u32) -> bool {
+        if self.coming.load(Relaxed) >> index & 1 == 1 {
+            self.coming.fetch_and(!(1 << index), SeqCst);
+        }
         let others = HERE.with(|here| here.yielded.replace(0)) & !(1 << index);
         if others != 0 {
             self.wake_yielding(others);
