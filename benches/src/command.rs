@@ -41,8 +41,8 @@ fn measure(peer: &str, workload: &str, job: Job) -> Result<String, String> {
     Ok(line(peer, workload, &job, &figure))
 }
 
-/// The first operations of a process cost more than all that follow: its processors are slow to wake
-/// up, and its memory is touched for the first time.
+/// The first operations of a process cost more than all that follow: processors are slow to wake up,
+/// and memory is touched for the first time.
 fn warm_up(row: &Row, job: Job) {
     const WARM: Duration = Duration::from_millis(100);
     let some = Job { bytes: 8, share: 0.02, ..job };

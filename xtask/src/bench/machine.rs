@@ -5,8 +5,8 @@ use std::process::Command;
 
 use crate::shell;
 
-/// On a machine that does other things every ratio is wrong, in both directions. More load than this
-/// before the first measurement is too much.
+/// On a machine that does other things every ratio is wrong, in both directions. More load than
+/// this before the first measurement is too much.
 const QUIET: f64 = 2.0;
 
 /// The part of the machine that others may use while it is measured on, in percent. The load after
