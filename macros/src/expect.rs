@@ -21,6 +21,7 @@ use crate::entry::Expansion;
 use crate::errors::Errors;
 use crate::hygiene;
 use crate::messages::{self, fill};
+use crate::pattern::{self, Name, is_constant};
 
 /// Which of the macros it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -154,11 +155,6 @@ fn with_any_fields(pattern: Pat) -> Pat {
     syn::parse_quote!(#path { .. })
 }
 
-/// What begins with a capital letter is no variable.
-fn is_constant(name: &Ident) -> bool {
-    name.to_string().starts_with(char::is_uppercase)
-}
-
 // ===== Check =====
 
 fn check(verb: Verb, expectation: &Expectation, errors: &mut Errors) {
@@ -241,11 +237,7 @@ impl Expectation {
 
     /// The variables that the pattern binds.
     fn names(&self, verb: Verb) -> Vec<Name> {
-        let mut names = Vec::new();
-        if verb != Verb::Refute {
-            collect_names(&self.pattern, &mut names);
-        }
-        names
+        if verb == Verb::Refute { Vec::new() } else { pattern::names_of(&self.pattern) }
     }
 
     /// The closure that takes a message or gives it back, and the pattern of what it takes out.
@@ -309,45 +301,6 @@ fn with_from(call: &PatStruct, from: &Ident) -> TokenStream {
     let member = Ident::new("from", hygiene::at(name.ident.span()));
     let fields = fields.iter();
     quote!(#path { #(#fields,)* #member: #from, #rest })
-}
-
-/// A variable of a pattern, as it is bound again outside.
-struct Name {
-    mutability: Option<Token![mut]>,
-    ident: Ident,
-}
-
-impl ToTokens for Name {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.mutability.to_tokens(tokens);
-        self.ident.to_tokens(tokens);
-    }
-}
-
-/// The variables of a pattern, each once: all cases of `a | b` have the same.
-fn collect_names(pattern: &Pat, names: &mut Vec<Name>) {
-    match pattern {
-        Pat::Ident(name) => {
-            if name.subpat.is_some() || !is_constant(&name.ident) {
-                names.push(Name { mutability: name.mutability, ident: name.ident.clone() });
-            }
-            if let Some((_, inner)) = &name.subpat {
-                collect_names(inner, names);
-            }
-        }
-        Pat::Or(cases) => cases.cases.iter().take(1).for_each(|case| collect_names(case, names)),
-        Pat::Paren(inner) => collect_names(&inner.pat, names),
-        Pat::Reference(inner) => collect_names(&inner.pat, names),
-        Pat::Slice(inner) => inner.elems.iter().for_each(|inner| collect_names(inner, names)),
-        Pat::Struct(fields) => {
-            fields.fields.iter().for_each(|field| collect_names(&field.pat, names));
-        }
-        Pat::Tuple(inner) => inner.elems.iter().for_each(|inner| collect_names(inner, names)),
-        Pat::TupleStruct(inner) => {
-            inner.elems.iter().for_each(|inner| collect_names(inner, names));
-        }
-        _ => {}
-    }
 }
 
 // ===== The text of the pattern =====
@@ -445,15 +398,5 @@ mod tests {
         let text = as_written(&input, &expectation.place);
         let text = text.map(|text| text.replace(' ', ""));
         assert_eq!(text.as_deref(), Some("A{b:Some([1..=2,..])}ifb>\"xy\""));
-    }
-
-    #[test]
-    fn variables_of_a_pattern_are_found_wherever_they_stand() {
-        let pattern =
-            syn::parse_quote!(Msg::A { a, b: Some((mut c, [d, ..])), e: None, f: f @ 1..=3 });
-        let mut names = Vec::new();
-        collect_names(&pattern, &mut names);
-        let names: Vec<String> = names.iter().map(|name| name.ident.to_string()).collect();
-        assert_eq!(names, ["a", "c", "d", "f"]);
     }
 }

@@ -30,9 +30,11 @@ mod hygiene;
 mod main_attr;
 mod messages;
 mod method;
+mod pattern;
 mod ping_pong;
 mod pipe;
 mod print;
+mod receive;
 mod registry;
 #[cfg(test)]
 mod robustness;
@@ -262,6 +264,42 @@ pub fn ping_pong(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn pipe(input: TokenStream) -> TokenStream {
     entry::bare("pipe", input, pipe::expand)
+}
+
+/// Takes the first mail of a plain process that matches an arm, however much waits before it.
+///
+/// ```text
+/// let answer = receive! {
+///     mail,
+///     Msg::Answer { id, text } if id == asked => Some(text),
+///     Down { pid, .. } if pid == server => None,
+///     after 5s => None,
+/// };
+/// ```
+///
+/// Erlang's `receive`. It goes through the mail from the oldest on and takes the first for which
+/// some arm's pattern matches and its guard holds; of several arms the first in the list. What is
+/// passed over stays where it was, and in its order, for whoever receives next. Where nothing
+/// matches it waits for more, and then looks at what is new only.
+///
+/// - **The mailbox** is a `Mailbox<M>`, or a `&mut` of one, and belongs to the process that runs.
+/// - **Arms** are those of a `match`, over the messages of the mailbox and over `Down` and `Exit`,
+///   which come to it too: by the path of its pattern the compiler knows which. A `_` or a name
+///   alone takes any message, and neither a `Down` nor an `Exit`. They need not cover all.
+/// - **Bindings** are moved out of the mail that is taken; none is moved before. A **guard** looks
+///   at them by reference, at each mail that its pattern matches, and may do nothing else: neither
+///   `?` nor `.await`.
+/// - **The value** of the arm that is chosen is that of the whole: it may use `?`, `.await`,
+///   `return`, `break` and the mailbox.
+/// - `after 5s => value`, the last arm, is what it is worth when nothing has matched for so long.
+///   The time is a literal such as `5s` or any `Duration`; with `after 0s` what is there already is
+///   looked at, once. Without it the wait has no end.
+///
+/// It is `Mailbox::receive_by` underneath, and is as cancel-safe: dropped while it waits, it has
+/// taken nothing. `crate = path;` in front says where the runtime is found.
+#[proc_macro]
+pub fn receive(input: TokenStream) -> TokenStream {
+    entry::value("receive", input, receive::expand)
 }
 
 /// Runs an async `main` on a node of its own, and takes the node down in order when it is done.

@@ -60,6 +60,15 @@ pub(crate) const REGISTRY_NEEDS_KEYS: &str =
     "say how many entries a key may have: `unique` or `duplicate`";
 pub(crate) const REGISTRY_HAS_BOTH_KEYS: &str = "keys are `unique` or `duplicate`, not both";
 
+// ===== `receive!` =====
+
+pub(crate) const RECEIVE_NEEDS_ARMS: &str =
+    "`receive!` takes a mailbox and arms: `receive!(mail, Msg::Ping => .., after 5s => ..)`";
+pub(crate) const AFTER_NEEDS_TIME: &str = "say after how long: `after 5s => ..`";
+pub(crate) const AFTER_COMES_LAST: &str = "`after` is the last arm of `receive!`";
+pub(crate) const GUARD_BINDS_NOTHING: &str =
+    "a guard of `receive!` only asks: bind it in the pattern, or with a `match` in the arm";
+
 // ===== `#[gen_server]`: options =====
 
 pub(crate) const VIA_WITHOUT_KEY: &str = "`via = {}` needs `key = Type`";

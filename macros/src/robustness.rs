@@ -71,6 +71,11 @@ const MACROS: &[Macro] = &[
     },
     Macro { name: "pipe", is_attribute: false, expand: |input| crate::pipe::expand(input.item) },
     Macro {
+        name: "receive",
+        is_attribute: false,
+        expand: |input| crate::receive::expand(input.item),
+    },
+    Macro {
         name: "expect_cast",
         is_attribute: false,
         expand: |input| crate::expect::expand(crate::expect::Verb::Cast, &input.item),
@@ -147,7 +152,9 @@ fn check(one: &Macro, seed: u64, input: &Input) {
         let is_items = || syn::parse2::<File>(whole.clone()).is_ok();
         let is_read = match one.name {
             "ping_pong" | "pipe" => true,
-            "expect_cast" | "expect_call" | "assert_receive" | "refute_receive" => is_block(),
+            "expect_cast" | "expect_call" | "assert_receive" | "refute_receive" | "receive" => {
+                is_block()
+            }
             _ => is_items(),
         };
         assert!(is_read, "what it becomes cannot be read: {}\n{whole}", shown());

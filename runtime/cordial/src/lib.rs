@@ -118,7 +118,7 @@ pub use cordial_macros::test;
 #[cfg(all(feature = "macros", feature = "application"))]
 pub use cordial_macros::{Env, application};
 #[cfg(feature = "macros")]
-pub use cordial_macros::{gen_server, main, ping_pong, pipe, registry, supervisor, table};
+pub use cordial_macros::{gen_server, main, ping_pong, pipe, receive, registry, supervisor, table};
 
 pub use agent::{Agent, StartAgent};
 #[cfg(feature = "application")]

@@ -13,7 +13,7 @@
 //! | to | there is |
 //! |---|---|
 //! | begin | [`spawn`], [`spawn_link`], [`spawn_monitor`] |
-//! | receive | [`Mailbox::next`], [`Mailbox::receive`], selectively [`Mailbox::receive_if`] |
+//! | receive | [`Mailbox::next`], [`Mailbox::receive`]; by patterns [`receive!`](crate::receive!) |
 //! | be answered once, or not any more | [`Mailbox::alias_reply`], [`Mailbox::monitor_alias`] |
 //! | send later | [`send_after`], [`send_at`], [`start_timer`]; [`cancel_timer`], [`read_timer`] |
 //! | send again and again | [`send_interval`] |
@@ -30,6 +30,7 @@
 mod address;
 mod alias;
 mod ancestors;
+pub(crate) mod arms;
 pub(crate) mod birth;
 mod blocking;
 pub(crate) mod cell;

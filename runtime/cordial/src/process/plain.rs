@@ -82,6 +82,45 @@ pub enum Received<M> {
 }
 
 /// The mailbox of a plain process, in the hands of the process itself.
+///
+/// [`receive!`](crate::receive!) takes from it by patterns, in any order; [`next`](Self::next) and
+/// [`receive`](Self::receive) take what is the oldest.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::prelude::*;
+/// use cordial::process::{self, Mailbox};
+///
+/// enum Letter {
+///     Bill { number: u32, sum: u32 },
+///     Advert,
+/// }
+/// impl cordial::Message for Letter {
+///     fn kind(&self) -> &'static str {
+///         "letter"
+///     }
+/// }
+/// let (clerk, down) = process::spawn_monitor(async |mut mail: Mailbox<Letter>| {
+///     let wanted = 2;
+///     let sum = receive! {
+///         mail,
+///         Letter::Bill { number, sum } if number == wanted => sum,
+///         Down { .. } => return,
+///         after 5s => 0,
+///     };
+///     assert_eq!(sum, 30);
+///     // What was passed over is still there, in its order.
+///     assert!(matches!(mail.next().await, Letter::Advert));
+///     assert_eq!(receive!(mail, Letter::Bill { number, .. } => number), 1);
+///     assert!(receive!(mail, _ => false, after 0s => true));
+/// });
+/// clerk.send(Letter::Advert);
+/// clerk.send(Letter::Bill { number: 1, sum: 20 });
+/// clerk.send(Letter::Bill { number: 2, sum: 30 });
+/// assert_eq!(down.await.reason, ExitReason::Normal);
+/// # }
+/// ```
 pub struct Mailbox<M: Message> {
     pub(super) cell: Arc<Cell<M>>,
     /// What selective receives have skipped: older than the batch.

@@ -1,0 +1,26 @@
+//! An arm behind the one that is taken when no other is.
+
+use cordial::process::Mailbox;
+use cordial::receive;
+
+enum Msg {
+    Number(u32),
+    Stop,
+}
+
+impl cordial::Message for Msg {
+    fn kind(&self) -> &'static str {
+        "msg"
+    }
+}
+
+async fn read(mut mail: Mailbox<Msg>) -> u32 {
+    receive! {
+        mail,
+        Msg::Number(n) => n,
+        after 5s => 0,
+        Msg::Stop => 1,
+    }
+}
+
+fn main() {}

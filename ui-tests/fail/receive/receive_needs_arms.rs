@@ -1,0 +1,21 @@
+//! A mailbox, and nothing that is wanted of it.
+
+use cordial::process::Mailbox;
+use cordial::receive;
+
+enum Msg {
+    Number(u32),
+    Stop,
+}
+
+impl cordial::Message for Msg {
+    fn kind(&self) -> &'static str {
+        "msg"
+    }
+}
+
+async fn read(mut mail: Mailbox<Msg>) {
+    receive!(mail)
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+//! A message that there is not.
+
+use cordial::process::Mailbox;
+use cordial::receive;
+
+enum Msg {
+    Number(u32),
+    Stop,
+}
+
+impl cordial::Message for Msg {
+    fn kind(&self) -> &'static str {
+        "msg"
+    }
+}
+
+async fn read(mut mail: Mailbox<Msg>) -> u32 {
+    receive!(mail, Msg::Nmber(n) => n)
+}
+
+fn main() {}
