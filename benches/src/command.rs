@@ -41,7 +41,7 @@ fn measure(peer: &str, workload: &str, job: Job) -> Result<String, String> {
     Ok(line(peer, workload, &job, &figure))
 }
 
-/// The first operations of a process cost more than all that follow: processors are slow to wake up,
+/// The first operations of a process cost more than all that follow: processors are slow to wake,
 /// and memory is touched for the first time.
 fn warm_up(row: &Row, job: Job) {
     const WARM: Duration = Duration::from_millis(100);
