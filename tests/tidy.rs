@@ -54,6 +54,10 @@ const SLEEPERS: &[(&str, &str)] = &[
     ("tests/parity/beam.rs", "another program's end is no event of this one"),
     ("tests/parity/actions.rs", "scenarios say how long a process takes, on a paused clock"),
     ("tests/parity/driver.rs", "a paused clock goes on when nobody has anything to do"),
+    ("tests/services/elixir.rs", "another program's end is no event of this one"),
+    ("tests/services/owner.rs", "scenarios say how long a task takes, on a paused clock"),
+    ("tests/services/supervisors.rs", "a paused clock goes on when nobody has anything to do"),
+    ("tests/observe/fused.rs", "a partner takes its time, on a paused clock"),
 ];
 
 #[test]

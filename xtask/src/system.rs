@@ -19,6 +19,7 @@ const NEEDED: &[Needed] = &[
     Needed { program: "git", package: "git", why: "the sources are a git repository" },
     Needed { program: "erl", package: "erlang-base", why: "parity is checked beside a BEAM" },
     Needed { program: "erlc", package: "erlang-base", why: "parity is checked beside a BEAM" },
+    Needed { program: "elixir", package: "elixir", why: "parity is checked beside Elixir, too" },
 ];
 
 /// Room that a first run takes, and one that finds its target folder, in GiB.
