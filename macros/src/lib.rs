@@ -58,8 +58,9 @@ use proc_macro::TokenStream;
 /// answered and then ends the server), `inline = never` (no caller runs the handler on his own
 /// stack, see `Call`; for one that takes long or blocks), `task` (the handler takes `&self` and
 /// runs beside the server, in a task, on a copy of the state as it is then), `shed` (a call whose
-/// caller does not wait any more is left), and `flat` or `raw` (whether an `Err` is the call's own
-/// error, where the type alone does not say).
+/// caller does not wait any more is left), `fuse = Fuse::new("bank").bears(3, secs(10))` (while it
+/// is blown the client sends nothing, see `fuse::Fused`), and `flat` or `raw` (whether an `Err` is
+/// the call's own error, where the type alone does not say).
 /// `#[cast]` takes `on_err = log | crash`, and an `on_full` of its own.
 ///
 /// ```text

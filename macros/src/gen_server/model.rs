@@ -104,6 +104,8 @@ pub(crate) struct CallOptions {
     pub(crate) shed: bool,
     /// `task`: it runs beside the server, on a copy of the state.
     pub(crate) task: Option<Ident>,
+    /// `fuse = ..`: what makes the fuse in front of it.
+    pub(crate) fuse: Option<Box<Expr>>,
 }
 
 /// How long a call waits.

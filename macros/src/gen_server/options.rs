@@ -56,7 +56,7 @@ const ON_CALL: &[Known] = &[
     ("raw", Kind::Flag),
     ("task", Kind::Flag),
     ("shed", Kind::Flag),
-    ("fuse", Kind::Later),
+    ("fuse", Kind::Value),
     ("on_err", Kind::Elsewhere(OPTION_OF_CAST)),
     ("on_full", Kind::Elsewhere(OPTION_OF_CAST)),
     ("mailbox", Kind::Elsewhere(OPTION_OF_SERVER)),
@@ -233,7 +233,8 @@ fn call(args: TokenStream, errors: &mut Errors) -> CallOptions {
     let or_crash = options.flag("or_crash");
     let (flat, raw) = (options.flag("flat"), options.flag("raw"));
     let (shed, task) = (options.flag("shed").is_some(), options.flag("task"));
-    CallOptions { timeout, or_crash, flat, raw, never_inline, shed, task }
+    let fuse = options.value("fuse").map(Box::new);
+    CallOptions { timeout, or_crash, flat, raw, never_inline, shed, task, fuse }
 }
 
 fn timeout(value: Expr, errors: &mut Errors) -> Timeout {

@@ -22,6 +22,10 @@
 //! assert!(matches!(answer, Err(FuseError::Blown(blown)) if blown.resets_in <= secs(30)));
 //! # }
 //! ```
+//!
+//! `#[call(fuse = ..)]` puts one in front of every call of a handler: see [`Fused`].
+mod call;
+
 use crate::rt::sync::Lock;
 use crate::rt::time::{self, Instant};
 use crate::telemetry;
@@ -31,6 +35,9 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::Duration;
+
+pub use call::Fused;
+pub(crate) use call::fused;
 
 /// A circuit breaker; its clones are the same one.
 #[derive(Clone)]

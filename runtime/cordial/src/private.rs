@@ -113,6 +113,18 @@ pub fn queue_within<M: Message, T: Send + 'static>(
     gen_server::call(raw, None, limit, Runner::Callee, make)
 }
 
+/// `#[call(fuse = ..)]`: `call` is made unless the fuse is blown.
+pub fn fused<M: Message, C, F>(
+    raw: &RawRef<M>,
+    make: F,
+    call: impl FnOnce() -> C,
+) -> crate::fuse::Fused<C>
+where
+    F: Fn() -> crate::fuse::Fuse + 'static,
+{
+    crate::fuse::fused(raw, make, call)
+}
+
 /// The call of a handler that returns a `Result`, taken apart for its client.
 ///
 /// That the outcome is what asks keeps the compiler from saying more where there is no such type.

@@ -9,7 +9,7 @@ struct Board {
 
 #[gen_server(behaviours(Store), remote, closed)]
 impl Board {
-    #[call(fuse = f)]
+    #[call]
     fn score(&self) -> u32 {
         self.points
     }

@@ -1,7 +1,8 @@
 //! The client: `XCasts` with a method per cast, `XClient` with a method per call.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::mailbox::{reply_field, variant_field};
@@ -85,7 +86,20 @@ fn call(server: &Server, handler: &Handler, purpose: Purpose) -> TokenStream {
         }
         _ => (quote!(#krate::Call<#reply>), quote!(#stored #call)),
     };
+    let Some(fuse) = handler.call().and_then(|call| call.fuse.as_deref()) else {
+        return method(server, handler, &returned, &body, purpose);
+    };
+    let returned = quote!(#krate::fuse::Fused<#returned>);
+    let fuse = fuse_of(server, fuse);
+    let body = quote!(#krate::__private::fused(&self.0.0, #fuse, || { #body }));
     method(server, handler, &returned, &body, purpose)
+}
+
+/// The function that makes the fuse of a handler; that it is none is told at the expression.
+fn fuse_of(server: &Server, fuse: &Expr) -> TokenStream {
+    let krate = &server.krate;
+    let fuse = argument::expr_without_self(fuse, &server.self_ty);
+    quote_spanned!(fuse.span()=> || -> #krate::fuse::Fuse { #fuse })
 }
 
 fn method(
