@@ -1,9 +1,11 @@
 //! What is told of a running node, how it is looked into, and how it keeps up with its load.
 #![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
 
+mod fused;
 mod limits;
 mod listed;
 mod mailboxes;
+mod meter;
 mod regulation;
 mod support;
 mod suspend;

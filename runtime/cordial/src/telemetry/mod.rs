@@ -7,6 +7,7 @@
 //! | to | there is |
 //! |---|---|
 //! | listen | [`attach`] for one type of event, [`attach_all`] for all; [`detach`] |
+//! | have numbers of all of them | [`attach_meter`], [`Meter`] |
 //! | tell | [`emit`], and [`event!`] to declare an event of one's own |
 //! | tell of something that takes time | [`span!`], [`measure`], [`measure_async`] |
 //! | know what there is | [`events`], `docs/telemetry.md` |
@@ -43,6 +44,7 @@
 mod declare;
 pub mod events;
 mod hub;
+mod meter;
 mod seen;
 mod span;
 
@@ -51,6 +53,7 @@ pub(crate) use hub::Hub;
 
 pub use declare::{event, span};
 pub use hub::HandlerId;
+pub use meter::{Label, Meter, attach_meter};
 pub use seen::{Captured, Field, Seen, Value};
 pub use span::{Failed, Span, Started, Stopped, measure, measure_async};
 
