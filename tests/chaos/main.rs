@@ -5,5 +5,6 @@ mod app;
 mod crowd;
 mod found;
 mod repeated;
+mod shared;
 mod soak;
 mod told;

@@ -63,11 +63,15 @@ struct State {
     due: Vec<f64>,
     looked: Instant,
     began: Instant,
+    /// The time of a turn, as it was when that began: no timer fires meanwhile.
+    turn: Option<Instant>,
     told: Duration,
     people: People,
     slow: Vec<(Pid, Duration)>,
     checker: Checker,
     trace: String,
+    /// A buffer for one line of it.
+    line: String,
     failure: Option<Failure>,
 }
 
@@ -93,11 +97,13 @@ impl Engine {
             due: Vec::new(),
             looked: now,
             began: now,
+            turn: None,
             told: Duration::ZERO,
             people: People::default(),
             slow: Vec::new(),
             checker: Checker::default(),
             trace: String::new(),
+            line: String::new(),
             failure: None,
         };
         Self {
@@ -225,7 +231,9 @@ impl Director for Engine {
     }
 
     fn note(&self, event: Event) {
-        self.state.borrow_mut().note(&event);
+        if !self.is_asking.get() {
+            self.state.borrow_mut().note(&event);
+        }
     }
 
     fn holds(&self, pid: Pid) -> Option<Duration> {
@@ -248,6 +256,7 @@ impl Director for Engine {
     }
 
     fn rests(&self) {
+        self.state.borrow_mut().turn = None;
         if !self.always.borrow().is_empty() {
             self.ask();
         }
@@ -300,6 +309,7 @@ impl State {
 
     fn begin_turn(&mut self) -> bool {
         self.turns += 1;
+        self.turn = Some(Instant::now());
         if self.events > self.most_events {
             let text = format!("there is no end: {} turns, {} events", self.turns, self.events);
             self.fail("no end", text);
@@ -338,8 +348,12 @@ impl State {
 
     /// Whom a kill strikes now.
     fn victim(&mut self, part: f64) -> Option<Pid> {
-        let passed = self.looked.elapsed().as_secs_f64();
-        self.looked = Instant::now();
+        if self.due.is_empty() {
+            return None;
+        }
+        let now = Instant::now();
+        let passed = now.duration_since(self.looked).as_secs_f64();
+        self.looked = now;
         for (due, (_, rate)) in self.due.iter_mut().zip(&self.faults.crashes) {
             *due += rate * passed;
         }
@@ -414,7 +428,7 @@ impl State {
 
     /// When time has passed, it stands on a line of its own.
     fn tell_time(&mut self) {
-        let now = self.began.elapsed();
+        let now = self.turn.unwrap_or_else(Instant::now).duration_since(self.began);
         if now != self.told {
             self.told = now;
             writeln!(self.trace, "at {}us", now.as_micros()).expect("a string takes all");
@@ -422,10 +436,12 @@ impl State {
     }
 
     fn tell(&mut self, event: &Event, call: Option<u32>) {
-        let mut line = String::new();
+        let mut line = std::mem::take(&mut self.line);
+        line.clear();
         if self.people.tell(event, call, &mut line).is_some() {
             self.say(format_args!("{line}"));
         }
+        self.line = line;
     }
 }
 

@@ -3,7 +3,7 @@
 //! - I1 Every call is resolved or given up exactly once.
 //! - I2 Every monitor gives exactly one DOWN, unless it is taken away before.
 //! - I3 Mail of one sender is handled in the order in which it was sent: here that of all senders,
-//!   told apart by kinds and, where mail has a place of its own, by that; not in a mailbox with a
+//!   each mail known by the place of its own that it has in a simulation; not in a mailbox with a
 //!   policy that drops or waits, nor where mail comes first.
 //! - I4 When all is quiet, each permanent child lives that nobody stopped.
 //! - I5 Children start in order and stop in reverse order, one after the other, and no two
@@ -121,7 +121,7 @@ impl Checker {
         match first {
             Some(sent) if sent == tag => Ok(()),
             Some(sent) => Err(format!(
-                "mail keeps its order: `{}` was handled before `{}`, which was sent before it",
+                "mail keeps its order: `{}` was handled before a `{}` that was sent before it",
                 tag.kind, sent.kind
             )),
             None => Err(format!("mail is sent once: `{}` was handled twice", tag.kind)),
@@ -356,7 +356,14 @@ mod tests {
 
     #[test]
     fn mail_out_of_order_and_mail_that_comes_twice_are_seen() {
-        check_breaks(&[sent("a"), sent("b"), taken("b")], "`b` was handled before `a`");
+        check_breaks(&[sent("a"), sent("b"), taken("b")], "`b` was handled before a `a`");
+        let (first, second) = (Tag { kind: "a", place: 1 }, Tag { kind: "a", place: 2 });
+        let sent_as = |tag| Event::Sent { from: None, to: None, line: 1, tag };
+        let taken_first = Event::Taken { by: None, line: 1, tag: second };
+        check_breaks(
+            &[sent_as(first), sent_as(second), taken_first],
+            "`a` was handled before a `a`",
+        );
         check_breaks(&[sent("a"), taken("a"), taken("a")], "handled twice");
     }
 

@@ -7,6 +7,7 @@
 //!
 //! ```text
 //!  seed ──▶ choices, faults ──▶ send · receive · spawn · exit · timer · name ──▶ trace
+//!                 │              registry · table · topic
 //!                 │                               │
 //!             plan: kept, replayed,          invariants, `always`, `eventually`
 //!             made smaller                        │
@@ -17,7 +18,7 @@
 //! Beside what a test says, each history is checked for what cordial promises:
 //! - every call is resolved exactly once, and no answer reaches a call that was given up;
 //! - every monitor gives exactly one DOWN;
-//! - mail keeps its order;
+//! - mail keeps its order, each one known by itself;
 //! - children start in order and stop in reverse order, and no child lives twice;
 //! - no supervisor restarts more often than its intensity allows;
 //! - after [`Chaos::heal`] each permanent child lives that nobody stopped;
@@ -25,8 +26,9 @@
 //!
 //! # What a simulation cannot see
 //! - A handler that does not await is run as one step, but at each send, spawn, exit, reply and
-//!   name step within it others may have a turn, on its stack. A lock that a handler holds over
-//!   such a step, and that another one wants, stands still for ever: release it before.
+//!   step of a name, a registry or a table within it others may have a turn, on its stack. A lock
+//!   that a handler holds over such a step, and that another one wants, stands still for ever:
+//!   release it before. A closure that a table or a registry runs is part of one step.
 //! - Chance that is not the seed's: the clock on the wall, threads, the order of a `HashMap`,
 //!   `tokio::select!` without `biased;`, sockets. Where a failure does not repeat, the report says
 //!   so. [`test::random`](crate::test::random) is the seed's.

@@ -136,6 +136,7 @@ impl People {
             Event::Fired => write!(line, "timer fires"),
             Event::Named { pid, name } => write!(line, "name #{} {name}", who(pid)),
             Event::Unnamed { pid, name } => write!(line, "name free #{} {name}", who(pid)),
+            Event::Touched { by, what, name } => write!(line, "{what} {name} #{}", who_if(by)),
             Event::Called(_) => write!(line, "call {}", call?),
             Event::Filled(_) => write!(line, "call {} answered", call?),
             Event::Resolved(_) => write!(line, "call {} resolved", call?),

@@ -188,6 +188,8 @@ impl<T: Table> Core<T> {
     /// T1.
     #[inline]
     pub(super) fn read<O>(&self, look: impl FnOnce(&StoreOf<T>) -> O) -> Result<O, TableError> {
+        #[cfg(feature = "chaos")]
+        let _still = crate::rt::sim::step("read", T::NAME);
         let life = self.life.load(Acquire);
         if life & 1 == 0 {
             return Err(self.gone());
@@ -220,6 +222,8 @@ impl<T: Table> Core<T> {
         tenure: Option<u64>,
         change: impl FnOnce(&mut Change<'_, '_, T>) -> Result<O, TableError>,
     ) -> Result<O, TableError> {
+        #[cfg(feature = "chaos")]
+        let _still = crate::rt::sim::step("write", T::NAME);
         let me = this_thread();
         assert!(
             self.writer.load(Relaxed) != me,
@@ -258,6 +262,8 @@ impl<T: Table> Core<T> {
         let Some(new) = to.find() else {
             return Err(TableError::NoProc { table: T::NAME });
         };
+        #[cfg(feature = "chaos")]
+        drop(crate::rt::sim::step("give", T::NAME));
         let mut book = self.book.lock();
         if !self.lives() {
             return Err(self.gone());
@@ -281,6 +287,8 @@ impl<T: Table> Core<T> {
 
     /// Its owner wants it no more.
     pub(super) fn delete(&self, tenure: u64) -> Result<(), TableError> {
+        #[cfg(feature = "chaos")]
+        drop(crate::rt::sim::step("delete", T::NAME));
         let owner = {
             let book = self.book.lock();
             if !self.lives() {

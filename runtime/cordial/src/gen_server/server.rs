@@ -240,6 +240,8 @@ impl<S: GenServer> Core<S> {
         match mail {
             Mail::User(msg) => Some(Job::Message(msg)),
             Mail::Own(msg) => Some(Job::Message(*msg)),
+            #[cfg(feature = "chaos")]
+            Mail::Placed(msg) => Some(Job::Message(*msg)),
             Mail::Asked(asked) => Some(Job::Message(asked.take())),
             Mail::Timed(parcel) => parcel.lock().take().map(Job::Message),
             Mail::System(system) => self.open_system(*system),

@@ -43,6 +43,9 @@ pub(crate) enum Mail<M> {
     Timed(Arc<Parcel<M>>),
     /// From the runtime.
     System(Box<System>),
+    /// `User` with a place of its own, by which a simulation tells it from others.
+    #[cfg(feature = "chaos")]
+    Placed(Box<M>),
 }
 
 /// A message whose taker has the handle of its caller.
@@ -63,6 +66,10 @@ impl<M> Mail<M> {
     /// M4.
     #[inline]
     pub(crate) fn counts(&self) -> bool {
+        #[cfg(feature = "chaos")]
+        if matches!(self, Self::Placed(_)) {
+            return true;
+        }
         matches!(self, Self::User(_) | Self::Asked(_))
     }
 
@@ -72,6 +79,8 @@ impl<M> Mail<M> {
             Self::User(message) => Some(message),
             Self::Own(message) => Some(message),
             Self::Asked(asked) => Some(&asked.message),
+            #[cfg(feature = "chaos")]
+            Self::Placed(message) => Some(message),
             Self::Timed(_) | Self::System(_) => None,
         }
     }

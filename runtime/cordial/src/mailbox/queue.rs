@@ -184,7 +184,12 @@ impl<M> Queue<M> {
 
     /// Takes out the oldest message that may be.
     pub(crate) fn take_droppable(&mut self, may_be: impl Fn(&M) -> bool) -> Option<Mail<M>> {
-        let is_one = |mail: &Mail<M>| matches!(mail, Mail::User(message) if may_be(message));
+        let is_one = |mail: &Mail<M>| match mail {
+            Mail::User(message) => may_be(message),
+            #[cfg(feature = "chaos")]
+            Mail::Placed(message) => may_be(message),
+            _ => false,
+        };
         let back = self.back.as_mut().and_then(|back| {
             let place = back.older.iter().position(&is_one)?;
             back.older.remove(place)

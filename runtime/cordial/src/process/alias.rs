@@ -196,8 +196,6 @@ impl<M> Inner<M> {
 impl<M: Message> Cell<M> {
     fn send_by_alias(self: &Arc<Self>, to: Pid, id: MonitorRef, message: M) {
         let (mut message, mut watched) = (Some(message), None);
-        #[cfg(feature = "chaos")]
-        self.note_loose();
         let ready = self.alive(to, |inner| {
             let Some(mode) = inner.alias(id) else { return false };
             if mode.ends_with_message() {
@@ -205,7 +203,10 @@ impl<M: Message> Cell<M> {
                 let monitors = inner.ext.as_mut().map(|ext| &mut ext.monitors);
                 watched = monitors.and_then(|monitors| monitors.watching.remove(id));
             }
-            inner.take_in(Mail::User(message.take().expect("sent once")))
+            let mail = Mail::User(message.take().expect("sent once"));
+            #[cfg(feature = "chaos")]
+            let mail = self.note_sent(mail);
+            inner.take_in(mail)
         });
         self.schedule_if(ready);
         if let Some(process) = watched.and_then(|watched| watched.process) {

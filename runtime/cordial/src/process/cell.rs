@@ -469,7 +469,7 @@ impl<M: Message> Cell<M> {
             return self.push_hard(inner, mail, schedule);
         }
         #[cfg(feature = "chaos")]
-        self.note_sent(&mail);
+        let mail = self.note_sent(mail);
         inner.queue.put_and(mail, |rest| swell(&self.head, rest));
         let pid = self.head.pid.load(Relaxed);
         let was_idle = matches!(stage, Stage::Idle | Stage::Listening);
@@ -521,7 +521,7 @@ impl<M: Message> Cell<M> {
             inner.ext().rare().dropped += 1;
         }
         #[cfg(feature = "chaos")]
-        self.note_sent(&mail);
+        let mail = self.note_sent(mail);
         let enters = inner.take_in(mail);
         let pid = self.head.pid.load(Relaxed);
         drop(inner);
@@ -681,7 +681,7 @@ impl<M: Message> Cell<M> {
         let ready = self.alive(to, |inner| {
             let mail = mail.take().expect("asked once");
             #[cfg(feature = "chaos")]
-            self.note_sent(&mail);
+            let mail = self.note_sent(mail);
             inner.take_in(mail)
         });
         self.schedule_if(ready);

@@ -91,13 +91,13 @@ impl<M> Inner<M> {
     }
 
     /// System mail. True: schedule the cell.
-    pub(super) fn mail(&mut self, system: System) -> bool {
+    pub(super) fn mail(&mut self, system: Box<System>) -> bool {
         if self.is_suspended() && self.is_end(&system) {
-            self.queue.put_first(Mail::System(Box::new(system)));
+            self.queue.put_first(Mail::System(system));
             self.ext().rare().suspended = false;
             return make_ready(self);
         }
-        self.take_in(Mail::System(Box::new(system)))
+        self.take_in(Mail::System(system))
     }
 }
 
@@ -122,7 +122,7 @@ impl<M: Message> Cell<M> {
                 inner.ext().rare().requests.push(Request::State(look));
                 self.raise(inner)
             }
-            look => inner.mail(look),
+            look => inner.mail(Box::new(look)),
         });
         self.schedule_if(ready);
         ready.map(drop).ok_or(SendError::NoProc)

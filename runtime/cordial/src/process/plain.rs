@@ -279,6 +279,8 @@ impl<M: Message> Mailbox<M> {
         match mail {
             Mail::User(message) => Some(Received::Message(message)),
             Mail::Own(message) => Some(Received::Message(*message)),
+            #[cfg(feature = "chaos")]
+            Mail::Placed(message) => Some(Received::Message(*message)),
             Mail::Asked(asked) => Some(Received::Message(asked.take())),
             Mail::Timed(parcel) => parcel.lock().take().map(Received::Message),
             Mail::System(system) => match *system {

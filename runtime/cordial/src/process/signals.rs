@@ -62,6 +62,7 @@ enum Effect {
 impl<M: Message> Cell<M> {
     /// System mail to one incarnation. True: schedule the cell.
     pub(super) fn mail(&self, inner: &mut Inner<M>, system: System) -> bool {
+        let system = Box::new(system);
         #[cfg(feature = "chaos")]
         self.note_system(&system);
         inner.mail(system)

@@ -28,6 +28,8 @@ impl<R: Registry> Hold for HoldOf<R> {
         self.entries.drain(None, |_, record| records.push(record));
         records.sort_unstable_by_key(|record| record.number);
         for record in records {
+            #[cfg(feature = "chaos")]
+            crate::rt::sim::point();
             self.store.remove(&record);
             R::gone(&Entry(record));
         }
@@ -52,6 +54,8 @@ pub(super) fn enter<R: Registry>(
     record: &Arc<Record<R>>,
 ) -> Result<(), RegistryError> {
     store.insert(record).map_err(|owner| taken(&owner))?;
+    #[cfg(feature = "chaos")]
+    crate::rt::sim::point();
     let mut is_first = false;
     let mut replaced = None;
     let lives = who.process.held(who.pid, &mut |held| {
@@ -133,6 +137,8 @@ pub(super) fn take_out<R: Registry>(
     });
     let Some(store) = store else { return Vec::new() };
     for record in &picked {
+        #[cfg(feature = "chaos")]
+        crate::rt::sim::point();
         store.remove(record);
         R::gone(&Entry(record.clone()));
     }

@@ -9,7 +9,7 @@ use crate::process::{Found, Node};
 use crate::rt::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
@@ -25,8 +25,8 @@ pub(super) struct Store<R: Registry> {
     /// The process that lives as long as this does.
     pub(super) keeper: Found,
     parts: Box<[ByKey<R>]>,
-    /// Which part a key belongs to, where there are several.
-    by_hash: RandomState,
+    /// Which part a key belongs to, where there are several; the same in every run.
+    by_hash: BuildHasherDefault<DefaultHasher>,
     entries: AtomicUsize,
     numbers: AtomicU64,
     closed: AtomicBool,
@@ -37,11 +37,15 @@ pub(super) struct Store<R: Registry> {
 /// `f` with the store of the node where this runs; `None` if the registry does not run there.
 #[inline]
 pub(super) fn with<R: Registry, T>(f: impl FnOnce(&Store<R>) -> T) -> Option<T> {
+    #[cfg(feature = "chaos")]
+    let _still = crate::rt::sim::step("read", R::NAME);
     Node::current()?.services.with(f)
 }
 
 /// The same, to keep.
 pub(super) fn get<R: Registry>() -> Option<Arc<Store<R>>> {
+    #[cfg(feature = "chaos")]
+    drop(crate::rt::sim::step("write", R::NAME));
     Node::current()?.services.get()
 }
 
@@ -51,7 +55,7 @@ impl<R: Registry> Store<R> {
         Self {
             keeper,
             parts: parts.collect(),
-            by_hash: RandomState::new(),
+            by_hash: BuildHasherDefault::default(),
             entries: AtomicUsize::new(0),
             numbers: AtomicU64::new(0),
             closed: AtomicBool::new(false),

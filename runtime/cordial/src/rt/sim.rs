@@ -114,6 +114,12 @@ pub(crate) enum Event {
         pid: Pid,
         name: Arc<str>,
     },
+    /// A look or a change of a registry or a table of this name.
+    Touched {
+        by: Option<Pid>,
+        what: &'static str,
+        name: &'static str,
+    },
     /// A call, known by where its slot lies.
     Called(usize),
     /// Something was put into a slot.
@@ -169,6 +175,8 @@ struct Sim {
     /// Who is held, and queued by nobody else meanwhile.
     held: RefCell<Vec<Pid>>,
     nested: Cell<u32>,
+    /// Steps that hold a lock.
+    still: Cell<u32>,
     dispatch: RefCell<Weak<Dispatch>>,
 }
 
@@ -196,6 +204,7 @@ impl Simulation {
             ready: RefCell::default(),
             held: RefCell::default(),
             nested: Cell::new(0),
+            still: Cell::new(0),
             dispatch: RefCell::default(),
         };
         SIM.set(Some(Rc::new(sim)));
@@ -255,6 +264,29 @@ pub(crate) fn fills(pid: Option<Pid>) -> bool {
 pub(crate) fn point() {
     if let Some(sim) = current() {
         sim.point();
+    }
+}
+
+/// A look or a change of what is shared: a scheduling point, and told. Until the guard is dropped
+/// there is no other one on this thread, for a lock may be held.
+pub(crate) fn step(what: &'static str, name: &'static str) -> Still {
+    point();
+    note(|| Event::Touched { by: super::dispatch::running(), what, name });
+    let sim = current();
+    if let Some(sim) = &sim {
+        sim.still.set(sim.still.get() + 1);
+    }
+    Still(sim)
+}
+
+/// While it lives nobody else has a turn.
+pub(crate) struct Still(Option<Rc<Sim>>);
+
+impl Drop for Still {
+    fn drop(&mut self) {
+        if let Some(sim) = &self.0 {
+            sim.still.set(sim.still.get() - 1);
+        }
     }
 }
 
@@ -350,7 +382,8 @@ impl Sim {
     }
 
     fn point(&self) {
-        let is_free = self.nested.get() < DEEPEST && !std::thread::panicking();
+        let may_be = self.nested.get() < DEEPEST && self.still.get() == 0;
+        let is_free = may_be && !std::thread::panicking();
         if !is_free || self.ready.borrow().is_empty() || !self.director.interrupts() {
             return;
         }
