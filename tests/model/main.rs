@@ -23,6 +23,7 @@ mod servers;
 mod shrink;
 mod sim;
 mod small;
+mod timers;
 
 #[path = "../parity/actions.rs"]
 mod actions;
