@@ -2,7 +2,9 @@
 use crate::support::*;
 use cordial::prelude::*;
 use cordial::process::{self, Mailbox};
-use cordial::{Node, RegisterError};
+use cordial::{Node, RegisterError, gen_server};
+use std::sync::{Arc, mpsc};
+use std::task::{Context, Wake, Waker};
 
 /// PROC-4
 // break: PROC-4 runtime/cordial/src/process/mod.rs
@@ -159,6 +161,47 @@ fn name_is_free_when_the_end_is_told_outside_of_processes() {
         named.send(());
         ends.await;
         assert_eq!(process::whereis("awaited"), None);
+    });
+}
+
+/// Never answers.
+#[gen_server]
+#[derive(Default)]
+struct Silent(Vec<ReplyTo<()>>);
+
+#[gen_server]
+impl Silent {
+    #[call]
+    fn ask(&mut self, from: ReplyTo<()>) {
+        self.0.push(from);
+    }
+}
+
+/// What is done at the moment of being woken.
+struct Woken<F>(F);
+
+impl<F: Fn() + Send + Sync> Wake for Woken<F> {
+    fn wake(self: Arc<Self>) {
+        (self.0)();
+    }
+}
+
+/// PROC-34: not even who was just answered finds the name taken.
+#[test]
+fn name_is_free_when_callers_are_told() {
+    check_everywhere(async || {
+        let silent = Silent::start(Silent::default()).name("silent").await.unwrap();
+        let (heir, _) = idler();
+        let (told, taken) = mpsc::channel();
+        let take = move || drop(told.send(process::register("silent", &heir)));
+        let waker = Waker::from(Arc::new(Woken(take)));
+        let mut call = std::pin::pin!(silent.ask());
+        assert!(call.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+
+        process::exit(&silent, ExitReason::Kill);
+        process::monitor(&silent).await;
+        assert_eq!(taken.recv(), Ok(Ok(())));
+        assert!(matches!(call.await, Err(CallError::Down(..))));
     });
 }
 
