@@ -5,19 +5,22 @@
 //! bug is kept in `target/mutants.txt`, so that a run goes on where the last one ended.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::thread;
 use std::time::Instant;
 
 use crate::rules::Copy;
 use crate::weave::{self, Bug};
 use crate::{Figure, shell};
 
+mod places;
 mod planted;
 mod record;
 mod sites;
 mod suite;
 
 use record::{Record, Verdict};
-use suite::{Stage, Suite};
+use suite::{Stage, Suite, Tests};
 
 /// How many places are picked, and what picks them.
 const SAMPLES: usize = 200;
@@ -25,6 +28,9 @@ const SEED: u64 = 5;
 
 /// How many of a hundred bugs that compile the tests have to notice.
 const ENOUGH: f64 = 95.0;
+
+/// So many bugs are awake at once, each in a program of its own: most wait for one that hangs.
+const LANES: usize = 4;
 
 /// Bugs that no test sees, with the reason.
 const SURVIVORS: &str = "xtask/mutants/survivors.txt";
@@ -103,14 +109,16 @@ fn plant(
     chosen: Vec<Mutant>,
     record: &mut Record,
 ) -> Result<(), String> {
-    let (asleep, alone): (Vec<Mutant>, Vec<Mutant>) =
+    let (mut left, alone): (Vec<Mutant>, Vec<Mutant>) =
         chosen.into_iter().partition(|mutant| mutant.bug.can_sleep());
-    let mut left = asleep;
+    let mut tests = Tests::new();
     for stage in [Stage::Near, Stage::Far] {
-        left = together(copy, all, left, stage, record)?;
+        if !(left.is_empty() && alone.is_empty()) {
+            left = together(copy, all, (left, stage), record, &mut tests)?;
+        }
     }
     for mutant in alone {
-        by_itself(copy, &mutant, record)?;
+        by_itself(copy, &mutant, &tests, record)?;
     }
     Ok(())
 }
@@ -120,13 +128,10 @@ fn plant(
 fn together(
     copy: &Copy,
     all: &[Mutant],
-    chosen: Vec<Mutant>,
-    stage: Stage,
+    (chosen, stage): (Vec<Mutant>, Stage),
     record: &mut Record,
+    tests: &mut Tests,
 ) -> Result<Vec<Mutant>, String> {
-    if chosen.is_empty() {
-        return Ok(chosen);
-    }
     let compiles = |mutant: &&Mutant| record.of(&mutant.name) != Some(Verdict::DoesNotCompile);
     let asleep = all.iter().filter(compiles).filter(|mutant| mutant.bug.can_sleep());
     let bugs: Vec<Bug> = asleep.map(|mutant| mutant.bug.clone()).collect();
@@ -137,24 +142,55 @@ fn together(
             record.add(&mutant.name, Verdict::DoesNotCompile, why)?;
         }
     }
-    let suite = Suite::new(copy, &woven.programs)?;
-    let mut left = Vec::new();
-    for mutant in chosen {
-        if woven.refused.contains_key(&mutant.bug.id) {
-            continue;
-        }
-        match suite.sees(&mutant.bug)? {
-            Some(how) => record.add(&mutant.name, Verdict::Caught, &how)?,
-            None if stage == Stage::Far => record.add(&mutant.name, Verdict::Survived, "")?,
-            None => left.push(mutant),
-        }
-    }
     weave::clear(copy, &bugs)?;
-    Ok(left)
+    let suite = Suite::new(copy, &woven.programs)?;
+    let is_there = |mutant: &Mutant| !woven.refused.contains_key(&mutant.bug.id);
+    let queue = Mutex::new(chosen.into_iter().filter(is_there));
+    let told = Mutex::new((record, Ok(Vec::new())));
+    thread::scope(|scope| {
+        for lane in 0..LANES {
+            let (queue, told, suite, places) = (&queue, &told, &suite, &woven.places);
+            scope.spawn(move || {
+                while let Some(mutant) = places::next(queue) {
+                    let seen = suite.sees(&mutant.bug, places.get(&mutant.bug.id), lane);
+                    let mut told = told.lock().expect("no lane panics");
+                    let (record, left) = &mut *told;
+                    let noted = seen.and_then(|how| note(record, &mutant, how, stage));
+                    match (noted, &mut *left) {
+                        (Ok(true), Ok(left)) => left.push(mutant),
+                        (Err(reason), left) => *left = Err(reason),
+                        _ => {}
+                    }
+                }
+            });
+        }
+    });
+    tests.extend(suite.into_tests());
+    told.into_inner().expect("no lane panics").1
+}
+
+/// True: other tests have to look at it.
+fn note(
+    record: &mut Record,
+    mutant: &Mutant,
+    how: Option<String>,
+    stage: Stage,
+) -> Result<bool, String> {
+    match how {
+        Some(how) => record.add(&mutant.name, Verdict::Caught, &how)?,
+        None if stage == Stage::Far => record.add(&mutant.name, Verdict::Survived, "")?,
+        None => return Ok(true),
+    }
+    Ok(false)
 }
 
 /// Plants a bug that cannot sleep.
-fn by_itself(copy: &Copy, mutant: &Mutant, record: &mut Record) -> Result<(), String> {
+fn by_itself(
+    copy: &Copy,
+    mutant: &Mutant,
+    tests: &Tests,
+    record: &mut Record,
+) -> Result<(), String> {
     println!("building {}", mutant.name);
     let woken = Bug { id: 0, ..mutant.bug.clone() };
     let verdict = weave::alone(copy, &mutant.bug).and_then(|()| {
@@ -163,7 +199,8 @@ fn by_itself(copy: &Copy, mutant: &Mutant, record: &mut Record) -> Result<(), St
                 Ok(programs) => programs,
                 Err(why) => return Ok((Verdict::DoesNotCompile, why)),
             };
-            if let Some(how) = Suite::unmeasured(copy, &programs).sees(&woken)? {
+            let suite = Suite::of(copy, &programs, tests);
+            if let Some(how) = suite.sees(&woken, None, 0)? {
                 return Ok((Verdict::Caught, how));
             }
         }

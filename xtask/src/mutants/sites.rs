@@ -13,7 +13,8 @@ use super::Mutant;
 const SOURCES: &str = "runtime/cordial/src";
 
 /// What is no part of a program that runs: the test kit and its instruments, and files of tests.
-const LEFT_OUT: &[&str] = &["/test/", "/chaos/", "_tests.rs", "/tests.rs", "/loom"];
+const LEFT_OUT: &[&str] =
+    &["/test/", "/chaos/", "/sim.rs", "/simulated.rs", "/models/", "_tests.rs", "/tests.rs"];
 
 /// A word or sign and what is put there instead, if it stands between two values.
 const BETWEEN: &[(&str, &str)] = &[

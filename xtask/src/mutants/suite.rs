@@ -1,25 +1,32 @@
-//! The tests that bugs are shown to, nearest first; the first that fails is enough.
+//! The tests that bugs are shown to: those that come to the bug's place, the quickest first; the
+//! first that fails is enough.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::rules::{Binary, Copy, list_of_tests};
+use super::places::{self, Known};
+use crate::rules::{Awake, Binary, Copy, list_of_tests};
 use crate::weave::Bug;
 
-/// How much longer than without a bug a binary may take.
-const TIMES: u32 = 3;
+/// How much longer than without a bug tests may take, on a machine that has others to serve.
+const TIMES: u32 = 5;
 
 /// And how much longer in any case.
-const GRACE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_secs(20);
 
-/// A program that says nothing for so long hangs.
-const SILENCE: Duration = Duration::from_secs(25);
+/// Tests are run together that take so long, then those that take longer one by one.
+const TOGETHER: [Duration; 4] = [
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+    Duration::from_secs(8),
+    Duration::from_secs(24),
+];
 
-/// How long it may take where that was not measured.
-const LONG: Duration = Duration::from_secs(900);
+/// A test that is about what a bug is in comes before others that take half as long.
+const NEARER: u32 = 4;
 
 /// Binaries of `tests/` that see no bug of the runtime, or need much time or quiet for it.
 const LEFT_OUT: &[&str] =
@@ -67,97 +74,165 @@ impl Stage {
     }
 }
 
-/// Programs that are built, and how long each may take.
+/// A program that is built, and its tests.
+struct Program<'a> {
+    binary: &'a Binary,
+    path: &'a Path,
+    tests: Vec<Known>,
+}
+
+/// Tests of one program that run together.
+struct Batch<'a> {
+    program: (&'a Binary, &'a Path),
+    tests: Vec<&'a Known>,
+}
+
 pub(super) struct Suite<'a> {
     copy: &'a Copy,
-    programs: Vec<(&'a Binary, &'a PathBuf, Duration)>,
-    /// Tests that fail without a bug, too.
-    red: BTreeSet<String>,
+    programs: Vec<Program<'a>>,
+}
+
+/// What is known of the tests of each program.
+pub(super) type Tests = BTreeMap<Binary, Vec<Known>>;
+
+/// How tests see a bug.
+enum Seen {
+    Red(String),
+    Hangs,
+    Ends(String),
 }
 
 impl<'a> Suite<'a> {
-    /// Runs all programs once while every bug sleeps.
+    /// Learns which tests there are, and where they come to while every bug sleeps.
     pub(super) fn new(
         copy: &'a Copy,
         programs: &'a BTreeMap<Binary, PathBuf>,
     ) -> Result<Self, String> {
-        let mut suite = Self::unmeasured(copy, programs);
-        for (binary, program, limit) in &mut suite.programs {
-            let start = Instant::now();
-            let ended = copy.run_awake((binary, program), 0, &[], LONG, |_| false)?;
-            let red: Vec<String> = ended.output.lines().filter_map(failed).collect();
-            println!("{binary}: {:.1} s without a bug", start.elapsed().as_secs_f64());
-            if ended.status.is_none_or(|status| !status.success() && red.is_empty()) {
-                return Err(format!("{binary} does not run to its end without a bug"));
-            }
-            red.iter().for_each(|test| println!("{test} fails without a bug"));
-            suite.red.extend(red);
-            *limit = start.elapsed() * TIMES + GRACE;
-        }
-        suite.programs.sort_by_key(|(_, _, limit)| *limit);
-        Ok(suite)
+        let learned = |(binary, path): (&'a Binary, &'a PathBuf)| {
+            let tests = places::tests(copy, (binary, path))?;
+            Ok(Program { binary, path, tests })
+        };
+        let programs = programs.iter().map(learned).collect::<Result<_, String>>()?;
+        Ok(Self { copy, programs })
     }
 
-    pub(super) fn unmeasured(copy: &'a Copy, programs: &'a BTreeMap<Binary, PathBuf>) -> Self {
-        let programs = programs.iter().map(|(binary, program)| (binary, program, LONG)).collect();
-        Self { copy, programs, red: BTreeSet::new() }
+    /// Other programs with the same tests.
+    pub(super) fn of(
+        copy: &'a Copy,
+        programs: &'a BTreeMap<Binary, PathBuf>,
+        tests: &Tests,
+    ) -> Self {
+        let known = |(binary, path): (&'a Binary, &'a PathBuf)| {
+            let tests = tests.get(binary).cloned().unwrap_or_default();
+            Program { binary, path, tests }
+        };
+        Self { copy, programs: programs.iter().map(known).collect() }
     }
 
-    /// How the tests see the bug; none if they do not. The tests of what it is in come first.
-    pub(super) fn sees(&self, bug: &Bug) -> Result<Option<String>, String> {
-        for program in &self.programs {
-            let nearest = nearest(bug).filter(|_| *program.0 == Binary::named("it"));
-            for words in nearest.into_iter().chain([Vec::new()]) {
-                let seen = self.run(program, bug.id, &words)?;
-                if seen.is_some() {
-                    return Ok(seen);
+    pub(super) fn into_tests(self) -> Tests {
+        self.programs.into_iter().map(|one| (one.binary.clone(), one.tests)).collect()
+    }
+
+    /// How the tests that come to one of these places see the bug, or any of them where there are
+    /// no places; none if they do not.
+    pub(super) fn sees(
+        &self,
+        bug: &Bug,
+        places: Option<&BTreeSet<u32>>,
+        lane: usize,
+    ) -> Result<Option<String>, String> {
+        for batch in self.batches(bug, places) {
+            let how = match self.run(&batch, bug.id, lane)? {
+                None => continue,
+                Some(Seen::Red(test)) => {
+                    let tests = batch.tests.iter().copied().filter(|known| known.name == test);
+                    let one = Batch { program: batch.program, tests: tests.collect() };
+                    // A busy machine makes tests fail, too.
+                    if self.run(&one, bug.id, lane)?.is_none() {
+                        continue;
+                    }
+                    (one, format!("{test} fails in {}", batch.program.0))
                 }
+                Some(Seen::Hangs) => {
+                    let how = format!("{} hangs in {} tests", batch.program.0, batch.tests.len());
+                    (batch, how)
+                }
+                Some(Seen::Ends(how)) => {
+                    let how = format!("{} ends with {how}", batch.program.0);
+                    (batch, how)
+                }
+            };
+            if places.is_none() || self.run(&how.0, 0, lane)?.is_none() {
+                return Ok(Some(how.1));
             }
         }
         Ok(None)
     }
 
-    fn run(
-        &self,
-        (binary, program, limit): &(&Binary, &PathBuf, Duration),
-        bug: u32,
-        words: &[String],
-    ) -> Result<Option<String>, String> {
-        let first =
-            |output: &str| output.lines().filter_map(failed).find(|test| !self.red.contains(test));
-        let start = Instant::now();
-        let heard = Cell::new((0, start));
+    fn batches(&self, bug: &Bug, places: Option<&BTreeSet<u32>>) -> Vec<Batch<'_>> {
+        let words = nearest(bug);
+        let mut left: Vec<((&Binary, &Path), VecDeque<&Known>)> = Vec::new();
+        for program in &self.programs {
+            let comes = |test: &&Known| places.is_none_or(|places| test.comes_to(places));
+            let tests = program.tests.iter().filter(|test| !test.is_red).filter(comes);
+            let mut tests: Vec<&Known> = tests.collect();
+            tests.sort_by_key(|test| {
+                let is_near = words.iter().any(|word| test.name.contains(word));
+                if is_near { test.took / NEARER } else { test.took }
+            });
+            left.push(((program.binary, program.path), tests.into()));
+        }
+        let mut batches = Vec::new();
+        for budget in TOGETHER {
+            for (program, left) in &mut left {
+                let (mut tests, mut took) = (Vec::new(), Duration::ZERO);
+                while let Some(test) = left.pop_front_if(|test| took + test.took <= budget) {
+                    took += test.took;
+                    tests.push(test);
+                }
+                if !tests.is_empty() {
+                    batches.push(Batch { program: *program, tests });
+                }
+            }
+        }
+        for (program, left) in left {
+            batches.extend(left.into_iter().map(|test| Batch { program, tests: vec![test] }));
+        }
+        batches
+    }
+
+    fn run(&self, batch: &Batch<'_>, bug: u32, lane: usize) -> Result<Option<Seen>, String> {
+        let took: Duration = batch.tests.iter().map(|test| test.took).sum();
+        let longest = batch.tests.iter().map(|test| test.took).max().unwrap_or_default();
+        let names = batch.tests.iter().map(|test| test.name.clone());
+        let words: Vec<String> = std::iter::once("--exact".to_owned()).chain(names).collect();
+        let (limit, silence) = (took * TIMES + GRACE, longest * TIMES + GRACE);
+
+        let first = |output: &str| output.lines().find_map(failed);
+        let heard = Cell::new((0, Instant::now()));
         let is_enough = |output: &str| {
             if output.len() != heard.get().0 {
                 heard.set((output.len(), Instant::now()));
             }
-            first(output).is_some() || heard.get().1.elapsed() > SILENCE
+            first(output).is_some() || heard.get().1.elapsed() > silence
         };
-        let ended = self.copy.run_awake((binary, program), bug, words, *limit, is_enough)?;
+        let run = Awake::new(batch.program, bug, &words);
+        let ended = self.copy.run_awake(&Awake { limit, lane, ..run }, is_enough)?;
         if let Some(test) = first(&ended.output) {
-            return Ok(Some(format!("{test} fails in {binary}")));
+            return Ok(Some(Seen::Red(test)));
         }
-        let seconds = start.elapsed().as_secs();
         Ok(match ended.status {
-            None => Some(format!("{binary} hangs after {seconds} s")),
-            Some(status) if !status.success() && !has_result(&ended.output) => {
-                Some(format!("{binary} ends with {status}"))
-            }
+            None => Some(Seen::Hangs),
+            Some(status) if !status.success() => Some(Seen::Ends(status.to_string())),
             Some(_) => None,
         })
     }
 }
 
-/// The tests of `it` that are about what a bug is in, as words for the test harness.
-fn nearest(bug: &Bug) -> Option<Vec<String>> {
-    let file = bug.edits.first()?.file.as_str();
-    let (_, words) = NEAREST.iter().find(|(part, _)| file.contains(part))?;
-    Some(words.iter().map(|word| (*word).to_owned()).collect())
-}
-
-/// Whether the tests ran to their end, however that was.
-fn has_result(output: &str) -> bool {
-    output.lines().any(|line| line.starts_with("test result: "))
+/// Words in the names of the tests that are about what a bug is in.
+fn nearest(bug: &Bug) -> &'static [&'static str] {
+    let file = bug.edits.first().map_or("", |edit| &edit.file);
+    NEAREST.iter().find(|(part, _)| file.contains(part)).map_or(&[], |(_, words)| words)
 }
 
 /// The test that a line of output says has failed: `test a::b ... FAILED`.

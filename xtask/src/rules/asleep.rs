@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
 
-use super::copy::Copy;
+use super::copy::{Awake, Copy};
 use super::list::shown;
 use super::prove::{LIMIT, LONG_LIMIT, Proof, Red, judged, passed};
 use crate::rules::Binary;
@@ -64,7 +64,8 @@ fn woken(
             };
             let begin = Instant::now();
             let words = binary.words_for(&[name]);
-            let ended = copy.run_awake((binary, program), at as u32 + 1, &words, LIMIT, |_| false);
+            let run = Awake::new((binary, program), at as u32 + 1, &words);
+            let ended = copy.run_awake(&Awake { limit: LIMIT, ..run }, |_| false);
             if let Ok(ended) = ended
                 && let Ok(how) = judged(&ended, name, &proofs[at].test.file)
             {
@@ -83,7 +84,10 @@ fn names(
     proofs: &[Proof<'_>],
     mine: &[usize],
 ) -> BTreeMap<usize, String> {
-    let run = |words: &[String]| copy.run_awake(program, 0, words, LONG_LIMIT, |_| false);
+    let run = |words: &[String]| {
+        let run = Awake::new(program, 0, words);
+        copy.run_awake(&Awake { limit: LONG_LIMIT, ..run }, |_| false)
+    };
     let words = ["--list", "--format", "terse"].map(str::to_owned);
     let listed = run(&words).map(|ended| ended.output).unwrap_or_default();
     let listed: Vec<String> =

@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::binary::Binary;
 use super::proofs::Break;
 use crate::shell::{self, Ended};
+use crate::weave::{MEETS, WAKES};
 
 /// Kilobytes of address space: a broken program may ask for memory without end.
 const MEMORY: &str = "16000000";
@@ -132,21 +133,33 @@ impl Copy {
         self.folder.join("kept").join(binary.to_string()).join(format!("{sources:016x}"))
     }
 
-    /// Runs a program that was built, from the folder that cargo runs it from, with one bug awake.
+    /// Runs a program that was built, from the folder that cargo runs it from.
     pub(crate) fn run_awake(
         &self,
-        (binary, program): (&Binary, &Path),
-        bug: u32,
-        words: &[String],
-        limit: Duration,
+        run: &Awake<'_>,
         until: impl Fn(&str) -> bool,
     ) -> Result<Ended, String> {
+        let (binary, program) = run.program;
         let mut command = Command::new("sh");
-        command.args(["-c", "ulimit -v $0; exec \"$@\"", MEMORY]).arg(program).args(words);
+        command.args(["-c", "ulimit -v $0; exec \"$@\"", MEMORY]).arg(program).args(run.words);
         command.current_dir(self.tree().join(binary.folder()));
         // Every bug of a function has locals of its own in the one frame.
-        command.env(crate::weave::WAKES, bug.to_string()).env("RUST_MIN_STACK", "67108864");
-        shell::run_until(command, limit, &self.folder.join("output"), until)
+        command.env(WAKES, run.bug.to_string()).env("RUST_MIN_STACK", "67108864");
+        if let Some(path) = run.met {
+            command.env(MEETS, path);
+        }
+        let output = self.folder.join(format!("output-{}", run.lane));
+        shell::run_until(command, run.limit, &output, until)
+    }
+
+    /// A file for the places that the run of this lane comes to.
+    pub(crate) fn met(&self, lane: usize) -> PathBuf {
+        self.folder.join(format!("met-{lane}"))
+    }
+
+    /// Where something that was found out about a kept program is written down.
+    pub(crate) fn beside(&self, program: &Path) -> Option<PathBuf> {
+        program.starts_with(self.folder.join("kept")).then(|| program.with_extension("places"))
     }
 
     /// Runs a test binary that was built, with the words for its test harness.
@@ -175,6 +188,25 @@ impl Copy {
 
     fn target(&self) -> PathBuf {
         self.folder.join("target")
+    }
+}
+
+/// A run of a program that was built, with one bug awake.
+pub(crate) struct Awake<'a> {
+    pub(crate) program: (&'a Binary, &'a Path),
+    /// 0: none.
+    pub(crate) bug: u32,
+    pub(crate) words: &'a [String],
+    pub(crate) limit: Duration,
+    /// Where the places are written that it comes to.
+    pub(crate) met: Option<&'a Path>,
+    /// Runs of different lanes may go on at once.
+    pub(crate) lane: usize,
+}
+
+impl<'a> Awake<'a> {
+    pub(crate) fn new(program: (&'a Binary, &'a Path), bug: u32, words: &'a [String]) -> Self {
+        Self { program, bug, words, limit: Duration::from_secs(60), met: None, lane: 0 }
     }
 }
 

@@ -15,7 +15,7 @@ mod proofs;
 mod prove;
 
 pub(crate) use binary::{Binary, list_of_tests};
-pub(crate) use copy::{Copy, Refused};
+pub(crate) use copy::{Awake, Copy, Refused};
 use list::{List, Rule, joined, shown};
 use proofs::Test;
 pub(crate) use prove::prove;

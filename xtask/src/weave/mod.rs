@@ -2,12 +2,13 @@
 //! all of them.
 //!
 //! ```text
-//!   fn f() { a == b }    ──▶    fn f() { match crate::__bug() {
+//!   fn f() { a == b }    ──▶    fn f() { match crate::__bug(7) {
 //!                                   7 => { a != b }
 //!                                   9 => { true }
 //!                                   _ => { a == b }
 //!                               } }
 //! ```
+//! A function is told to by the first of its bugs, so that a test can be asked which it comes to.
 //! A function that the compiler evaluates, or whose type only its body knows, cannot be written
 //! so; neither can what is outside of functions, nor the macros, which run in the compiler.
 
@@ -25,6 +26,10 @@ use tokens::{Function, functions, tokens};
 /// The environment variable that wakes a bug.
 pub(crate) const WAKES: &str = "CORDIAL_BUG";
 
+/// The environment variable that names a file: the places that a program comes to are written
+/// there, each once, by the number of the first bug there.
+pub(crate) const MEETS: &str = "CORDIAL_BUGS_MET";
+
 /// Where bugs can sleep.
 const SOURCES: &str = "runtime/cordial/src/";
 
@@ -33,12 +38,24 @@ const SOURCES: &str = "runtime/cordial/src/";
 const ROOTS: &[&str] = &["runtime/cordial/src/lib.rs", "tests/model/main.rs"];
 
 const ASKS: &str = r#"
-/// The bug that is awake.
+/// The bug that is awake, for the place whose first bug this is.
 #[doc(hidden)]
-pub fn __bug() -> u32 {
-    static BUG: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
-    let asked = || std::env::var("CORDIAL_BUG").ok()?.parse().ok();
-    *BUG.get_or_init(|| asked().unwrap_or(0))
+pub fn __bug(first: u32) -> u32 {
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+    static BUG: std::sync::OnceLock<(u32, Option<std::fs::File>)> = std::sync::OnceLock::new();
+    static MET: [AtomicBool; 4096] = [const { AtomicBool::new(false) }; 4096];
+    let (bug, told) = BUG.get_or_init(|| {
+        let asked = std::env::var("CORDIAL_BUG").ok().and_then(|bug| bug.parse().ok());
+        let open = |path| std::fs::File::options().create(true).append(true).open(path).ok();
+        (asked.unwrap_or(0), std::env::var_os("CORDIAL_BUGS_MET").and_then(open))
+    });
+    if let (Some(mut file), Some(met)) = (told.as_ref(), MET.get(first as usize))
+        && !met.swap(true, Relaxed)
+    {
+        let line = first.to_string() + "\n";
+        let _ = std::io::Write::write_all(&mut file, line.as_bytes());
+    }
+    *bug
 }
 "#;
 
@@ -101,6 +118,8 @@ pub(crate) struct Woven {
     pub(crate) programs: BTreeMap<Binary, PathBuf>,
     /// The bugs that do not compile, and what the compiler says of each.
     pub(crate) refused: BTreeMap<u32, String>,
+    /// The places of each bug, by the number of the first one there.
+    pub(crate) places: BTreeMap<u32, BTreeSet<u32>>,
 }
 
 /// Builds the binaries with all bugs that compile asleep in them.
@@ -116,7 +135,7 @@ pub(crate) fn build(
         clear(copy, bugs)?;
         let lines = write(copy, &left)?;
         match built(copy, binaries) {
-            Ok(programs) => return Ok(Woven { programs, refused }),
+            Ok(programs) => return Ok(Woven { programs, refused, places: places(&lines) }),
             Err(errors) => {
                 let new = blamed(&errors, &lines);
                 if new.is_empty() {
@@ -200,6 +219,16 @@ struct Lines {
     file: String,
     at: Range<usize>,
     id: u32,
+    /// Of its place.
+    first: u32,
+}
+
+fn places(lines: &[Lines]) -> BTreeMap<u32, BTreeSet<u32>> {
+    let mut places: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    for lines in lines {
+        places.entry(lines.id).or_default().insert(lines.first);
+    }
+    places
 }
 
 fn write(copy: &Copy, bugs: &[&Bug]) -> Result<Vec<Lines>, String> {
@@ -218,15 +247,16 @@ fn write(copy: &Copy, bugs: &[&Bug]) -> Result<Vec<Lines>, String> {
             woven.push_str(ASKS);
         }
         copy.write(file, &woven)?;
-        lines.extend(at.into_iter().map(|(at, id)| Lines { file: file.to_owned(), at, id }));
+        let lines_of = |(at, id, first)| Lines { file: file.to_owned(), at, id, first };
+        lines.extend(at.into_iter().map(lines_of));
     }
     Ok(lines)
 }
 
 // ===== One file =====
 
-/// A file with its bugs, and the lines of each.
-type File = (String, Vec<(Range<usize>, u32)>);
+/// A file with its bugs, and the lines of each with the first bug of its place.
+type File = (String, Vec<(Range<usize>, u32, u32)>);
 
 fn woven(text: &str, edits: &[(u32, &Edit)]) -> Option<File> {
     let functions = all_functions(text)?;
@@ -257,7 +287,7 @@ struct Weaver<'a> {
     functions: Vec<Function>,
     by_function: BTreeMap<usize, BTreeMap<u32, Vec<&'a Edit>>>,
     woven: String,
-    lines: Vec<(Range<usize>, u32)>,
+    lines: Vec<(Range<usize>, u32, u32)>,
 }
 
 impl Weaver<'_> {
@@ -284,7 +314,8 @@ impl Weaver<'_> {
         let Some(bugs) = self.by_function.remove(&index) else {
             return self.copy(body, index + 1);
         };
-        self.woven.push_str("{ match crate::__bug() {\n");
+        let place = bugs.keys().next().copied().expect("a place has a bug");
+        self.woven.push_str(&format!("{{ match crate::__bug({place}) {{\n"));
         for (id, mut edits) in bugs {
             let first = self.line();
             self.woven.push_str(&format!("{id}u32 => "));
@@ -297,7 +328,7 @@ impl Weaver<'_> {
             }
             self.woven.push_str(&self.text[at..body.end]);
             self.woven.push('\n');
-            self.lines.push((first..self.line(), id));
+            self.lines.push((first..self.line(), id, place));
         }
         self.woven.push_str("_ => ");
         self.copy(body, index + 1);
@@ -311,7 +342,7 @@ impl Weaver<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Edit, Lines, Refused, blamed, woven};
+    use super::{Edit, Lines, Refused, blamed, places, woven};
 
     fn edit(text: &str, old: &str, new: &str) -> Edit {
         let at = text.find(old).unwrap();
@@ -331,24 +362,25 @@ mod tests {
         let (woven, lines) = woven(text, &numbered).unwrap();
         assert_eq!(
             woven,
-            "fn a() { match crate::__bug() {\n\
+            "fn a() { match crate::__bug(1) {\n\
              1u32 => {\n    x != y\n}\n2u32 => {\n    z == y\n}\n\
              _ => {\n    x == y\n}\n} }\n\
-             fn b() { match crate::__bug() {\n4u32 => { fn c() { 1 } 8 }\n\
-             _ => { fn c() { match crate::__bug() {\n3u32 => { 7 }\n_ => { 1 }\n} } 2 }\n} }\n"
+             fn b() { match crate::__bug(4) {\n4u32 => { fn c() { 1 } 8 }\n\
+             _ => { fn c() { match crate::__bug(3) {\n3u32 => { 7 }\n_ => { 1 }\n} } 2 }\n} }\n"
         );
-        assert_eq!(lines[0], (2..5, 1));
-        assert_eq!(lines[1], (5..8, 2));
+        assert_eq!(lines[0], (2..5, 1, 1));
+        assert_eq!(lines[1], (5..8, 2, 1));
     }
 
     #[test]
     fn the_compiler_blames_the_bug_in_whose_lines_it_finds_something() {
-        let lines = [Lines { file: "a.rs".into(), at: 2..5, id: 7 }];
+        let lines = [Lines { file: "a.rs".into(), at: 2..5, id: 7, first: 3 }];
         let refused = |text: &str| Refused::read(text).unwrap();
         let blamed = |text| blamed(&[refused(text)], &lines).into_keys().collect::<Vec<_>>();
         assert_eq!(blamed("a.rs:4:9: error[E0308]: mismatched types"), [7]);
         assert_eq!(blamed("a.rs:5:9: error: no"), []);
         assert_eq!(blamed("b.rs:4:9: error: no"), []);
+        assert_eq!(places(&lines)[&7].first(), Some(&3));
     }
 
     #[test]
