@@ -32,6 +32,9 @@ const ENOUGH: f64 = 95.0;
 /// So many bugs are awake at once, each in a program of its own: most wait for one that hangs.
 const LANES: usize = 4;
 
+/// How the reason begins of a change that changes nothing that could be seen: it is no bug.
+const NONE: &str = "No difference: ";
+
 /// Bugs that no test sees, with the reason.
 const SURVIVORS: &str = "xtask/mutants/survivors.txt";
 
@@ -216,7 +219,7 @@ fn by_itself(
 fn figure(mutants: &[Mutant], record: &Record, wrong: &[String]) -> Figure {
     let excused = excused(&shell::read(SURVIVORS)?);
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut unexcused = 0;
+    let (mut unexcused, mut none) = (0, 0);
     for mutant in mutants {
         let verdict = record.of(&mutant.name);
         *counts.entry(verdict.map_or("not planted yet", Verdict::word)).or_default() += 1;
@@ -224,7 +227,10 @@ fn figure(mutants: &[Mutant], record: &Record, wrong: &[String]) -> Figure {
             continue;
         }
         match excused.get(&mutant.name) {
-            Some(reason) => println!("survived: {}: {reason}", mutant.name),
+            Some(reason) => {
+                none += usize::from(reason.starts_with(NONE));
+                println!("survived: {}: {reason}", mutant.name);
+            }
             None => {
                 unexcused += 1;
                 println!("SURVIVED: {}", mutant.name);
@@ -233,8 +239,10 @@ fn figure(mutants: &[Mutant], record: &Record, wrong: &[String]) -> Figure {
     }
     let count = |verdict: Verdict| counts.get(verdict.word()).copied().unwrap_or_default();
     let (caught, survived) = (count(Verdict::Caught), count(Verdict::Survived));
-    let share = 100.0 * caught as f64 / (caught + survived).max(1) as f64;
-    let words: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
+    let share = 100.0 * caught as f64 / (caught + survived - none).max(1) as f64;
+    let mut words: Vec<String> =
+        counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
+    words.push(format!("{none} of them make no difference"));
     let line = format!("mutants: {share:.1} % are caught ({})", words.join(", "));
     if share >= ENOUGH && unexcused == 0 && wrong.is_empty() { Ok(line) } else { Err(line) }
 }
