@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["exit", "pid", "signal", "name", "error"],
     &["rt", "mailbox", "timer", "env"],
     &["process", "telemetry"],
-    &["gen_server", "sys", "task", "agent", "event_handlers", "fuse", "regulator"],
+    &["gen_server", "sys", "task", "agent", "event_handlers", "fuse", "regulator", "protocol"],
     &["supervisor", "dynamic_supervisor", "partition_supervisor", "task_supervisor", "application"],
     &["registry", "pubsub", "pg", "ets", "counters", "global"],
     &["lib", "face", "prelude", "private", "test", "chaos", "docs", "models"],

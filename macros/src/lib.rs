@@ -34,6 +34,7 @@ mod pattern;
 mod ping_pong;
 mod pipe;
 mod print;
+mod protocol;
 mod receive;
 mod registry;
 #[cfg(test)]
@@ -52,7 +53,8 @@ use proc_macro::TokenStream;
 /// On its inherent `impl`: `mailbox = N`, `on_full = reject | drop_oldest | wait`,
 /// `crate = path`; methods are marked
 /// `#[init]`, `#[call]`, `#[cast]`, `#[info]`, `#[handle_continue]`, `#[every(30s)]`,
-/// `#[idle(30s)]`, `#[format_status]` and `#[terminate]`, all others stay ordinary methods.
+/// `#[idle(30s)]`, `#[session(Protocol as Role)]`, `#[format_status]` and `#[terminate]`, all
+/// others stay ordinary methods.
 ///
 /// `#[call]` takes `timeout = 2s` or `infinity` (5 s unless it says so), `or_crash` (an `Err` is
 /// answered and then ends the server), `inline = never` (no caller runs the handler on his own
@@ -238,6 +240,76 @@ pub fn registry(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn ping_pong(input: TokenStream) -> TokenStream {
     entry::expression("ping_pong", input, ping_pong::expand)
+}
+
+/// Declares a conversation of two sides: who says what, and when. What is out of turn does not
+/// compile.
+///
+/// ```text
+/// protocol! {
+///     /// A checkout conversation.
+///     pub Checkout: Customer => Till {
+///         loop Shopping {
+///             choice Customer {
+///                 Add(title: String, price: u32) => {
+///                     Till -> Customer: Subtotal(u32);
+///                     continue Shopping;
+///                 }
+///                 Pay(u32) => choice Till within 30s {
+///                     Receipt(String) => end,
+///                     Declined => continue Shopping,
+///                 }
+///                 Leave => end,
+///             }
+///         }
+///     }
+/// }
+///
+/// let (customer, till) = checkout::open();                    // two sides, for two processes
+/// let customer = Checkout::connect(&shop).await?;             // or one, and a server's session
+/// let (subtotal, customer) = customer.add("book".to_owned(), 10).subtotal().await?;
+/// match customer.pay(10).offer().await? {
+///     RecvReceiptOffer::Receipt(text, _end) => println!("{text}"),
+///     RecvReceiptOffer::Declined(customer) => drop(customer.leave()),
+/// }
+/// ```
+///
+/// | step | what happens |
+/// |---|---|
+/// | `A -> B: Msg(T, ..);` | `A` says `Msg`; a value may have a name: `Msg(title: T)` |
+/// | `choice A { Msg(T) => step, Other => { steps } }` | `A` says one of these |
+/// | `loop Label { steps }` | the steps, again and again, until `end` or a loop around is gone to |
+/// | `continue Label` | from the beginning of that loop |
+/// | `end` | nothing is to be said any more; so does the end of the steps |
+///
+/// After a step comes the one behind it, after a choice what stands behind the choice, unless the
+/// branch went elsewhere. `choice A as Name { .. }` gives the choice a name.
+///
+/// # What it makes
+/// An enum `Checkout`, with `Checkout::connect`, and a module `checkout` with `open`, the messages
+/// (`Wire`), and a module per role: `checkout::customer`, `checkout::till`. In it is a type per
+/// state, named after its loop or choice, or `Send` or `Recv` and the first message; `Start`
+/// is the first state, `End` the last. Who speaks has a method per message, which takes the state
+/// and gives the next one: `customer.add(..)`. Who hears has `.msg().await` for the only message
+/// that can come, and `.offer().await` for a choice, which gives an enum with the next state in
+/// each variant. A message without values gives the state alone, others a tuple that ends with it.
+///
+/// The types of messages are looked up beside the macro, not in a function around it.
+///
+/// # Time
+/// Every wait for a message ends after 5 s, unless `within 30s` or `within infinity` says
+/// otherwise: behind the roles for all steps, behind the role of a `choice` or behind a message
+/// for one; or the caller does, `.timeout(d)`, `.no_timeout()`.
+///
+/// # In a server
+/// `#[session(Checkout as Till)] async fn serve(me: ShopRef, till: checkout::till::Start)` in a
+/// `#[gen_server] impl` plays a role: each conversation runs in a task of its own beside the
+/// server.
+///
+/// `crate = path;` in front says where the runtime is found.
+#[proc_macro]
+pub fn protocol(input: TokenStream) -> TokenStream {
+    entry::items("protocol", input, protocol::expand)
 }
 
 /// Sends a value through steps, each of which takes what the one before gave.

@@ -69,6 +69,53 @@ pub(crate) const AFTER_COMES_LAST: &str = "`after` is the last arm of `receive!`
 pub(crate) const GUARD_BINDS_NOTHING: &str =
     "a guard of `receive!` only asks: bind it in the pattern, or with a `match` in the arm";
 
+// ===== `protocol!` =====
+
+pub(crate) const PROTOCOL_SHAPE: &str =
+    "a protocol is written `Name: A => B { .. }`, with the two roles that talk to each other";
+pub(crate) const PROTOCOL_NAME: &str = "a protocol is a type, and its states are in a module \
+    called `{0}`; write the name in camel case";
+pub(crate) const PROTOCOL_IS_EMPTY: &str = "`{}` says nothing: write at least one step";
+pub(crate) const SAME_ROLE_TWICE: &str = "a protocol has two different roles";
+pub(crate) const UNKNOWN_ROLE: &str =
+    "`{}` is not part of this protocol; the roles are `{}` and `{}`";
+pub(crate) const SPEAKS_TO_ITSELF: &str = "`{}` cannot send to itself";
+pub(crate) const NO_STEP_OF_A_PROTOCOL: &str = "a step is `A -> B: Msg(T);`, `choice A { .. }`, \
+    `loop Label { .. }`, `continue Label` or `end`";
+pub(crate) const STEP_NEVER_REACHED: &str =
+    "this step is never reached: what stands before it always goes elsewhere, or ends";
+pub(crate) const STEP_TAKES_ONLY_DOCS: &str = "only documentation stands before a step";
+pub(crate) const BRANCH_SHAPE: &str = "a branch is `Msg(T) => step,` or `Msg(T) => { steps }`";
+pub(crate) const CHOICE_OF_ONE: &str = "a choice has at least two branches";
+pub(crate) const BRANCH_TWICE: &str = "two branches of this choice begin with `{}`";
+pub(crate) const SAME_METHOD: &str =
+    "`{}` and `{}` both make the method `{}` of one state; rename one of them";
+pub(crate) const UNKNOWN_LABEL: &str = "no enclosing `loop {}`";
+pub(crate) const UNKNOWN_LABEL_NEAR: &str = "no enclosing `loop {}`; did you mean `{}`?";
+pub(crate) const LOOP_SAYS_NOTHING: &str =
+    "this loop would go round for ever: it can come back to its beginning without a message";
+pub(crate) const RESERVED_STATE: &str =
+    "every protocol has a `{}` of its own; give this one another name";
+pub(crate) const STATE_TWICE: &str =
+    "`{}` already names a state of this protocol; give this one another name";
+pub(crate) const TWO_PAYLOADS: &str =
+    "`{}` carries another type elsewhere in this protocol; give it another name";
+pub(crate) const PAYLOAD_IS_OWNED: &str =
+    "`{}` may wait longer than its sender lives: it carries owned types, such as `String`";
+pub(crate) const PAYLOAD_IS_A_STATE: &str = "`{}` is a state of this protocol, too: rename that, \
+    or write the path of the type";
+
+// ===== `#[session]` =====
+
+pub(crate) const SESSION_NEEDS_ROLE: &str =
+    "say what is played: `#[session(Protocol as Role)]`, with `, nolink` behind it or not";
+pub(crate) const SESSION_HAS_NO_SELF: &str = "a session runs beside the server, so it has no \
+    `self`; take the server's handle: `me: Ref<Self>`";
+pub(crate) const SESSION_IS_ASYNC: &str =
+    "a session waits for what its peer says; make it an `async fn`";
+pub(crate) const SESSION_ARGUMENTS: &str = "a session takes the state in which it begins, and \
+    before it the server's handle if it wants it";
+
 // ===== `#[gen_server]`: options =====
 
 pub(crate) const VIA_WITHOUT_KEY: &str = "`via = {}` needs `key = Type`";

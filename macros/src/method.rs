@@ -47,6 +47,8 @@ pub(crate) enum Slot {
     ReplyTo,
     /// `reason: &ExitReason`
     Reason,
+    /// The server's own handle, of a session.
+    Me,
     /// Everything else: a part of the message.
     Value,
 }

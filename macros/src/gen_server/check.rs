@@ -80,6 +80,10 @@ fn handler(handler: &Handler, errors: &mut Errors) {
             arguments::check_no_values(handler, messages::IDLE_WITH_ARGUMENTS, errors);
             check_returns_flow(handler, errors);
         }
+        Role::Session(_) => {
+            check_session_is_async(handler, errors);
+            arguments::check_session_state(handler, errors);
+        }
         Role::FormatStatus => {
             check_only_looks(handler, errors);
             check_shows_something(handler, errors);
@@ -240,6 +244,10 @@ fn check_receiver(handler: &Handler, errors: &mut Errors) {
     let method = &handler.method;
     match (&handler.role, &method.receiver) {
         (Role::Init, None) => {}
+        (Role::Session(_), None) => {}
+        (Role::Session(_), Some(receiver)) => {
+            errors.at(receiver, messages::SESSION_HAS_NO_SELF);
+        }
         (Role::Init, Some(receiver)) => errors.at(receiver, messages::INIT_TAKES_SELF),
         (_, None) => errors.at(&method.name, fill(messages::NO_RECEIVER, &[&method.name])),
         (_, Some(receiver)) => {
@@ -331,6 +339,12 @@ fn changes(receiver: &Receiver) -> bool {
 fn check_shows_something(handler: &Handler, errors: &mut Errors) {
     if handler.method.returned().is_none() {
         errors.at(&handler.method.name, messages::FORMAT_STATUS_RETURNS_NOTHING);
+    }
+}
+
+fn check_session_is_async(handler: &Handler, errors: &mut Errors) {
+    if handler.method.asyncness.is_none() {
+        errors.at(&handler.method.name, messages::SESSION_IS_ASYNC);
     }
 }
 

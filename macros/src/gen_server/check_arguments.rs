@@ -55,6 +55,20 @@ pub(super) fn check_continue_value(handler: &Handler, errors: &mut Errors) {
     }
 }
 
+/// The state in which it begins, and the server's handle before it.
+pub(super) fn check_session_state(handler: &Handler, errors: &mut Errors) {
+    let params = &handler.method.params;
+    let is_whole = params.iter().filter(|param| param.slot == Slot::Value).count() == 1
+        && params.iter().all(|param| matches!(param.slot, Slot::Value | Slot::Me));
+    if is_whole {
+        check_values(handler, errors);
+    } else if params.is_empty() {
+        errors.at(&handler.method.name, messages::SESSION_ARGUMENTS);
+    } else {
+        errors.at(quote!(#(#params),*), messages::SESSION_ARGUMENTS);
+    }
+}
+
 /// A tick, a timeout and the end bring nothing with them.
 pub(super) fn check_no_values(handler: &Handler, message: &str, errors: &mut Errors) {
     let is_extra = |param: &&Param| match handler.role {

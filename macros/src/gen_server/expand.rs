@@ -5,6 +5,7 @@ pub(super) mod client;
 pub(super) mod info;
 pub(super) mod mailbox;
 pub(super) mod server;
+pub(super) mod session;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

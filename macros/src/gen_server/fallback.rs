@@ -57,5 +57,6 @@ fn promised(server: &Server) -> TokenStream {
             }
         }
     });
-    quote!(#(#accepts)* #(#continues)*)
+    let sessions = super::expand::session::promise(server);
+    quote!(#(#accepts)* #(#continues)* #sessions)
 }

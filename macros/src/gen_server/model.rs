@@ -84,6 +84,7 @@ pub(crate) enum Role {
     Continue,
     Every(Time),
     Idle(Time),
+    Session(SessionOptions),
     FormatStatus,
     Terminate,
 }
@@ -106,6 +107,14 @@ pub(crate) struct CallOptions {
     pub(crate) task: Option<Ident>,
     /// `fuse = ..`: what makes the fuse in front of it.
     pub(crate) fuse: Option<Box<Expr>>,
+}
+
+/// `#[session(Protocol as Role, nolink)]`
+pub(crate) struct SessionOptions {
+    /// The protocol and the role, unless they could not be read.
+    pub(crate) plays: Option<(Path, Ident)>,
+    /// Its crash is not the server's.
+    pub(crate) is_nolink: bool,
 }
 
 /// How long a call waits.
@@ -148,6 +157,7 @@ impl Role {
             Self::Continue => "handle_continue",
             Self::Every(_) => "every",
             Self::Idle(_) => "idle",
+            Self::Session(_) => "session",
             Self::FormatStatus => "format_status",
             Self::Terminate => "terminate",
         }
@@ -155,7 +165,7 @@ impl Role {
 
     /// Whether the handler's arguments travel through the mailbox in a variant of its own.
     pub(crate) const fn is_message(&self) -> bool {
-        matches!(self, Self::Call(_) | Self::Cast { .. } | Self::Info)
+        matches!(self, Self::Call(_) | Self::Cast { .. } | Self::Info | Self::Session(_))
     }
 }
 
@@ -239,9 +249,18 @@ impl Handler {
         }
     }
 
+    /// The options of a session.
+    pub(crate) const fn session(&self) -> Option<&SessionOptions> {
+        match &self.role {
+            Role::Session(options) => Some(options),
+            _ => None,
+        }
+    }
+
     /// Whether the server itself waits for it.
     pub(crate) fn is_waited_for(&self) -> bool {
-        self.method.asyncness.is_some() && self.call().is_none_or(|call| call.task.is_none())
+        let runs_beside = self.call().is_some_and(|call| call.task.is_some());
+        self.method.asyncness.is_some() && !runs_beside && self.session().is_none()
     }
 
     /// The type that a call replies with; none stands for `()`.

@@ -2,11 +2,14 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Expr, ExprLit, Lit, LitStr, UnOp};
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path, Token, UnOp};
 
 use crate::attrs::{Kind, Known, Options, Time};
 use crate::errors::Errors;
-use crate::gen_server::model::{CallOptions, OnErr, OnFull, Restart, Role, Shutdown, Timeout, Via};
+use crate::gen_server::model::{
+    CallOptions, OnErr, OnFull, Restart, Role, SessionOptions, Shutdown, Timeout, Via,
+};
 use crate::messages::{
     self, BELONGS_ON_IMPL, BELONGS_ON_STRUCT, OPTION_OF_CALL, OPTION_OF_CAST, OPTION_OF_SERVER,
     TIMEOUT_WITHOUT_CALL, fill,
@@ -196,7 +199,7 @@ fn on_full(value: &Expr, errors: &mut Errors) -> Option<OnFull> {
 // ===== Of the handlers =====
 
 /// The role that `#[word(args)]` gives to a method; `word` is one of ours.
-pub(super) fn role(word: &syn::Ident, args: TokenStream, errors: &mut Errors) -> Role {
+pub(super) fn role(word: &Ident, args: TokenStream, errors: &mut Errors) -> Role {
     match word.to_string().as_str() {
         "call" => Role::Call(call(args, errors)),
         "cast" => cast(args, errors),
@@ -205,6 +208,7 @@ pub(super) fn role(word: &syn::Ident, args: TokenStream, errors: &mut Errors) ->
             Role::Info
         }
         "every" => Role::Every(time(word, args, messages::EVERY_NEEDS_DURATION, errors)),
+        "session" => Role::Session(session(word, args, errors)),
         "idle" => Role::Idle(time(word, args, messages::IDLE_NEEDS_DURATION, errors)),
         other => {
             if !args.is_empty() {
@@ -235,6 +239,33 @@ fn call(args: TokenStream, errors: &mut Errors) -> CallOptions {
     let (shed, task) = (options.flag("shed").is_some(), options.flag("task"));
     let fuse = options.value("fuse").map(Box::new);
     CallOptions { timeout, or_crash, flat, raw, never_inline, shed, task, fuse }
+}
+
+/// `Protocol as Role`, with `, nolink` or without
+fn session(word: &Ident, args: TokenStream, errors: &mut Errors) -> SessionOptions {
+    let read = |input: ParseStream<'_>| {
+        let protocol = input.call(Path::parse_mod_style)?;
+        input.parse::<Token![as]>()?;
+        let role: Ident = input.parse()?;
+        let option = match input.parse::<Option<Token![,]>>()? {
+            Some(_) if !input.is_empty() => Some(input.parse::<Ident>()?),
+            _ => None,
+        };
+        Ok((protocol, role, option))
+    };
+    let place = args.clone();
+    let Ok((protocol, role, option)) = read.parse2(args) else {
+        match place.is_empty() {
+            true => errors.at(word, messages::SESSION_NEEDS_ROLE),
+            false => errors.at(place, messages::SESSION_NEEDS_ROLE),
+        }
+        return SessionOptions { plays: None, is_nolink: false };
+    };
+    let is_nolink = option.as_ref().is_some_and(|option| option == "nolink");
+    if let Some(option) = option.filter(|_| !is_nolink) {
+        errors.at(&option, crate::attrs::unknown("option", &option.to_string(), ["nolink"]));
+    }
+    SessionOptions { plays: Some((protocol, role)), is_nolink }
 }
 
 fn timeout(value: Expr, errors: &mut Errors) -> Timeout {
@@ -268,7 +299,7 @@ fn on_err(value: &Expr, errors: &mut Errors) -> OnErr {
     }
 }
 
-fn time(word: &syn::Ident, args: TokenStream, missing: &str, errors: &mut Errors) -> Time {
+fn time(word: &Ident, args: TokenStream, missing: &str, errors: &mut Errors) -> Time {
     let never = Time::Fixed(std::time::Duration::ZERO, word.span());
     if args.is_empty() {
         errors.at(word, missing);

@@ -15,10 +15,10 @@ use crate::errors::Errors;
 use crate::gen_server::model::{Handler, Role, Server};
 use crate::gen_server::options;
 use crate::messages::{self, fill};
-use crate::method::{Method, Param, Passing};
+use crate::method::{Method, Param, Passing, Slot};
 
 /// The words that mark a method.
-const ROLES: [&str; 9] = [
+const ROLES: [&str; 10] = [
     "init",
     "call",
     "cast",
@@ -26,6 +26,7 @@ const ROLES: [&str; 9] = [
     "handle_continue",
     "every",
     "idle",
+    "session",
     "format_status",
     "terminate",
 ];
@@ -88,7 +89,10 @@ impl Server {
     fn take_method(&mut self, item: &mut ImplItemFn, errors: &mut Errors) {
         match take_role(&item.sig.ident, &mut item.attrs, errors) {
             Some(role) => {
-                let method = Method::take_from(item);
+                let mut method = Method::take_from(item);
+                if let (Role::Session(_), [me, _]) = (&role, &mut method.params[..]) {
+                    me.slot = Slot::Me;
+                }
                 item.attrs.extend(shape_is_given(&method, &role));
                 repair_reply_to(item, &method);
                 self.handlers.push(Handler { role, method, sound: true });

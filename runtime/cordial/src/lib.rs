@@ -36,6 +36,7 @@
 //! | write a server | [`gen_server`](mod@gen_server) and [`Ctx`] |
 //! | supervise it | [`supervisor`](mod@supervisor) |
 //! | do something with any process | [`process`] |
+//! | have two processes talk in an order that is checked | [`protocol`](mod@protocol) |
 //! | find processes by keys, topics or groups | [`registry`](mod@registry), [`PubSub`], [`Pg`] |
 //! | do one thing beside others, or many at once | [`task`], [`TaskSupervisor`] |
 //! | share a value | [`Agent`] |
@@ -72,6 +73,7 @@ mod agent;
 pub mod event_handlers;
 pub mod fuse;
 pub mod gen_server;
+pub mod protocol;
 pub mod regulator;
 pub mod sys;
 pub mod task;
@@ -118,7 +120,9 @@ pub use cordial_macros::test;
 #[cfg(all(feature = "macros", feature = "application"))]
 pub use cordial_macros::{Env, application};
 #[cfg(feature = "macros")]
-pub use cordial_macros::{gen_server, main, ping_pong, pipe, receive, registry, supervisor, table};
+pub use cordial_macros::{
+    gen_server, main, ping_pong, pipe, protocol, receive, registry, supervisor, table,
+};
 
 pub use agent::{Agent, StartAgent};
 #[cfg(feature = "application")]

@@ -7,7 +7,7 @@ pub use crate::{
 };
 
 #[cfg(feature = "macros")]
-pub use crate::{gen_server, ping_pong, pipe, receive, registry, supervisor, table};
+pub use crate::{gen_server, ping_pong, pipe, protocol, receive, registry, supervisor, table};
 
 #[doc(no_inline)]
 pub use crate::registry::{Duplicate as _, Registry as _, Unique as _};

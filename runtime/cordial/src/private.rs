@@ -28,6 +28,7 @@ pub use crate::gen_server::InitReturn;
 pub use crate::gen_server::IntoFlow;
 pub use crate::process::Found;
 pub use crate::process::arms::{Holds, holds, look, look_message, no_arm, take, take_message};
+pub use crate::protocol::{serve, session};
 
 /// How long a call waits unless it says otherwise.
 const DEFAULT_CALL: Option<Duration> = Some(Duration::from_secs(5));

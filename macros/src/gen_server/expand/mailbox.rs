@@ -54,7 +54,7 @@ impl Regulated {
     fn add(&mut self, server: &Server, handler: &Handler) {
         let policy = match (&handler.role, server.cast_on_full(handler)) {
             (_, OnFull::Reject) => return,
-            (Role::Call(_), OnFull::DropOldest) => quote!(MakeRoom),
+            (Role::Call(_) | Role::Session(_), OnFull::DropOldest) => quote!(MakeRoom),
             (Role::Info, OnFull::Wait) => quote!(GoOver),
             (_, OnFull::DropOldest) => quote!(DropOldest),
             (_, OnFull::Wait) => quote!(Wait),
@@ -119,7 +119,9 @@ pub(super) fn variant_field(handler: &Handler, place: usize, param: &Param) -> I
 
 /// What the reply handle of a call is called in the variant: `from`, unless an argument is.
 pub(super) fn reply_field(handler: &Handler) -> Option<Ident> {
-    handler.call()?;
+    if handler.call().is_none() && handler.session().is_none() {
+        return None;
+    }
     let method = &handler.method;
     let is_taken = |name: &str| method.values().any(|param| param.called() == name);
     let free = ["from", "reply_to", "__cordial_from"].into_iter().find(|name| !is_taken(name));
@@ -132,7 +134,8 @@ fn reply_handle(server: &Server, handler: &Handler) -> TokenStream {
         return outside(&from.ty, server);
     }
     let krate = &server.krate;
-    let reply = handler.reply().map_or_else(|| quote!(()), |ty| outside(ty, server));
+    let reply = handler.call().and_then(|_| handler.reply());
+    let reply = reply.map_or_else(|| quote!(()), |ty| outside(ty, server));
     quote!(#krate::ReplyTo<#reply>)
 }
 

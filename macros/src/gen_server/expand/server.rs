@@ -6,6 +6,7 @@ use quote::{quote, quote_spanned};
 use super::child_spec::args_type;
 use super::info;
 use super::mailbox::{reply_field, variant_field};
+use super::session;
 use super::{allow_deprecated, field, outside};
 use crate::attrs::Time;
 use crate::gen_server::model::{Handler, OnErr, Role, Server};
@@ -26,7 +27,8 @@ pub(super) fn implement(server: &Server) -> TokenStream {
     ];
     let behaviour = behaviour(server, &quote!(#(#callbacks)*));
     let (windows, continues, accepts) = (windows(server), continues(server), info::accepts(server));
-    quote!(#windows #behaviour #continues #accepts)
+    let sessions = session::declare(server);
+    quote!(#windows #behaviour #continues #accepts #sessions)
 }
 
 /// `GenServer` with the given callbacks.
@@ -231,6 +233,7 @@ fn arm(server: &Server, handler: &Handler) -> TokenStream {
     let fields = values.chain(reply_field(handler));
     let task = handler.call().and_then(|call| call.task.as_ref());
     let outcome = match (task, handler.method.asyncness) {
+        _ if handler.session().is_some() => session::serve(server, handler),
         (Some(word), _) => run_as_task(server, handler, word.span()),
         (None, Some(_)) => outcome(server, handler, &invoke(server, handler)),
         (None, None) => outcome_by(server, handler, &invoke(server, handler), |word, span| {
@@ -313,7 +316,7 @@ fn outcome_by(
 }
 
 /// `Self::add(self, &player, pts)`, awaited where the handler is async.
-fn invoke(server: &Server, handler: &Handler) -> TokenStream {
+pub(super) fn invoke(server: &Server, handler: &Handler) -> TokenStream {
     invoke_on(server, handler, &quote!(self))
 }
 
@@ -332,6 +335,7 @@ fn invoke_on(server: &Server, handler: &Handler, state: &TokenStream) -> TokenSt
     let call = quote_spanned!(span=> Self::#name(#receiver #(#arguments),*));
     match method.asyncness {
         None => call,
+        Some(_) if handler.session().is_some() => call,
         Some(token) => {
             let dot_await = quote_spanned!(hygiene::at(token.span)=> .await);
             quote_spanned!(span=> #krate::__private::sendable(#call) #dot_await)
@@ -344,6 +348,10 @@ fn argument(handler: &Handler, param: &Param, place: usize) -> TokenStream {
         Slot::Ctx => {
             let ctx = local("ctx");
             quote!(#ctx)
+        }
+        Slot::Me => {
+            let ctx = local("ctx");
+            quote!(#ctx.me())
         }
         Slot::Reason => {
             let reason = local("reason");

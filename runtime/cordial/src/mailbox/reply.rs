@@ -305,7 +305,13 @@ impl<T: Send + 'static> std::fmt::Debug for ReplyTo<T> {
 /// R3.
 #[cold]
 fn unanswered<T: Send + 'static>(slot: Arc<Slot<T>>) {
-    match hold_if_dying(slot) {
+    let_go(slot);
+}
+
+/// Somebody is let down: told at once outside of processes, and inside of one when its callback is
+/// over, or its life is if it ends (R3).
+pub(crate) fn let_go(owed: Arc<dyn Owed>) {
+    match hold_if_dying(owed) {
         Some(slot) if dispatch::running().is_some() => {
             DROPPED.with(|dropped| dropped.borrow_mut().push(slot));
             ANY_NOTED.set(true);

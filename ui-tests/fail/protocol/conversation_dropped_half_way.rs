@@ -1,0 +1,19 @@
+//! p06: who says nothing more leaves the peer alone.
+#![deny(unused_must_use)]
+
+use cordial::prelude::*;
+
+protocol! {
+    Match: Pinger => Ponger {
+        loop Rally {
+            Pinger -> Ponger: Ping(String);
+            Ponger -> Pinger: Pong(String);
+        }
+    }
+}
+
+#[cordial::main]
+async fn main() {
+    let (c, _ponger) = r#match::open();
+    c.ping("a".to_owned());
+}

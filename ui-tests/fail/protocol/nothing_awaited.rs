@@ -1,0 +1,20 @@
+//! A wait that nobody waits for.
+#![deny(unused_must_use)]
+
+use cordial::prelude::*;
+
+protocol! {
+    Match: Pinger => Ponger {
+        loop Rally {
+            Pinger -> Ponger: Ping(String);
+            Ponger -> Pinger: Pong(String);
+        }
+    }
+}
+
+#[cordial::main]
+async fn main() {
+    let (c, _ponger) = r#match::open();
+    let c = c.ping("a".to_owned());
+    c.pong();
+}

@@ -1,0 +1,11 @@
+//! A protocol without roles.
+
+use cordial::prelude::*;
+
+protocol! {
+    Talk {
+        A -> B: Hello(String);
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! A step behind the end.
+
+use cordial::prelude::*;
+
+protocol! {
+    Talk: A => B {
+        A -> B: Hello(String);
+        end;
+        B -> A: Bye;
+    }
+}
+
+fn main() {}
