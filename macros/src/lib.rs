@@ -26,10 +26,13 @@ mod errors;
 #[cfg(any(test, feature = "test-util"))]
 mod expect;
 mod gen_server;
+#[cfg(test)]
+mod half_typed;
 mod hygiene;
 mod main_attr;
 mod messages;
 mod method;
+mod not_a_handle;
 mod pattern;
 mod ping_pong;
 mod pipe;
@@ -49,11 +52,11 @@ use proc_macro::TokenStream;
 ///
 /// On a struct or enum: `name = "x"`, `restart = Permanent | Transient | Temporary`,
 /// `shutdown = 5s | brutal_kill | infinity`, `crate = path`; `via = Rooms, key = String` lets a
-/// registry name its instances: `ChatRoom::start(..).key("lobby")`, then `ChatRoom::at("lobby")`.
+/// registry name its instances: `ChatRoom::start(..).key("lobby")`, then `ChatRoom::at("lobby")`;
+/// `version = 2` is that of its state.
 /// On its inherent `impl`: `mailbox = N`, `on_full = reject | drop_oldest | wait`,
-/// `crate = path`; methods are marked
-/// `#[init]`, `#[call]`, `#[cast]`, `#[info]`, `#[handle_continue]`, `#[every(30s)]`,
-/// `#[idle(30s)]`, `#[session(Protocol as Role)]`, `#[format_status]` and `#[terminate]`, all
+/// `#[idle(30s)]`, `#[session(Protocol as Role)]`, `#[format_status]`, `#[code_change(from = 1)]`
+/// (which makes its state of that of an older version, see `CodeChange`) and `#[terminate]`, all
 /// others stay ordinary methods.
 ///
 /// `#[call]` takes `timeout = 2s` or `infinity` (5 s unless it says so), `or_crash` (an `Err` is
@@ -63,7 +66,8 @@ use proc_macro::TokenStream;
 /// caller does not wait any more is left), `fuse = Fuse::new("bank").bears(3, secs(10))` (while it
 /// is blown the client sends nothing, see `fuse::Fused`), and `flat` or `raw` (whether an `Err` is
 /// the call's own error, where the type alone does not say).
-/// `#[cast]` takes `on_err = log | crash`, and an `on_full` of its own.
+/// `#[cast]` takes `on_err = log | crash`, and an `on_full` of its own. `#[info]` takes
+/// `stream = self.field`: its messages come from that field, too, see `InfoStream`.
 ///
 /// ```text
 /// #[gen_server]
@@ -577,4 +581,21 @@ pub fn refute_receive(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Env, attributes(env))]
 pub fn derive_env(item: TokenStream) -> TokenStream {
     entry::items("Env", item, env::expand)
+}
+
+/// Says of a type that it holds no handle of a server, so that it may travel in the messages of a
+/// `#[gen_server(closed)]`. Each of its fields has to be such a type, too.
+///
+/// ```ignore
+/// #[derive(cordial::NotAHandle)]
+/// struct Fix {
+///     lat: f64,
+///     lon: f64,
+/// }
+/// ```
+///
+/// `#[not_a_handle(crate = path)]` on the type says where the runtime is found.
+#[proc_macro_derive(NotAHandle, attributes(not_a_handle))]
+pub fn derive_not_a_handle(item: TokenStream) -> TokenStream {
+    entry::items("NotAHandle", item, not_a_handle::expand)
 }

@@ -145,6 +145,26 @@ pub(crate) const ON_FULL_WITHOUT_MAILBOX: &str =
     "a mailbox without a bound is never full; add `mailbox = N`";
 pub(crate) const BAD_TIMEOUT: &str = "expected a duration such as `5s`, or `infinity`";
 pub(crate) const BAD_INLINE: &str = "`inline = never` is all that can be said about inline calls";
+pub(crate) const STREAM_IS_A_FIELD: &str =
+    "`stream` is a field of the state, which is polled: `stream = self.lines`";
+pub(crate) const BAD_VERSION: &str = "`{0}` is a version: a whole number from 1 on, `{0} = 2`";
+pub(crate) const CODE_CHANGE_NEEDS_FROM: &str =
+    "say which version's state it takes: `#[code_change(from = 1)]`";
+pub(crate) const CODE_CHANGE_GAP: &str = "version {} needs `#[code_change(from = {})]`";
+pub(crate) const CODE_CHANGE_TWICE: &str =
+    "`{}` takes the state of version {} already: from each version leads one step";
+pub(crate) const CODE_CHANGE_NOT_OLDER: &str =
+    "`from = {}` is not older than the server: raise `version` on its struct";
+pub(crate) const CODE_CHANGE_TAKES_SELF: &str =
+    "`#[code_change]` makes the state of an older one, so it cannot take `self`";
+pub(crate) const CODE_CHANGE_TAKES_OLD: &str =
+    "`#[code_change]` takes the older state, by value, and nothing else";
+pub(crate) const CODE_CHANGE_RETURNS_NOTHING: &str = "`#[code_change]` returns the state of the \
+    next version, or a `Result` of it";
+pub(crate) const CODE_CHANGE_ENDS_EARLY: &str =
+    "the last `#[code_change]` makes the state of the server: `Self`, or a `Result` of it";
+pub(crate) const CODE_CHANGE_IS_ASYNC: &str =
+    "`#[code_change]` runs while the server stands still; remove `async`";
 pub(crate) const BAD_ON_ERR: &str = "`on_err` is `log` or `crash`";
 pub(crate) const ON_ERR_WITHOUT_RESULT: &str =
     "`on_err` says what becomes of an `Err`; this handler returns no `Result`";

@@ -22,21 +22,28 @@ const INPUTS: u64 = 1_500;
 
 /// What is given to a macro: its arguments, empty where it has none, and the item or the input.
 #[derive(Clone)]
-struct Input {
-    args: TokenStream,
-    item: TokenStream,
+pub(crate) struct Input {
+    pub(crate) args: TokenStream,
+    pub(crate) item: TokenStream,
 }
 
-type Expand = fn(Input) -> Expansion;
+pub(crate) type Expand = fn(Input) -> Expansion;
 
 /// A macro that stands before an item, or around its input.
-struct Macro {
-    name: &'static str,
-    is_attribute: bool,
-    expand: Expand,
+pub(crate) struct Macro {
+    pub(crate) name: &'static str,
+    pub(crate) is_attribute: bool,
+    pub(crate) expand: Expand,
 }
 
-const MACROS: &[Macro] = &[
+impl Macro {
+    /// A derive never repeats its item.
+    fn is_derive(&self) -> bool {
+        matches!(self.name, "Env" | "NotAHandle")
+    }
+}
+
+pub(crate) const MACROS: &[Macro] = &[
     Macro {
         name: "gen_server",
         is_attribute: true,
@@ -57,7 +64,22 @@ const MACROS: &[Macro] = &[
         is_attribute: true,
         expand: |input| crate::test_attr::expand(input.args, input.item),
     },
+    Macro {
+        name: "chaos_test",
+        is_attribute: true,
+        expand: |input| crate::chaos_test::expand(input.args, input.item),
+    },
     Macro { name: "Env", is_attribute: true, expand: |input| crate::env::expand(input.item) },
+    Macro {
+        name: "NotAHandle",
+        is_attribute: true,
+        expand: |input| crate::not_a_handle::expand(input.item),
+    },
+    Macro {
+        name: "registry",
+        is_attribute: false,
+        expand: |input| crate::registry::expand(input.item),
+    },
     Macro {
         name: "supervisor",
         is_attribute: false,
@@ -70,6 +92,11 @@ const MACROS: &[Macro] = &[
         expand: |input| crate::ping_pong::expand(input.item),
     },
     Macro { name: "pipe", is_attribute: false, expand: |input| crate::pipe::expand(input.item) },
+    Macro {
+        name: "protocol",
+        is_attribute: false,
+        expand: |input| crate::protocol::expand(input.item),
+    },
     Macro {
         name: "receive",
         is_attribute: false,
@@ -172,8 +199,8 @@ fn check(one: &Macro, seed: u64, input: &Input) {
     let Some(item) = item else { return };
     let parsed = syn::parse2::<File>(whole.clone());
     assert!(parsed.is_ok(), "what it becomes cannot be read: {}\n{whole}", shown());
-    // A derive never repeats its item, and nobody names a test.
-    if !matches!(one.name, "Env" | "test") {
+    // Nobody names a test.
+    if !one.is_derive() && !matches!(one.name, "test" | "chaos_test") {
         let text = whole.to_string();
         let lost = names_of(&item).into_iter().find(|name| !text.contains(name));
         assert!(lost.is_none(), "`{lost:?}` is lost: {}\n{whole}", shown());
@@ -234,9 +261,14 @@ fn count(one: &Macro, inputs: usize) {
 // ===== Inputs that are known =====
 
 fn known_inputs(one: &Macro) -> Vec<Input> {
+    inputs_in(one, &["ui-tests/pass", "ui-tests/fail", "examples", "tests/servers"])
+}
+
+/// What a macro is given in the files of these folders.
+pub(crate) fn inputs_in(one: &Macro, folders: &[&str]) -> Vec<Input> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut files = Vec::new();
-    for folder in ["ui-tests/pass", "ui-tests/fail", "examples"] {
+    for folder in folders {
         collect(&root.join(folder), &mut files);
     }
     files.sort();
@@ -271,7 +303,7 @@ fn find(one: &Macro, tokens: &[TokenTree], inputs: &mut Vec<Input>) {
             let is_derive =
                 matches!(inside.first(), Some(TokenTree::Ident(name)) if name == "derive");
             let named = match one.name {
-                "Env" => is_derive && group.stream().to_string().contains("Env"),
+                name if one.is_derive() => is_derive && group.stream().to_string().contains(name),
                 _ => inside.iter().any(is_name),
             };
             let args = inside.iter().rev().find_map(|token| match token {

@@ -6,7 +6,7 @@ use syn::{GenericParam, Receiver, ReceiverKind, Safety, Type};
 use crate::argument::{self, Flaw};
 use crate::errors::Errors;
 use crate::gen_server::check_arguments as arguments;
-use crate::gen_server::model::{Handler, OnErr, Role, Server};
+use crate::gen_server::model::{Handler, OnErr, Role, Server, Version};
 use crate::messages::{self, fill};
 use crate::method::Slot;
 use crate::print;
@@ -33,6 +33,7 @@ pub(super) fn server(server: &mut Server, errors: &mut Errors) {
     check_at_most_one(server, "terminate", errors);
     check_at_most_one(server, "format_status", errors);
     check_at_most_one(server, "idle", errors);
+    check_versions_follow(server, errors);
     check_timeout_has_one_handler(server, errors);
     check_messages_differ(server, "info", errors);
     check_messages_differ(server, "handle_continue", errors);
@@ -64,9 +65,13 @@ fn handler(handler: &Handler, errors: &mut Errors) {
             check_returns_flow(handler, errors);
             check_has_err_to_log(handler, errors);
         }
-        Role::Info => {
+        Role::Info { .. } => {
             arguments::check_info_message(handler, errors);
             check_returns_flow(handler, errors);
+        }
+        Role::CodeChange(_) => {
+            arguments::check_takes_old(handler, errors);
+            check_makes_a_state(handler, errors);
         }
         Role::Continue => {
             arguments::check_continue_value(handler, errors);
@@ -171,7 +176,7 @@ fn check_info_of_any_type(server: &mut Server, errors: &mut Errors) {
     }
     server.handlers.retain(|handler| {
         let message = match handler.role {
-            Role::Info => handler.method.values().next(),
+            Role::Info { .. } => handler.method.values().next(),
             _ => None,
         };
         let Some(message) = message else { return true };
@@ -180,6 +185,34 @@ fn check_info_of_any_type(server: &mut Server, errors: &mut Errors) {
             errors.at(&message.ty, fill(messages::INFO_OF_ANY_TYPE, &[&param]));
         }
         bare.is_none()
+    });
+}
+
+/// From each version leads one step to the next one, without a gap.
+fn check_versions_follow(server: &mut Server, errors: &mut Errors) {
+    let mut last: Option<(Version, syn::Ident, bool)> = None;
+    let mut twice = Vec::new();
+    for (from, handler) in server.code_changes() {
+        let (name, has_cfg) = (&handler.method.name, handler.method.has_cfg());
+        let number = from.number;
+        match &last {
+            Some((before, first, false)) if before.number == number && !has_cfg => {
+                let message = fill(messages::CODE_CHANGE_TWICE, &[first, &number]);
+                errors.push(syn::Error::new(from.span, message));
+                twice.push(name.clone());
+            }
+            Some((before, ..)) if before.number + 1 < number => {
+                let parts: [u32; 2] = [before.number + 2, before.number + 1];
+                let message = fill(messages::CODE_CHANGE_GAP, &[&parts[0], &parts[1]]);
+                errors.push(syn::Error::new(before.span, message));
+            }
+            _ => {}
+        }
+        last = Some((from, name.clone(), has_cfg));
+    }
+    server.handlers.retain(|handler| {
+        let is_change = matches!(handler.role, Role::CodeChange(_));
+        !(is_change && twice.contains(&handler.method.name))
     });
 }
 
@@ -203,7 +236,9 @@ fn check_variants_differ(server: &mut Server, errors: &mut Errors) {
 }
 
 fn check_understands_something(server: &Server, errors: &mut Errors) {
-    let is_deaf = |role: &Role| matches!(role, Role::Init | Role::FormatStatus | Role::Terminate);
+    let is_deaf = |role: &Role| {
+        matches!(role, Role::Init | Role::CodeChange(_) | Role::FormatStatus | Role::Terminate)
+    };
     let ear = |handler: &Handler| !is_deaf(&handler.role);
     if errors.is_empty() && !server.handlers.iter().any(ear) {
         errors.at(&server.self_ty, fill(messages::NO_HANDLERS, &[&server.name]));
@@ -243,10 +278,12 @@ fn check_is_safe(handler: &Handler, errors: &mut Errors) {
 fn check_receiver(handler: &Handler, errors: &mut Errors) {
     let method = &handler.method;
     match (&handler.role, &method.receiver) {
-        (Role::Init, None) => {}
-        (Role::Session(_), None) => {}
+        (Role::Init | Role::Session(_) | Role::CodeChange(_), None) => {}
         (Role::Session(_), Some(receiver)) => {
             errors.at(receiver, messages::SESSION_HAS_NO_SELF);
+        }
+        (Role::CodeChange(_), Some(receiver)) => {
+            errors.at(receiver, messages::CODE_CHANGE_TAKES_SELF);
         }
         (Role::Init, Some(receiver)) => errors.at(receiver, messages::INIT_TAKES_SELF),
         (_, None) => errors.at(&method.name, fill(messages::NO_RECEIVER, &[&method.name])),
@@ -333,6 +370,17 @@ fn changes(receiver: &Receiver) -> bool {
             matches!(&**ty, Type::Reference(ty) if ty.mutability.is_some())
         }
         _ => false,
+    }
+}
+
+/// It is no handler of a message: the next state, at once.
+fn check_makes_a_state(handler: &Handler, errors: &mut Errors) {
+    let method = &handler.method;
+    if let Some(token) = &method.asyncness {
+        errors.at(token, messages::CODE_CHANGE_IS_ASYNC);
+    }
+    if method.returned().is_none() {
+        errors.at(&method.name, messages::CODE_CHANGE_RETURNS_NOTHING);
     }
 }
 

@@ -69,6 +69,20 @@ pub(super) fn check_session_state(handler: &Handler, errors: &mut Errors) {
     }
 }
 
+/// The older state by value.
+pub(super) fn check_takes_old(handler: &Handler, errors: &mut Errors) {
+    let params = &handler.method.params;
+    match params.as_slice() {
+        [] if handler.method.inputs.is_empty() => {
+            errors.at(&handler.method.name, messages::CODE_CHANGE_TAKES_OLD);
+        }
+        [old] if !matches!(argument::peeled(&old.ty), Type::Reference(_)) => {
+            check_no_flaw(old, &old.ty, errors);
+        }
+        _ => errors.at(&handler.method.inputs, messages::CODE_CHANGE_TAKES_OLD),
+    }
+}
+
 /// A tick, a timeout and the end bring nothing with them.
 pub(super) fn check_no_values(handler: &Handler, message: &str, errors: &mut Errors) {
     let is_extra = |param: &&Param| match handler.role {

@@ -6,6 +6,7 @@ pub(super) mod info;
 pub(super) mod mailbox;
 pub(super) mod server;
 pub(super) mod session;
+mod versions;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

@@ -6,6 +6,7 @@ use quote::quote;
 
 use super::expand::{child_spec, client, info, mailbox, server as process};
 use super::model::Server;
+use crate::hygiene;
 
 /// The user's `impl` and a server which compiles but could not run.
 pub(super) fn server(item: &TokenStream, server: &Server) -> TokenStream {
@@ -57,6 +58,17 @@ fn promised(server: &Server) -> TokenStream {
             }
         }
     });
+    // Which steps there are is not asked beside an error.
+    let steps = server.marked("code_change").take(1).map(|_| {
+        let mut generics = server.generics.clone();
+        for name in ["__FROM", "__TO"] {
+            let name = hygiene::item(name);
+            generics.params.push(syn::parse_quote!(const #name: u32));
+        }
+        let impl_generics = generics.split_for_impl().0;
+        let any_step = quote!(#krate::__private::Follows<__FROM, __TO>);
+        quote!(impl #impl_generics #any_step for #self_ty #where_clause {})
+    });
     let sessions = super::expand::session::promise(server);
-    quote!(#(#accepts)* #(#continues)* #sessions)
+    quote!(#(#accepts)* #(#continues)* #(#steps)* #sessions)
 }

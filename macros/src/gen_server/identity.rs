@@ -1,11 +1,11 @@
 //! The struct's side of `#[gen_server]`: what the process is.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Attribute, GenericParam, Type};
 
 use super::expand::ask;
-use super::model::{Identity, Restart, Shutdown, Via};
+use super::model::{Identity, Restart, Shutdown, Version, Via};
 use super::options;
 use super::parse::IdentityInput;
 use crate::attrs::Options;
@@ -42,6 +42,13 @@ impl Identity {
             registered,
             restart: options::restart(&mut options, errors),
             shutdown: options::shutdown(&mut options, errors),
+            version: {
+                let before = errors.count();
+                let version = options::version(&mut options, "version", errors);
+                // Beside an error every step is one from an older version.
+                let newest = Version { number: u32::MAX, span: Span::call_site() };
+                version.or((errors.count() > before).then_some(newest))
+            },
         }
     }
 }
@@ -57,9 +64,11 @@ fn implement(identity: &Identity) -> TokenStream {
     let handle = hygiene::suffixed(name, "Ref");
     let doc = format!("The handle of [`{name}`]: cheap to clone, it survives restarts.");
     let alias_generics = alias_generics(identity);
-    let (whereis, keyed, checks) = (whereis(identity), keyed(identity), checks(identity));
+    let (whereis, keyed) = (whereis(identity), keyed(identity));
+    let (checks, follows) = (checks(identity), follows(identity));
     quote! {
         #checks
+        #follows
         impl #impl_generics #krate::ServerStruct for #name #ty #where_clause {
             #consts
             type Replay = #replay;
@@ -94,7 +103,23 @@ fn consts(identity: &Identity) -> TokenStream {
     });
     let shutdown = shutdown
         .map(|shutdown| quote!(const SHUTDOWN: #krate::Shutdown = #krate::Shutdown::#shutdown;));
-    quote!(#name #restart #shutdown)
+    let version =
+        identity.version.map(|Version { number, .. }| quote!(const VERSION: u32 = #number;));
+    quote!(#name #restart #shutdown #version)
+}
+
+/// That a step leads from the version before to this one.
+fn follows(identity: &Identity) -> TokenStream {
+    let Identity { krate, name, .. } = identity;
+    let Some(Version { number, span }) = identity.version else { return TokenStream::new() };
+    if number == 1 || number == u32::MAX || !identity.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let before = number - 1;
+    let name = hygiene::respanned(name, span);
+    quote_spanned! {span=>
+        const _: () = #krate::__private::follows::<#name, #before, #number>();
+    }
 }
 
 /// The parameters of the alias: those of the struct, without their bounds.

@@ -1,6 +1,6 @@
 //! What the two items say, as plain data: [`Identity`] (the struct) and [`Server`] (the `impl`).
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use syn::{Expr, Field, Generics, LitStr, Path, Type, Visibility};
 
 use crate::argument;
@@ -22,6 +22,15 @@ pub(crate) struct Identity {
     pub(crate) via: Option<Via>,
     pub(crate) restart: Option<Restart>,
     pub(crate) shutdown: Option<Shutdown>,
+    /// `version = N`
+    pub(crate) version: Option<Version>,
+}
+
+/// The number of a version, and where it stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Version {
+    pub(crate) number: u32,
+    pub(crate) span: Span,
 }
 
 /// `via = Registry, key = Type`
@@ -57,6 +66,8 @@ pub(crate) struct Server {
     pub(crate) mailbox: Option<Expr>,
     /// `on_full = ..`
     pub(crate) on_full: OnFull,
+    /// `closed`: no handle travels in a message.
+    pub(crate) closed: bool,
     /// Every marked method, in the order of the source.
     pub(crate) handlers: Vec<Handler>,
     /// The names of unmarked functions, which replace ours where they are the same.
@@ -80,7 +91,12 @@ pub(crate) enum Role {
         /// `on_full = ..` of its own, with the word.
         on_full: Option<(Ident, OnFull)>,
     },
-    Info,
+    Info {
+        /// `stream = self.field`: where its messages come from.
+        stream: Option<Expr>,
+    },
+    /// `from = N`, unless that is wrong.
+    CodeChange(Option<Version>),
     Continue,
     Every(Time),
     Idle(Time),
@@ -153,7 +169,8 @@ impl Role {
             Self::Init => "init",
             Self::Call(_) => "call",
             Self::Cast { .. } => "cast",
-            Self::Info => "info",
+            Self::Info { .. } => "info",
+            Self::CodeChange(_) => "code_change",
             Self::Continue => "handle_continue",
             Self::Every(_) => "every",
             Self::Idle(_) => "idle",
@@ -165,7 +182,7 @@ impl Role {
 
     /// Whether the handler's arguments travel through the mailbox in a variant of its own.
     pub(crate) const fn is_message(&self) -> bool {
-        matches!(self, Self::Call(_) | Self::Cast { .. } | Self::Info | Self::Session(_))
+        matches!(self, Self::Call(_) | Self::Cast { .. } | Self::Info { .. } | Self::Session(_))
     }
 }
 
@@ -178,6 +195,17 @@ impl Server {
     /// The handlers marked `#[word]`.
     pub(crate) fn marked(&self, word: &'static str) -> impl Iterator<Item = &Handler> {
         self.handlers.iter().filter(move |handler| handler.role.word() == word)
+    }
+
+    /// The steps from older states to this one, the oldest first.
+    pub(crate) fn code_changes(&self) -> Vec<(Version, &Handler)> {
+        let steps = self.handlers.iter().filter_map(|handler| match handler.role {
+            Role::CodeChange(from) => Some((from?, handler)),
+            _ => None,
+        });
+        let mut steps: Vec<_> = steps.collect();
+        steps.sort_by_key(|(from, _)| from.number);
+        steps
     }
 
     /// The `#[init]` handlers, of which one is left when the `#[cfg]`s are looked at; none stands
@@ -239,6 +267,14 @@ impl Handler {
         let mut variant = hygiene::camel_case(&self.method.name);
         variant.set_span(self.method.span());
         variant
+    }
+
+    /// `stream = self.field`
+    pub(crate) const fn stream(&self) -> Option<&Expr> {
+        match &self.role {
+            Role::Info { stream } => stream.as_ref(),
+            _ => None,
+        }
     }
 
     /// The options of a call.

@@ -3,12 +3,13 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path, Token, UnOp};
 
 use crate::attrs::{Kind, Known, Options, Time};
 use crate::errors::Errors;
 use crate::gen_server::model::{
-    CallOptions, OnErr, OnFull, Restart, Role, SessionOptions, Shutdown, Timeout, Via,
+    CallOptions, OnErr, OnFull, Restart, Role, SessionOptions, Shutdown, Timeout, Version, Via,
 };
 use crate::messages::{
     self, BELONGS_ON_IMPL, BELONGS_ON_STRUCT, OPTION_OF_CALL, OPTION_OF_CAST, OPTION_OF_SERVER,
@@ -23,7 +24,7 @@ pub(super) const ON_STRUCT: &[Known] = &[
     ("crate", Kind::Value),
     ("via", Kind::Value),
     ("key", Kind::Type),
-    ("version", Kind::Later),
+    ("version", Kind::Value),
     ("local", Kind::Later),
     ("mailbox", Kind::Elsewhere(BELONGS_ON_IMPL)),
     ("on_full", Kind::Elsewhere(BELONGS_ON_IMPL)),
@@ -40,7 +41,7 @@ pub(super) const ON_IMPL: &[Known] = &[
     ("crate", Kind::Value),
     ("behaviours", Kind::Later),
     ("remote", Kind::Later),
-    ("closed", Kind::Later),
+    ("closed", Kind::Flag),
     ("name", Kind::Elsewhere(BELONGS_ON_STRUCT)),
     ("restart", Kind::Elsewhere(BELONGS_ON_STRUCT)),
     ("shutdown", Kind::Elsewhere(BELONGS_ON_STRUCT)),
@@ -49,6 +50,12 @@ pub(super) const ON_IMPL: &[Known] = &[
     ("version", Kind::Elsewhere(BELONGS_ON_STRUCT)),
     ("local", Kind::Elsewhere(BELONGS_ON_STRUCT)),
     ("timeout", Kind::Elsewhere(OPTION_OF_CALL)),
+];
+
+const ON_CODE_CHANGE: &[Known] = &[
+    ("from", Kind::Value),
+    ("version", Kind::Elsewhere(BELONGS_ON_STRUCT)),
+    ("timeout", Kind::Elsewhere(TIMEOUT_WITHOUT_CALL)),
 ];
 
 const ON_CALL: &[Known] = &[
@@ -86,7 +93,7 @@ const ON_CAST: &[Known] = &[
 ];
 
 const ON_INFO: &[Known] = &[
-    ("stream", Kind::Later),
+    ("stream", Kind::Value),
     ("on_err", Kind::Elsewhere(OPTION_OF_CAST)),
     ("on_full", Kind::Elsewhere(OPTION_OF_CAST)),
     ("timeout", Kind::Elsewhere(TIMEOUT_WITHOUT_CALL)),
@@ -204,9 +211,10 @@ pub(super) fn role(word: &Ident, args: TokenStream, errors: &mut Errors) -> Role
         "call" => Role::Call(call(args, errors)),
         "cast" => cast(args, errors),
         "info" => {
-            Options::read(args, ON_INFO, errors);
-            Role::Info
+            let mut options = Options::read(args, ON_INFO, errors);
+            Role::Info { stream: stream(&mut options, errors) }
         }
+        "code_change" => Role::CodeChange(code_change(word, args, errors)),
         "every" => Role::Every(time(word, args, messages::EVERY_NEEDS_DURATION, errors)),
         "session" => Role::Session(session(word, args, errors)),
         "idle" => Role::Idle(time(word, args, messages::IDLE_NEEDS_DURATION, errors)),
@@ -296,6 +304,55 @@ fn on_err(value: &Expr, errors: &mut Errors) -> OnErr {
         Some("log") => OnErr::Log,
         Some("crash") => OnErr::Crash,
         _ => told(errors, value, messages::BAD_ON_ERR).unwrap_or_default(),
+    }
+}
+
+/// `stream = self.field`
+fn stream(options: &mut Options, errors: &mut Errors) -> Option<Expr> {
+    let stream = options.value("stream")?;
+    if is_field(&stream) {
+        Some(stream)
+    } else {
+        told(errors, &stream, messages::STREAM_IS_A_FIELD)
+    }
+}
+
+/// `self.a`, `self.a.b`, `self.0`.
+fn is_field(expr: &Expr) -> bool {
+    match expr {
+        Expr::Field(field) => is_field(&field.base) || is_self(&field.base),
+        Expr::Group(group) => is_field(&group.expr),
+        _ => false,
+    }
+}
+
+fn is_self(expr: &Expr) -> bool {
+    matches!(expr, Expr::Path(path) if path.path.is_ident("self"))
+}
+
+/// `from = N`
+fn code_change(word: &Ident, args: TokenStream, errors: &mut Errors) -> Option<Version> {
+    let before = errors.count();
+    let mut options = Options::read(args, ON_CODE_CHANGE, errors);
+    let from = version(&mut options, "from", errors);
+    if from.is_none() && errors.count() == before {
+        errors.at(word, messages::CODE_CHANGE_NEEDS_FROM);
+    }
+    from
+}
+
+/// `version = N`, `from = N`
+pub(super) fn version(options: &mut Options, key: &str, errors: &mut Errors) -> Option<Version> {
+    let value = options.value(key)?;
+    let number = match &value {
+        Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) if int.suffix().is_empty() => {
+            int.base10_parse::<u32>().ok().filter(|number| *number > 0)
+        }
+        _ => None,
+    };
+    match number {
+        Some(number) => Some(Version { number, span: value.span() }),
+        None => told(errors, &value, &fill(messages::BAD_VERSION, &[&key])),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::messages::{self, fill};
 use crate::method::{Method, Param, Passing, Slot};
 
 /// The words that mark a method.
-const ROLES: [&str; 10] = [
+const ROLES: [&str; 11] = [
     "init",
     "call",
     "cast",
@@ -29,10 +29,8 @@ const ROLES: [&str; 10] = [
     "session",
     "format_status",
     "terminate",
+    "code_change",
 ];
-
-/// Words that will mark a method in a later version.
-const LATER: [&str; 1] = ["code_change"];
 
 /// Attributes of the language that look like ours, with a slip of the pen.
 const NOT_OURS: [&str; 6] = ["cold", "test", "inline", "doc", "allow", "into"];
@@ -52,6 +50,7 @@ impl Server {
             generics: item.generics.clone(),
             mailbox,
             on_full,
+            closed: options.flag("closed").is_some(),
             handlers: Vec::new(),
             plain_functions: Vec::new(),
         };
@@ -192,9 +191,6 @@ fn take_role(method: &Ident, attrs: &mut Vec<Attribute>, errors: &mut Errors) ->
                     }
                 }
             }
-            Mark::Later(word) => {
-                errors.at(&word, fill(messages::NOT_AVAILABLE_YET, &[&format!("#[{word}]")]));
-            }
             Mark::Misspelt(word, near) => {
                 errors.at(&word, fill(messages::UNKNOWN_ATTRIBUTE, &[&word, &near]));
                 // The handler is taken for what was meant, so that its client method exists.
@@ -212,7 +208,6 @@ fn take_role(method: &Ident, attrs: &mut Vec<Attribute>, errors: &mut Errors) ->
 enum Mark {
     None,
     Role(Ident),
-    Later(Ident),
     Misspelt(Ident, &'static str),
     /// One of our words inside `#[cfg_attr(..)]`.
     Hidden(TokenStream),
@@ -224,8 +219,6 @@ impl Mark {
         let text = word.to_string();
         if ROLES.contains(&text.as_str()) {
             Self::Role(word.clone())
-        } else if LATER.contains(&text.as_str()) {
-            Self::Later(word.clone())
         } else if text == "cfg_attr" {
             hidden_role(attr).map_or(Self::None, Self::Hidden)
         } else if NOT_OURS.contains(&text.as_str()) {

@@ -121,7 +121,7 @@ pub use cordial_macros::test;
 pub use cordial_macros::{Env, application};
 #[cfg(feature = "macros")]
 pub use cordial_macros::{
-    gen_server, main, ping_pong, pipe, protocol, receive, registry, supervisor, table,
+    NotAHandle, gen_server, main, ping_pong, pipe, protocol, receive, registry, supervisor, table,
 };
 
 pub use agent::{Agent, StartAgent};
@@ -139,8 +139,9 @@ pub use event_handlers::EventHandlers;
 pub use exit::{ExitReason, PanicReason};
 pub use face::{hours, millis, mins, secs};
 pub use gen_server::{
-    Accepts, Call, Child, Client, Continues, Ctx, Flow, GenServer, Init, Late, PlainCasts,
-    PlainClient, Ref, Restart, ServerStruct, Shutdown, Start, Timer, TryCall, send,
+    Accepts, Call, Child, Client, CodeChange, Continues, Ctx, Flow, GenServer, InfoStream, Init,
+    Late, NotAHandle, PlainCasts, PlainClient, Ref, Restart, ServerStruct, Shutdown, Start, Timer,
+    TryCall, send,
 };
 pub use global::Global;
 pub use mailbox::{Answer, ReplyTo};

@@ -26,6 +26,9 @@ use std::time::Duration;
 
 pub use crate::gen_server::InitReturn;
 pub use crate::gen_server::IntoFlow;
+pub use crate::gen_server::{
+    Changed, Follows, FromStream, PollStream, Polled, changed, follows, no_handle, poll_stream,
+};
 pub use crate::process::Found;
 pub use crate::process::arms::{Holds, holds, look, look_message, no_arm, take, take_message};
 pub use crate::protocol::{serve, session};

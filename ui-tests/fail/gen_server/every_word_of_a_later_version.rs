@@ -2,12 +2,12 @@
 
 use cordial::prelude::*;
 
-#[gen_server(version = 2, local)]
+#[gen_server(local)]
 struct Board {
     points: u32,
 }
 
-#[gen_server(behaviours(Store), remote, closed)]
+#[gen_server(behaviours(Store), remote)]
 impl Board {
     #[call]
     fn score(&self) -> u32 {
@@ -17,16 +17,6 @@ impl Board {
     #[cast]
     fn add(&mut self, points: u32) {
         self.points += points;
-    }
-
-    #[info(stream = self.points)]
-    fn win(&mut self, points: u32) {
-        self.points += points;
-    }
-
-    #[code_change(from = 1)]
-    fn upgrade(old: u32) -> Self {
-        Self { points: old }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use cordial::prelude::*;
 
-#[gen_server(version = 2)]
+#[gen_server(local)]
 #[derive(Clone)]
 struct Board {
     points: u32,

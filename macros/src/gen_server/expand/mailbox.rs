@@ -2,12 +2,13 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
 use syn::{GenericParam, Type};
 
 use super::{allow_deprecated, allowed, ask, field, outside, stored};
-use crate::argument;
 use crate::gen_server::model::{Handler, OnFull, Role, Server};
 use crate::method::Param;
+use crate::{argument, hygiene};
 
 /// `pub enum XMsg { .. }` and its `Message` impl.
 pub(in crate::gen_server) fn declare<'a>(
@@ -55,7 +56,7 @@ impl Regulated {
         let policy = match (&handler.role, server.cast_on_full(handler)) {
             (_, OnFull::Reject) => return,
             (Role::Call(_) | Role::Session(_), OnFull::DropOldest) => quote!(MakeRoom),
-            (Role::Info, OnFull::Wait) => quote!(GoOver),
+            (Role::Info { .. }, OnFull::Wait) => quote!(GoOver),
             (_, OnFull::DropOldest) => quote!(DropOldest),
             (_, OnFull::Wait) => quote!(Wait),
         };
@@ -112,7 +113,7 @@ fn kind(handler: &Handler) -> TokenStream {
 /// What a value is called in the variant; the one message of an `#[info]` is `msg`.
 pub(super) fn variant_field(handler: &Handler, place: usize, param: &Param) -> Ident {
     match handler.role {
-        Role::Info => quote::format_ident!("msg", span = handler.method.span()),
+        Role::Info { .. } => quote::format_ident!("msg", span = handler.method.span()),
         _ => field(place, param),
     }
 }
@@ -164,20 +165,52 @@ pub(super) fn assertions(server: &Server) -> TokenStream {
         })
         .collect();
     let types = types.iter().map(|(cfgs, ty)| (cfgs.clone(), ty));
-    ask(&quote!(#krate::__private::Sent), types)
+    let sent = ask(&quote!(#krate::__private::Sent), types);
+    let closed = closed(server);
+    quote!(#sent #closed)
+}
+
+/// `closed`: says of each type that travels that it holds no handle, parameters of the server's
+/// included.
+fn closed(server: &Server) -> TokenStream {
+    if !server.closed {
+        return TokenStream::new();
+    }
+    let krate = &server.krate;
+    let asked = server.handlers.iter().filter(|handler| handler.role.is_message());
+    let asked = asked.flat_map(|handler| {
+        let types = travelling(handler).filter(|ty| !argument::is_known_send(ty));
+        types.map(|ty| {
+            let (cfgs, ty) = (handler.method.cfgs(), outside(ty, server));
+            let open = hygiene::respanned(quote!(#krate::__private::no_handle::<), ty.span());
+            quote!(#cfgs #open #ty>();)
+        })
+    });
+    let asked: Vec<TokenStream> = asked.collect();
+    let (impl_generics, _, where_clause) = server.generics.split_for_impl();
+    quote! {
+        const _: () = {
+            #[allow(dead_code)]
+            fn closed #impl_generics() #where_clause { #(#asked)* }
+        };
+    }
+}
+
+/// The types of what a message and its answer carry.
+fn travelling(handler: &Handler) -> impl Iterator<Item = &Type> {
+    let sent = handler.method.values().filter_map(|param| match param.lent() {
+        Some(Type::Slice(slice)) => Some(&*slice.elem),
+        Some(_) => None,
+        None => Some(&param.ty),
+    });
+    sent.chain(handler.call().and_then(|_| handler.reply()))
 }
 
 /// The types of a handler that have to be `Send + 'static`, as far as that can be asked outside of
 /// the `impl` and is not known.
 fn asserted<'a>(server: &Server, handler: &'a Handler) -> impl Iterator<Item = &'a Type> {
     let generic: Vec<Ident> = server.generics.params.iter().filter_map(param_name).collect();
-    let sent = handler.method.values().filter_map(|param| match param.lent() {
-        Some(Type::Slice(slice)) => Some(&*slice.elem),
-        Some(_) => None,
-        None => Some(&param.ty),
-    });
-    let replied = handler.call().and_then(|_| handler.reply());
-    sent.chain(replied).filter(move |ty| {
+    travelling(handler).filter(move |ty| {
         !argument::is_known_send(ty) && !argument::mentions(quote!(#ty), &generic)
     })
 }

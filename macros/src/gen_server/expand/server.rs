@@ -2,12 +2,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::child_spec::args_type;
-use super::info;
 use super::mailbox::{reply_field, variant_field};
 use super::session;
 use super::{allow_deprecated, field, outside};
+use super::{info, versions};
 use crate::attrs::Time;
 use crate::gen_server::model::{Handler, OnErr, Role, Server};
 use crate::hygiene::{self, local};
@@ -26,9 +27,10 @@ pub(super) fn implement(server: &Server) -> TokenStream {
         terminate(server),
     ];
     let behaviour = behaviour(server, &quote!(#(#callbacks)*));
-    let (windows, continues, accepts) = (windows(server), continues(server), info::accepts(server));
-    let sessions = session::declare(server);
-    quote!(#windows #behaviour #continues #accepts #sessions)
+    let (windows, polls) = (windows(server), polls(server));
+    let (continues, accepts) = (continues(server), info::accepts(server));
+    let (sessions, versions) = (session::declare(server), versions::implement(server));
+    quote!(#windows #polls #behaviour #continues #accepts #sessions #versions)
 }
 
 /// `GenServer` with the given callbacks.
@@ -113,7 +115,7 @@ fn build_state(server: &Server, init: &Handler) -> TokenStream {
 }
 
 /// What is arranged once the state exists: ticks, and the continue that nobody asked for.
-fn after_init(server: &Server) -> TokenStream {
+pub(super) fn after_init(server: &Server) -> TokenStream {
     let (state, ctx) = (local("state"), local("ctx"));
     let ticks = server.handlers.iter().filter_map(|handler| {
         let Role::Every(time) = &handler.role else { return None };
@@ -127,12 +129,55 @@ fn after_init(server: &Server) -> TokenStream {
         let (cfgs, tick) = (handler.method.cfgs(), tick(server, handler));
         Some(quote!(#cfgs #ctx.every(#window, #tick);))
     });
+    let streams = arrange_streams(server);
     let continues = server.marked("handle_continue").filter_map(|handler| {
         let cfgs = handler.method.cfgs();
         let is_plain = handler.method.values().next().is_none();
         is_plain.then(|| quote!(#cfgs #ctx.continue_unless_asked(());))
     });
-    quote!(#(#ticks)* #(#continues)*)
+    quote!(#(#ticks)* #streams #(#continues)*)
+}
+
+/// What polls the stream of each `#[info(stream = self.field)]`.
+fn arrange_streams(server: &Server) -> TokenStream {
+    let ctx = local("ctx");
+    let streams = server.handlers.iter().filter(|handler| handler.stream().is_some());
+    let streams = streams.map(|handler| {
+        let (cfgs, name) = (handler.method.cfgs(), hidden_name("poll", handler));
+        quote!(#cfgs #ctx.stream(Self::#name);)
+    });
+    streams.collect()
+}
+
+/// The methods that do.
+fn polls(server: &Server) -> TokenStream {
+    let (krate, msg, cx) = (&server.krate, server.msg(), local("cx"));
+    let (impl_generics, ty, where_clause) = server.generics.split_for_impl();
+    let polls = server.handlers.iter().filter_map(|handler| {
+        let (stream, taken) = (handler.stream()?, info::sent_type(handler, server));
+        let (cfgs, name) = (handler.method.cfgs(), hidden_name("poll", handler));
+        let span = stream.span();
+        let at = krate.at(span);
+        let poll = quote_spanned! {hygiene::at(span)=>
+            #at::__private::poll_stream::<Self, #taken, _>(&mut #stream, #cx)
+        };
+        Some(quote! {
+            #cfgs
+            #[doc(hidden)]
+            fn #name(
+                &mut self,
+                #cx: &mut ::core::task::Context<'_>,
+            ) -> ::core::task::Poll<#krate::__private::Polled<#msg #ty>> {
+                #poll
+            }
+        })
+    });
+    let polls: Vec<TokenStream> = polls.collect();
+    if polls.is_empty() {
+        return TokenStream::new();
+    }
+    let self_ty = &server.self_ty;
+    quote!(impl #impl_generics #self_ty #where_clause { #(#polls)* })
 }
 
 /// The closure that runs an `#[every]` handler.
@@ -171,7 +216,11 @@ fn windows(server: &Server) -> TokenStream {
 }
 
 fn window_name(handler: &Handler) -> syn::Ident {
-    hygiene::hidden(&format!("window_of_{}", syn::ext::IdentExt::unraw(&handler.method.name)))
+    hidden_name("window_of", handler)
+}
+
+fn hidden_name(what: &str, handler: &Handler) -> syn::Ident {
+    hygiene::hidden(&format!("{what}_{}", syn::ext::IdentExt::unraw(&handler.method.name)))
 }
 
 // ===== Messages =====

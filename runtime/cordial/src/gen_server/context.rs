@@ -1,5 +1,6 @@
 //! What a callback may do beside its work: stop, continue, set timers, watch others.
 use super::outcome::BoxFlow;
+use super::stream::{PollStream, Streams};
 use super::{Accepts, Client, Continues, GenServer, Ref};
 use crate::error::NoProc;
 use crate::exit::ExitReason;
@@ -76,6 +77,7 @@ struct More<S: GenServer> {
     idle_timer: Option<(Instant, TimerKey)>,
     /// Who watches what it handles.
     watching: Option<Arc<Watching>>,
+    streams: Streams<S>,
 }
 
 pub(crate) type Continuation<S> =
@@ -98,6 +100,7 @@ impl<S: GenServer> Default for More<S> {
             deadline: None,
             idle_timer: None,
             watching: None,
+            streams: Streams::default(),
         }
     }
 }
@@ -222,6 +225,13 @@ impl<S: GenServer> Ctx<S> {
         more.tickers.push(Some(Box::new(tick)));
         more.ticks.push(shared.clone());
         arm_tick(&found, address, shared, time::after(Instant::now(), period), period);
+    }
+
+    /// What the macro does after `init` for `#[info(stream = ..)]`.
+    #[doc(hidden)]
+    pub fn stream(&mut self, poll: PollStream<S>) {
+        let (me, pid) = (self.me.clone(), self.pid());
+        self.more().streams.add(&me, pid, poll);
     }
 
     // ----- whom I am tied to -----
@@ -349,7 +359,6 @@ impl<S: GenServer> Ctx<S> {
     /// A message is about to be handled.
     #[cold]
     pub(crate) fn begin_watched(&mut self, mail: &Mail<S::Msg>) {
-        let Some(watching) = self.more().watching.take() else { return };
         let kind = match (mail.message(), mail) {
             (Some(message), _) => Some(message.kind()),
             (None, Mail::Timed(parcel)) => parcel.lock().as_ref().map(Message::kind),
@@ -357,8 +366,46 @@ impl<S: GenServer> Ctx<S> {
             _ => None,
         };
         let message: &dyn Any = mail.message().map_or(&(), |message| message as &dyn Any);
+        self.note_begin(kind, message);
+    }
+
+    fn note_begin(&mut self, kind: Option<&'static str>, message: &dyn Any) {
+        let Some(watching) = self.more().watching.take() else { return };
         let is_wanted = kind.is_none_or(|kind| watching.begin(kind, message));
         self.more().watching = Some(watching).filter(|_| is_wanted);
+    }
+
+    /// The mail of stream `number` has come: its next item, if it has one.
+    pub(crate) fn take_from_stream(&mut self, number: usize, state: &mut S) -> Option<S::Msg> {
+        let message = self.more().streams.take(number, state)?;
+        self.note_begin(Some(message.kind()), &message);
+        Some(message)
+    }
+
+    pub(crate) fn has_streams(&mut self) -> bool {
+        self.known().is_some_and(|more| !more.streams.is_empty())
+    }
+
+    /// It is the context of this process no more. Who watches what it handles goes on.
+    pub(crate) fn retire(&mut self) -> Option<Arc<Watching>> {
+        let more = self.known()?;
+        more.ticks.iter().for_each(|tick| tick.stop());
+        more.streams.stop();
+        more.watching.take()
+    }
+
+    /// What a stream has whose mail is not on its way.
+    pub(crate) fn look_at_streams(&mut self, state: &mut S) -> Option<S::Msg> {
+        let message = self.known()?.streams.look(state)?;
+        self.note_begin(Some(message.kind()), &message);
+        Some(message)
+    }
+
+    /// The state was looked at by somebody who may have replaced it.
+    pub(crate) fn look_at_streams_again(&mut self) {
+        if let Some(more) = self.known() {
+            more.streams.look_again();
+        }
     }
 
     pub(crate) fn end_watched(&self, outcome: Outcome) {
@@ -369,6 +416,9 @@ impl<S: GenServer> Ctx<S> {
     }
 
     pub(crate) fn begin_tick(&mut self, tick: &Tick) -> Option<Ticker<S>> {
+        if tick.is_stopped() {
+            return None;
+        }
         tick.queued.store(false, Relaxed);
         let missed = tick.missed.swap(0, Relaxed);
         let more = self.more();
@@ -466,6 +516,9 @@ fn arm_tick<M: Message>(
 ) {
     let (next, pid) = (found.clone(), found.pid);
     process::arm(found, due, move || {
+        if tick.is_stopped() {
+            return;
+        }
         if tick.is_due() {
             address.0.deliver(pid, Mail::System(Box::new(System::Tick(tick.clone()))));
         }

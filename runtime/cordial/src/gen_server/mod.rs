@@ -15,6 +15,7 @@
 //! the dispatch and the child spec. [`GenServer`] is what it implements, and what can be
 //! implemented by hand.
 mod client;
+mod closed;
 mod context;
 mod late;
 mod lazy;
@@ -22,6 +23,8 @@ mod outcome;
 mod requests;
 mod server;
 mod start;
+mod stream;
+mod versions;
 
 use crate::exit::ExitReason;
 use crate::process::Message;
@@ -35,6 +38,9 @@ pub use client::{
     Call, Client, PlainCasts, PlainClient, Ref, TryCall, named, send, stop, stop_with, whereis,
 };
 pub(crate) use client::{DEFAULT_LIMIT, Runner, call, call_system, try_call};
+pub use closed::NotAHandle;
+#[doc(hidden)]
+pub use closed::no_handle;
 pub use context::{Ctx, Timer};
 pub use late::Late;
 pub(crate) use lazy::{Begun, Lazy, Plan};
@@ -47,6 +53,13 @@ pub use requests::{Request, Requests};
 pub(crate) use server::has_terminate;
 pub use start::Start;
 pub(crate) use start::{StartIn, start_in};
+#[doc(hidden)]
+pub use stream::{FromStream, PollStream, Polled, poll_stream};
+pub use stream::{InfoStream, PollFn, poll_fn};
+pub use versions::CodeChange;
+pub(crate) use versions::change;
+#[doc(hidden)]
+pub use versions::{Changed, Follows, changed, follows};
 
 /// When a supervisor starts a child again.
 ///
@@ -113,6 +126,8 @@ pub trait ServerStruct {
     const NAME: Option<&'static str> = None;
     /// When a supervisor starts it again.
     const RESTART: Restart = Restart::Permanent;
+    /// The version of its state: `#[gen_server(version = 2)]`, see [`CodeChange`].
+    const VERSION: u32 = 1;
     /// How a supervisor ends it.
     const SHUTDOWN: Shutdown = Shutdown::Timeout(Duration::from_secs(5));
     /// [`Replayed`](crate::supervisor::Replayed), or [`Once`](crate::supervisor::Once) for a server

@@ -115,6 +115,7 @@ impl<S: GenServer> Actor<S::Msg> for Core<S> {
 
 impl<S: GenServer> Attend for Core<S> {
     fn state(&mut self) -> &mut dyn Any {
+        self.ctx.look_at_streams_again();
         &mut self.state
     }
 
@@ -125,9 +126,18 @@ impl<S: GenServer> Attend for Core<S> {
     fn watch(&mut self, watching: Arc<Watching>) {
         self.ctx.watch(watching);
     }
+
+    fn retire(&mut self) -> Option<Arc<Watching>> {
+        self.ctx.retire()
+    }
 }
 
 impl<S: GenServer> Core<S> {
+    /// A server that goes on where another one stood still.
+    pub(super) fn succeed(state: S, ctx: Ctx<S>) -> Box<dyn Actor<S::Msg>> {
+        Box::new(Self { state, ctx, pump: None, current: None })
+    }
+
     fn work(self: Box<Self>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
         self.work_on(None, turn)
     }
@@ -142,7 +152,11 @@ impl<S: GenServer> Core<S> {
             let mut is_watched = false;
             if pause.is_none() && self.ctx.has_more() {
                 let next = self.ctx.take_continuation(); // GS-29
-                pause = next.map(|next| Pause::Job(Job::Continue(next)));
+                pause = match next {
+                    Some(next) => Some(Pause::Job(Job::Continue(next))),
+                    None if self.ctx.has_streams() => self.look_at_streams(),
+                    None => None,
+                };
                 is_watched = self.ctx.is_watched();
             }
             if pause.is_none() {
@@ -167,6 +181,17 @@ impl<S: GenServer> Core<S> {
                 Err(after) => return after,
             }
         }
+    }
+
+    #[cold]
+    fn look_at_streams(&mut self) -> Option<Pause<S>> {
+        let mut pause = None;
+        let looked = panics::contain(|| {
+            if let Some(message) = self.ctx.look_at_streams(&mut self.state) {
+                let _ = self.handle(message, &mut pause);
+            }
+        });
+        looked.map_or_else(|reason| Some(Pause::Panicked(reason)), |()| pause)
     }
 
     /// Message after message, as long as they need no future and ask for nothing else: the path of
@@ -270,11 +295,15 @@ impl<S: GenServer> Core<S> {
             System::State(mut look) => {
                 if let Some(look) = look.get_mut().take() {
                     look(&mut self.state);
+                    self.ctx.look_at_streams_again();
                 }
                 None
             }
             System::Tick(tick) => Some(Job::Tick(tick)),
             System::Idle => self.ctx.is_idle().then_some(Job::Timeout),
+            System::Ready(number) => {
+                self.ctx.take_from_stream(number, &mut self.state).map(Job::Message)
+            }
         }
     }
 

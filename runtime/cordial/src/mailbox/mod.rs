@@ -115,6 +115,8 @@ pub(crate) enum System {
     Tick(Arc<Tick>),
     /// The inactivity timer fired.
     Idle,
+    /// A stream of the server's is ready, by its number.
+    Ready(usize),
 }
 
 impl System {
@@ -125,7 +127,7 @@ impl System {
             Self::Exit(_) => Some("Exit"),
             Self::Tick(_) => Some("tick"),
             Self::Idle => Some("timeout"),
-            Self::Stop(_) | Self::Sync(_) | Self::State(_) => None,
+            Self::Stop(_) | Self::Sync(_) | Self::State(_) | Self::Ready(_) => None,
         }
     }
 }

@@ -209,7 +209,7 @@ pub(crate) trait Pending<M>: Send {
         false
     }
     /// The server, if it does nothing but stand still (L3).
-    fn suspended(self: Pin<&mut Self>) -> Option<&mut dyn Actor<M>> {
+    fn suspended(self: Pin<&mut Self>) -> Option<&mut Box<dyn Actor<M>>> {
         None
     }
 }

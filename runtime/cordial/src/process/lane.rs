@@ -32,7 +32,13 @@ pub(crate) enum Request {
     Resume(ReplyTo<bool>),
     /// From the next message on.
     Watch(Arc<Watching>),
+    /// A suspended server becomes another one.
+    Change(Change),
 }
+
+/// What makes another body of that of a server that stands still, which is a `Box<dyn Actor<M>>`;
+/// `None`: it does not.
+pub(crate) type Change = Box<dyn FnOnce(Option<&mut dyn Any>) + Send>;
 
 /// What a process shows of itself.
 #[derive(Debug, Default)]
@@ -49,6 +55,8 @@ pub(crate) trait Attend {
     fn state(&mut self) -> &mut dyn Any;
     fn show(&self) -> Option<String>;
     fn watch(&mut self, watching: Arc<Watching>);
+    /// Another server takes its place: nothing of its own comes to that one. Who watches goes on.
+    fn retire(&mut self) -> Option<Arc<Watching>>;
 }
 
 /// What a body can be asked.
@@ -148,6 +156,7 @@ impl<M: Message> Cell<M> {
                     self.set_suspended(false);
                     from.reply(!matches!(find(&mut body), Found::NoServer));
                 }
+                Request::Change(change) => self.change(&mut body, change),
                 other => later.extend(self.look(&mut body, other)),
             }
         }
@@ -172,6 +181,18 @@ impl<M: Message> Cell<M> {
             (_, request) => drop(request),
         }
         None
+    }
+
+    /// GS-45.
+    fn change<'a>(&self, body: &'a mut Body<M>, change: Change) {
+        let is_suspended = self.inner.lock().is_suspended();
+        let actor: Option<&'a mut dyn Any> = match body {
+            Body::Wait(pending) if is_suspended => {
+                pending.as_mut().suspended().map(|actor| actor as &mut dyn Any)
+            }
+            _ => None,
+        };
+        let _ = panics::contain(|| change(actor));
     }
 
     fn set_suspended(&self, suspended: bool) {
@@ -248,8 +269,8 @@ impl<M: Message> Pending<M> for Suspended<M> {
         true
     }
 
-    fn suspended(self: Pin<&mut Self>) -> Option<&mut dyn Actor<M>> {
-        self.get_mut().0.as_deref_mut().map(|actor| actor as &mut dyn Actor<M>)
+    fn suspended(self: Pin<&mut Self>) -> Option<&mut Box<dyn Actor<M>>> {
+        self.get_mut().0.as_mut()
     }
 }
 

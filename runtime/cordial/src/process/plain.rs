@@ -295,7 +295,7 @@ impl<M: Message> Mailbox<M> {
                     self.cell.doom(self.pid(), reason);
                     None
                 }
-                System::State(_) | System::Tick(_) | System::Idle => None,
+                System::State(_) | System::Tick(_) | System::Idle | System::Ready(_) => None,
             },
         }
     }

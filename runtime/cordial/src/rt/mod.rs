@@ -18,6 +18,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 pub(crate) use tokio::runtime::{Handle, Id};
+pub(crate) use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 
 /// The runtime that this thread is in.
 pub(crate) fn current() -> Option<Handle> {

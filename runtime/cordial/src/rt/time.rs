@@ -1,7 +1,7 @@
 //! The clock: tokio's, so that a paused test clock is ours too.
 use std::time::Duration;
 
-pub(crate) use tokio::time::Instant;
+pub(crate) use tokio::time::{Instant, Interval};
 #[cfg(not(all(test, any(loom, shuttle))))]
 pub(crate) use tokio::time::{Sleep, sleep_until, timeout};
 

@@ -62,7 +62,7 @@ pub struct ProcessStatus {
     pub state: Option<String>,
 }
 
-fn ask<A: Send + 'static>(
+pub(super) fn ask<A: Send + 'static>(
     found: Option<Found>,
     request: impl FnOnce(ReplyTo<A>) -> Request,
 ) -> impl Future<Output = Result<A, SysError>> + Send + 'static {

@@ -6,6 +6,7 @@
 //! | look at a state | [`get_state`], [`with_state`], [`replace_state`] |
 //! | see what a process does | [`get_status`], [`links`], [`monitors`], [`children`] |
 //! | let it stand still | [`suspend`], [`resume`] |
+//! | put a newer version in its place | [`change_code`] |
 //! | see what it handles | [`keep_statistics`], [`keep_log`], [`trace`], [`tell_messages`] |
 //! | see the whole node | [`top`], [`top_window`], [`tree`], [`wait_graph`], [`crashes`] |
 //!
@@ -42,6 +43,7 @@
 //! ```
 mod control;
 mod node;
+mod versions;
 
 use crate::exit::ExitReason;
 use crate::gen_server::{Call, GenServer, Ref, TryCall, call_system};
@@ -57,6 +59,7 @@ pub use control::{
 pub use node::{
     Attr, Branch, CrashRecord, Ranked, Waiting, crashes, top, top_window, tree, wait_graph,
 };
+pub use versions::{ChangeError, change_code};
 
 /// A copy of the server's state.
 ///

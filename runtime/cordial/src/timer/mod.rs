@@ -213,12 +213,22 @@ pub(crate) struct Tick {
     pub(crate) queued: AtomicBool,
     /// Merged since the handler last asked.
     pub(crate) missed: AtomicU32,
+    /// Nobody handles it any more.
+    stopped: AtomicBool,
 }
 
 impl Tick {
     pub(crate) fn new(index: usize) -> Arc<Self> {
         let (queued, missed) = (AtomicBool::new(false), AtomicU32::new(0));
-        Arc::new(Self { index, queued, missed })
+        Arc::new(Self { index, queued, missed, stopped: AtomicBool::new(false) })
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Relaxed);
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Relaxed)
     }
 
     /// True: put it into the mailbox.

@@ -1,0 +1,6 @@
+//! What else a server can be: one that reads streams, one of several versions, one that is closed.
+#![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
+
+mod closed;
+mod streams;
+mod versions;

@@ -1,0 +1,30 @@
+//! A last step that makes another state.
+
+use cordial::prelude::*;
+
+struct BoardV1(u32);
+
+#[gen_server(version = 2)]
+#[derive(Clone)]
+struct Board {
+    points: u32,
+}
+
+#[gen_server]
+impl Board {
+    #[code_change(from = 1)]
+    fn upgrade(old: BoardV1) -> u32 {
+        old.0
+    }
+
+    #[cast]
+    fn add(&mut self, points: u32) {
+        self.points += points;
+    }
+}
+
+async fn play(board: BoardRef) {
+    board.add(3);
+}
+
+fn main() {}

@@ -1,0 +1,34 @@
+//! A field that is no stream.
+
+use cordial::prelude::*;
+use tokio::sync::mpsc;
+
+#[gen_server]
+struct Reader {
+    lines: mpsc::Receiver<String>,
+    read: usize,
+}
+
+#[gen_server]
+impl Reader {
+    #[init]
+    fn init(lines: mpsc::Receiver<String>) -> Self {
+        Self { lines, read: 0 }
+    }
+
+    #[info(stream = self.read)]
+    fn line(&mut self, line: String) {
+        self.read += 1;
+    }
+
+    #[call]
+    fn read(&self) -> usize {
+        self.read
+    }
+}
+
+async fn count(reader: ReaderRef) -> Option<usize> {
+    reader.read().await.ok()
+}
+
+fn main() {}
