@@ -6,6 +6,7 @@ mod ages;
 mod by_hand;
 mod constants;
 mod counting;
+mod gates;
 mod kinds;
 mod model;
 mod numbers;

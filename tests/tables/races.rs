@@ -43,11 +43,8 @@ fn one_of_many_inserts_what_is_new() {
 }
 
 /// ETS-8: often, by few.
-// break: ETS-8 runtime/cordial/src/ets/core.rs
-//     `let (hold, mut book) = (self.store.hold(), self.book.lock());`
-//     => `let ages = VecDeque::new();
-//     let apart = Lock::new(Book { tenure: 1, written: 0, ages, owner: None });
-//     let (hold, mut book) = (self.store.hold(), apart.lock());`
+// break: ETS-8 runtime/cordial/src/ets/core.rs `let turn = self.gates.one(T::NAME, place);`
+//     => `let apart = Gates::new(false); let turn = apart.one(T::NAME, place);`
 #[test]
 fn no_increment_is_lost() {
     check_races(async || count(8, 40).await);

@@ -3,28 +3,29 @@
 //! # Rules (cited as T1 to T6)
 //! - T1 A table is one object and so is its address: `life` is odd while it lives. A reader looks
 //!   at it before and after; where it has changed the table was gone for a moment: that is told.
-//! - T2 Writers take turns by the book. Readers never wait for it.
-//! - T3 What a life leaves is cleared before the next one begins, both under the book.
-//! - T4 No value of the user's is dropped under the book. What runs under it is `Hash`, `Eq` or
-//!   `Ord` of the keys, `Clone`, and the closure of an update, which must not write to the same
-//!   table: that is a panic, not a wait for oneself.
+//! - T2 Writers take turns at the gates (`gates.rs`): of one key at its own, of several keys at
+//!   all. The book stands behind them. Readers wait for neither.
+//! - T3 What a life leaves is cleared at its end, behind all gates; the next one begins under the
+//!   book, and nobody writes between the two.
+//! - T4 No value of the user's is dropped behind a gate. What runs there is `Eq` or `Ord` of the
+//!   keys, `Clone`, and the closure of an update, which must not write to the same table: that is
+//!   a panic, not a wait for oneself.
 //! - T5 Only a handle of the present tenure writes to a table that is not public.
 //! - T6 An owner that ends lets go of its tables before its DOWN is told (E2 of `process/run.rs`).
 use super::error::TableError;
+use super::gates::{Gates, Turn};
 use super::handle::{Looking, Owned};
-use super::kind::Holds;
+use super::kind::{Access, Holds};
 use super::store::{Row, Store};
-use super::{Options, RowOf, StoreOf, Table};
+use super::{Kind, Options, Protection, RowOf, StoreOf, Table};
 use crate::pid::Pid;
 use crate::process::kept::{NamedTable, Place as Key};
 use crate::process::{Belonging, Found, Node, Process};
-use crate::rt::sync::Lock;
+use crate::rt::sync::{Lock, MutexGuard};
 use crate::rt::time::Instant;
 use std::any::{Any, TypeId};
 use std::collections::VecDeque;
-use std::sync::atomic::{
-    AtomicU64, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
-};
+use std::sync::atomic::{AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -34,9 +35,10 @@ pub(super) struct Core<T: Table> {
     life: AtomicU64,
     /// The bits of the owner's pid, or of who was it last.
     owner: AtomicU64,
-    /// The thread that writes; 0: none (T4).
-    writer: AtomicUsize,
-    pub(super) book: Lock<Book<T>>,
+    /// Counts the owners; it changes behind all gates, or while there is no life.
+    tenure: AtomicU64,
+    gates: Gates,
+    book: Lock<Book<T>>,
     /// Apart from the book, so that it can be asked for while somebody writes.
     pub(super) about: Lock<About<T>>,
     pub(super) options: Options,
@@ -53,10 +55,8 @@ struct Place {
 }
 
 /// What writers share.
-pub(super) struct Book<T: Table> {
-    /// Counts the owners.
-    pub(super) tenure: u64,
-    /// Counts the writes.
+struct Book<T: Table> {
+    /// Counts the writes, where rows go by age.
     written: u64,
     /// Keys by their last write, where rows go by age; those that were written again are stale.
     ages: VecDeque<(T::Key, u64)>,
@@ -78,25 +78,13 @@ pub(super) trait Inherit<T: Table>: Send + Sync {
 /// What a writer may do while it is its turn.
 pub(super) struct Change<'a, 's, T: Table> {
     core: &'s Core<T>,
-    book: &'a mut Book<T>,
-    hold: &'a <StoreOf<T> as Store<T::Key, RowOf<T>>>::Hold<'s>,
+    /// There is none where one key is written to and rows do not go by age.
+    book: Option<&'a mut Book<T>>,
+    hold: &'a HoldOf<'s, T>,
     now: u64,
 }
 
-/// Gives the turn back, also when a closure panics.
-struct Turn<'a>(&'a AtomicUsize);
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.0.store(0, Relaxed);
-    }
-}
-
-/// Not 0, and no other thread's.
-fn this_thread() -> usize {
-    thread_local!(static ME: u8 = const { 0 });
-    ME.with(|me| std::ptr::from_ref(me).addr())
-}
+type HoldOf<'s, T> = <StoreOf<T> as Store<<T as Table>::Key, RowOf<T>>>::Hold<'s>;
 
 impl<T: Table> Core<T> {
     /// A table that nobody owns yet.
@@ -105,15 +93,19 @@ impl<T: Table> Core<T> {
     }
 
     fn new(node: Arc<Node>, place: Option<Place>) -> Self {
-        let book = Book { tenure: 0, written: 0, ages: VecDeque::new(), owner: None };
+        let book = Book { written: 0, ages: VecDeque::new(), owner: None };
+        let options = T::options();
+        let is_spread = T::Kind::KIND != Kind::OrderedSet;
+        let is_shared = matches!(T::Access::PROTECTION, Protection::Public);
         Self {
             store: Default::default(),
             life: AtomicU64::new(0),
             owner: AtomicU64::new(0),
-            writer: AtomicUsize::new(0),
+            tenure: AtomicU64::new(0),
+            gates: Gates::new(is_shared && is_spread && !options.go_by_age()),
             book: Lock::new(book),
             about: Lock::new(About { heir: None, name: None }),
-            options: T::options(),
+            options,
             began: Instant::now(),
             node,
             place,
@@ -147,8 +139,7 @@ impl<T: Table> Core<T> {
         if self.lives() {
             return None;
         }
-        book.tenure += 1;
-        let tenure = book.tenure;
+        let tenure = self.tenure.fetch_add(1, Relaxed) + 1;
         book.owner = Some(owner.clone());
         self.owner.store(owner.pid.bits(), Relaxed);
         self.life.fetch_add(1, Release);
@@ -216,39 +207,70 @@ impl<T: Table> Core<T> {
 
     // ----- writing -----
 
-    /// A turn of writing. `tenure`: of whose handle; `None`: of anybody's.
+    /// Where a key has its gate.
+    #[inline]
+    pub(super) fn place(&self, key: &T::Key) -> u64 {
+        if self.gates.are_many() { self.store.hash(key) } else { 0 }
+    }
+
+    /// A turn of writing to what lies under the keys of one place. `tenure`: of whose handle;
+    /// `None`: of anybody's.
     pub(super) fn write<O>(
+        &self,
+        tenure: Option<u64>,
+        place: u64,
+        change: impl FnOnce(&mut Change<'_, '_, T>) -> Result<O, TableError>,
+    ) -> Result<O, TableError> {
+        #[cfg(feature = "chaos")]
+        let _still = crate::rt::sim::step("write", T::NAME);
+        let hold = self.store.hold();
+        let turn = self.gates.one(T::NAME, place);
+        let book = self.options.go_by_age().then(|| self.book.lock());
+        self.carry_out(tenure, &hold, (turn, book), change)
+    }
+
+    /// [`write`](Self::write), to what lies under any keys.
+    pub(super) fn write_all<O>(
         &self,
         tenure: Option<u64>,
         change: impl FnOnce(&mut Change<'_, '_, T>) -> Result<O, TableError>,
     ) -> Result<O, TableError> {
         #[cfg(feature = "chaos")]
         let _still = crate::rt::sim::step("write", T::NAME);
-        let me = this_thread();
-        assert!(
-            self.writer.load(Relaxed) != me,
-            "table `{}` is written to inside of a closure that writes to it already",
-            T::NAME
-        );
-        let (hold, mut book) = (self.store.hold(), self.book.lock());
+        let hold = self.store.hold();
+        let turn = self.gates.all(T::NAME);
+        let book = Some(self.book.lock());
+        self.carry_out(tenure, &hold, (turn, book), change)
+    }
+
+    fn carry_out<'s, O>(
+        &'s self,
+        tenure: Option<u64>,
+        hold: &HoldOf<'s, T>,
+        (turn, mut book): (Turn<'_>, Option<MutexGuard<'_, Book<T>>>),
+        change: impl FnOnce(&mut Change<'_, '_, T>) -> Result<O, TableError>,
+    ) -> Result<O, TableError> {
+        self.check(tenure)?;
+        let now = if self.options.ttl.is_some() { self.now() } else { 0 };
+        let mut changes = Change { core: self, book: book.as_deref_mut(), hold, now };
+        changes.drop_old();
+        let done = change(&mut changes);
+        changes.drop_surplus();
+        let stale = book.as_mut().map(|book| book.take_stale(&self.store));
+        drop((book, turn));
+        drop(stale);
+        done
+    }
+
+    /// That it lives, and is whose handle it is; nobody changes that who has a turn.
+    fn check(&self, tenure: Option<u64>) -> Result<(), TableError> {
         if !self.lives() {
             return Err(self.gone());
         }
-        if tenure.is_some_and(|tenure| tenure != book.tenure) {
+        if tenure.is_some_and(|tenure| tenure != self.tenure.load(Relaxed)) {
             return Err(TableError::NotOwner { table: T::NAME, owner: self.owner() });
         }
-        self.writer.store(me, Relaxed);
-        let turn = Turn(&self.writer);
-        let now = if self.options.ttl.is_some() { self.now() } else { 0 };
-        let mut turns = Change { core: self, book: &mut book, hold: &hold, now };
-        turns.drop_old();
-        let done = change(&mut turns);
-        turns.drop_surplus();
-        drop(turn);
-        let stale = book.take_stale(&self.store);
-        drop(book);
-        drop(stale);
-        done
+        Ok(())
     }
 
     // ----- whose it is -----
@@ -264,18 +286,13 @@ impl<T: Table> Core<T> {
         };
         #[cfg(feature = "chaos")]
         drop(crate::rt::sim::step("give", T::NAME));
+        let turn = self.gates.all(T::NAME);
         let mut book = self.book.lock();
-        if !self.lives() {
-            return Err(self.gone());
-        }
-        if tenure != book.tenure {
-            return Err(TableError::NotOwner { table: T::NAME, owner: self.owner() });
-        }
-        book.tenure += 1;
-        let tenure = book.tenure;
+        self.check(Some(tenure))?;
+        let tenure = self.tenure.fetch_add(1, Relaxed) + 1;
         let old = book.owner.replace(new.clone());
         self.owner.store(new.pid.bits(), Relaxed);
-        drop(book);
+        drop((book, turn));
         let from = old.as_ref().map_or_else(|| self.node.own_pid(), |old| old.pid);
         if let Some(old) = old {
             old.process.disown(old.pid, self.id());
@@ -290,13 +307,9 @@ impl<T: Table> Core<T> {
         #[cfg(feature = "chaos")]
         drop(crate::rt::sim::step("delete", T::NAME));
         let owner = {
+            let _turn = self.gates.all(T::NAME);
             let book = self.book.lock();
-            if !self.lives() {
-                return Err(self.gone());
-            }
-            if book.tenure != tenure {
-                return Err(TableError::NotOwner { table: T::NAME, owner: self.owner() });
-            }
+            self.check(Some(tenure))?;
             book.owner.clone()
         };
         if let Some(owner) = owner {
@@ -309,16 +322,17 @@ impl<T: Table> Core<T> {
     /// The end of a life, unless it belongs to somebody else by now.
     pub(super) fn end(&self, owner: Pid) {
         let hold = self.store.hold();
+        let turn = self.gates.all(T::NAME);
         let mut book = self.book.lock();
         if !self.lives() || self.owner.load(Relaxed) != owner.bits() {
             return;
         }
-        book.tenure += 1;
+        self.tenure.fetch_add(1, Relaxed);
         self.life.fetch_add(1, Release);
         self.store.clear(&hold); // T3
         let About { heir, name } = self.about.lock().take();
         let left = (std::mem::take(&mut book.ages), heir, book.owner.take());
-        drop(book);
+        drop((book, turn));
         if let Some(name) = name {
             self.node.kept.free_table(&name, self.id());
         }
@@ -345,7 +359,7 @@ impl<T: Table> Belonging for Core<T> {
     }
 
     fn owner_ended(self: Arc<Self>, pid: Pid) {
-        let tenure = self.book.lock().tenure;
+        let tenure = self.tenure.load(Relaxed);
         let heir = self.about.lock().heir.clone();
         let is_owner = self.owner.load(Relaxed) == pid.bits();
         let is_other = |heir: &Arc<dyn Inherit<T>>| heir.find().is_some_and(|it| it.pid != pid);
@@ -383,22 +397,24 @@ impl<T: Table> Book<T> {
 }
 
 fn is_latest<T: Table>(store: &StoreOf<T>, key: &T::Key, written: u64) -> bool {
-    store.look(key, |row| row.is_some_and(|row| row.written == written))
+    let hold = store.hold();
+    store.look(key, &hold, |row| row.is_some_and(|row| row.written == written))
 }
 
 impl<T: Table> Change<'_, '_, T> {
     /// What lies under a key.
     pub(super) fn look<O>(&self, key: &T::Key, look: impl FnOnce(Option<&RowOf<T>>) -> O) -> O {
-        self.core.store.look(key, |row| look(self.core.fresh(row)))
+        self.core.store.look(key, self.hold, |row| look(self.core.fresh(row)))
     }
 
     /// A row as it will lie there.
     fn row(&mut self, key: &T::Key, value: RowOf<T>) -> Row<RowOf<T>> {
-        let Options { ttl, max } = self.core.options;
-        self.book.written += 1;
-        let written = self.book.written;
-        if ttl.is_some() || max.is_some() {
-            self.book.ages.push_back((key.clone(), written));
+        let Options { ttl, .. } = self.core.options;
+        let mut written = 0;
+        if let Some(book) = self.book.as_deref_mut().filter(|_| self.core.options.go_by_age()) {
+            book.written += 1;
+            written = book.written;
+            book.ages.push_back((key.clone(), written));
         }
         let micros = |ttl: Duration| u64::try_from(ttl.as_micros()).unwrap_or(u64::MAX);
         let expires = ttl.map_or(u64::MAX, |ttl| self.now.saturating_add(micros(ttl)));
@@ -408,6 +424,12 @@ impl<T: Table> Change<'_, '_, T> {
     pub(super) fn put(&mut self, key: T::Key, value: RowOf<T>) {
         let row = self.row(&key, value);
         self.core.store.put(key, row, self.hold);
+    }
+
+    /// Another value in the place of the one that lies there.
+    pub(super) fn renew(&mut self, key: &T::Key, value: RowOf<T>) {
+        let row = self.row(key, value);
+        self.core.store.renew(key, row, self.hold);
     }
 
     pub(super) fn remove(&self, key: &T::Key) {
@@ -434,29 +456,33 @@ impl<T: Table> Change<'_, '_, T> {
 
     /// Whose time is over.
     fn drop_old(&mut self) {
-        if self.core.options.ttl.is_none() {
+        let Some(book) = self.book.as_deref_mut().filter(|_| self.core.options.ttl.is_some())
+        else {
             return;
-        }
-        while let Some((key, written)) = self.book.ages.front() {
-            let state = self.core.store.look(key, |row| {
+        };
+        while let Some((key, written)) = book.ages.front() {
+            let state = self.core.store.look(key, self.hold, |row| {
                 row.filter(|row| row.written == *written).map(|row| row.expires <= self.now)
             });
             match state {
                 Some(false) => return,
-                Some(true) => self.remove(key),
+                Some(true) => self.core.store.remove(key, self.hold),
                 None => {}
             }
-            self.book.ages.pop_front();
+            book.ages.pop_front();
         }
     }
 
     /// Beyond the bound: who was written longest ago goes first.
     fn drop_surplus(&mut self) {
-        let Some(max) = self.core.options.max else { return };
-        while self.core.store.count() > max {
-            let Some((key, written)) = self.book.ages.pop_front() else { return };
-            if is_latest::<T>(&self.core.store, &key, written) {
-                self.remove(&key);
+        let (Some(max), Some(book)) = (self.core.options.max, self.book.as_deref_mut()) else {
+            return;
+        };
+        let store = &self.core.store;
+        while store.count() > max {
+            let Some((key, written)) = book.ages.pop_front() else { return };
+            if store.look(&key, self.hold, |row| row.is_some_and(|row| row.written == written)) {
+                store.remove(&key, self.hold);
             }
         }
     }

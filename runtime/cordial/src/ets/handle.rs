@@ -190,7 +190,7 @@ impl<T: Table> Owned<T> {
         let heir = Arc::new(Recipient { server: heir.clone(), data });
         let before = self
             .core()
-            .write(self.tenure(), |_| Ok(self.core().about.lock().heir.replace(heir)))?;
+            .write_all(self.tenure(), |_| Ok(self.core().about.lock().heir.replace(heir)))?;
         drop(before);
         Ok(())
     }
@@ -201,7 +201,7 @@ impl<T: Table> Owned<T> {
     /// [`TableError::Gone`], [`TableError::NotOwner`].
     pub fn no_heir(&self) -> Result<(), TableError> {
         let heir =
-            self.core().write(self.tenure(), |_| Ok(self.core().about.lock().heir.take()))?;
+            self.core().write_all(self.tenure(), |_| Ok(self.core().about.lock().heir.take()))?;
         drop(heir);
         Ok(())
     }
@@ -212,7 +212,7 @@ impl<T: Table> Owned<T> {
     /// # Errors
     /// [`TableError::NameTaken`], [`TableError::Gone`], [`TableError::NotOwner`].
     pub fn rename(&self, name: &str) -> Result<(), TableError> {
-        self.core().write(self.tenure(), |_| Ok(()))?;
+        self.core().write_all(self.tenure(), |_| Ok(()))?;
         let (core, name) = (self.core(), Arc::<str>::from(name));
         let taken = core.node.kept.name_table(
             name.clone(),

@@ -85,7 +85,9 @@
 mod core;
 mod counter;
 mod error;
+mod gates;
 mod handle;
+mod hash;
 mod kind;
 mod ordered;
 mod read;
@@ -172,6 +174,13 @@ pub struct Options {
     pub ttl: Option<Duration>,
     /// Who was written longest ago, beyond so many rows.
     pub max: Option<usize>,
+}
+
+impl Options {
+    /// Rows go because of their age, so it is known which came first.
+    pub(crate) const fn go_by_age(self) -> bool {
+        self.ttl.is_some() || self.max.is_some()
+    }
 }
 
 /// As `info` tells it.

@@ -26,7 +26,27 @@ type Rows<K, R> = BTreeMap<K, Arc<Row<R>>>;
 
 /// What was let go of, to be dropped without the lock.
 #[doc(hidden)]
-pub struct Waste<K, R>(RefCell<(Taken<K, R>, Rows<K, R>)>);
+pub struct Waste<K, R>(RefCell<Left<K, R>>);
+
+struct Left<K, R> {
+    /// Nearly always there is no more than one, which needs no place of its own.
+    one: Option<(K, Arc<Row<R>>)>,
+    more: Taken<K, R>,
+    renewed: Option<Row<R>>,
+    read: Option<Arc<Row<R>>>,
+    all: Rows<K, R>,
+}
+
+impl<K, R> Waste<K, R> {
+    fn take(&self, gone: Option<(K, Arc<Row<R>>)>) {
+        let Some(gone) = gone else { return };
+        let mut left = self.0.borrow_mut();
+        match left.one {
+            None => left.one = Some(gone),
+            Some(_) => left.more.push(gone),
+        }
+    }
+}
 
 /// Which way a tree is walked.
 #[doc(hidden)]
@@ -72,30 +92,61 @@ impl<K: Datum + Ord, R: Datum> Store<K, R> for TreeStore<K, R> {
     type Hold<'a> = Waste<K, R>;
 
     fn hold(&self) -> Waste<K, R> {
-        Waste(RefCell::default())
+        Waste(RefCell::new(Left {
+            one: None,
+            more: Vec::new(),
+            renewed: None,
+            read: None,
+            all: BTreeMap::new(),
+        }))
     }
 
-    fn look<O>(&self, key: &K, look: impl FnOnce(Option<&Row<R>>) -> O) -> O {
+    fn hash(&self, _: &K) -> u64 {
+        0
+    }
+
+    fn look<O>(&self, key: &K, _: &Waste<K, R>, look: impl FnOnce(Option<&Row<R>>) -> O) -> O {
         self.find(key, look)
     }
 
+    /// Where no reader has the row in hand, nothing is allocated.
+    fn renew(&self, key: &K, row: Row<R>, hold: &Waste<K, R>) {
+        let mut tree = self.write();
+        let Some(place) = tree.get_mut(key) else { return };
+        match Arc::get_mut(place) {
+            Some(there) => {
+                let before = std::mem::replace(there, row);
+                drop(tree);
+                hold.0.borrow_mut().renewed = Some(before);
+            }
+            None => {
+                let before = std::mem::replace(place, Arc::new(row));
+                drop(tree);
+                hold.0.borrow_mut().read = Some(before);
+            }
+        }
+    }
+
     fn put(&self, key: K, row: Row<R>, hold: &Waste<K, R>) {
-        self.apply(vec![(key, Some(row))], hold);
+        let row = Arc::new(row);
+        let mut tree = self.write();
+        let gone = tree.remove_entry(&key); // The later key takes the place, too.
+        tree.insert(key, row);
+        drop(tree);
+        hold.take(gone);
     }
 
     fn remove(&self, key: &K, hold: &Waste<K, R>) {
         let gone = self.write().remove_entry(key);
         self.removed.fetch_add(1, Release);
-        hold.0.borrow_mut().0.extend(gone);
+        hold.take(gone);
     }
 
     fn apply(&self, changes: Vec<(K, Option<Row<R>>)>, hold: &Waste<K, R>) {
         let rows: Vec<_> = changes.into_iter().map(|(key, row)| (key, row.map(Arc::new))).collect();
-        let mut waste = hold.0.borrow_mut();
         let mut tree = self.write();
         for (key, row) in rows {
-            let gone = tree.remove_entry(&key);
-            waste.0.extend(gone);
+            hold.take(tree.remove_entry(&key));
             match row {
                 Some(row) => drop(tree.insert(key, row)),
                 None => drop(self.removed.fetch_add(1, Release)),
@@ -106,7 +157,7 @@ impl<K: Datum + Ord, R: Datum> Store<K, R> for TreeStore<K, R> {
     fn clear(&self, hold: &Waste<K, R>) {
         let gone = std::mem::take(&mut *self.write());
         self.removed.fetch_add(1, Release);
-        hold.0.borrow_mut().1 = gone;
+        hold.0.borrow_mut().all = gone;
     }
 
     fn count(&self) -> usize {

@@ -5,10 +5,11 @@
 //! put beside what was there, all with one flag; the flag is set, and from then on every reader
 //! sees what comes after; then what was there is let go. So who sees one of them changed sees all
 //! of them changed, and nobody waits.
+use super::hash::KeyHashes;
 use super::kind::Datum;
 use papaya::{HashMap, LocalGuard};
 use std::borrow::Borrow;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Acquire, Ordering::Release};
@@ -32,7 +33,12 @@ pub trait Store<K, R>: Default + Send + Sync + 'static {
     where
         Self: 'a;
     fn hold(&self) -> Self::Hold<'_>;
-    fn look<O>(&self, key: &K, look: impl FnOnce(Option<&Row<R>>) -> O) -> O;
+    /// Which gate a writer goes through; what lies in one place needs no more than one.
+    fn hash(&self, key: &K) -> u64;
+    fn look<O>(&self, key: &K, hold: &Self::Hold<'_>, look: impl FnOnce(Option<&Row<R>>) -> O)
+    -> O;
+    /// In the place of what lies there, which keeps its key.
+    fn renew(&self, key: &K, row: Row<R>, hold: &Self::Hold<'_>);
     fn put(&self, key: K, row: Row<R>, hold: &Self::Hold<'_>);
     fn remove(&self, key: &K, hold: &Self::Hold<'_>);
     /// At once; of two changes of one key the later one counts.
@@ -69,7 +75,7 @@ pub trait Find<K, R, Q: ?Sized>: Store<K, R> {
 
 /// Rows by hash.
 #[doc(hidden)]
-pub struct HashStore<K, R>(pub(super) HashMap<K, Slot<R>>);
+pub struct HashStore<K, R>(pub(super) HashMap<K, Slot<R>, KeyHashes>, KeyHashes);
 
 /// A row, or two of which a flag says which one it is.
 #[doc(hidden)]
@@ -98,7 +104,8 @@ impl<R> Slot<R> {
 
 impl<K, R> Default for HashStore<K, R> {
     fn default() -> Self {
-        Self(HashMap::new())
+        let hashes = KeyHashes::default();
+        Self(HashMap::with_hasher(hashes.clone()), hashes)
     }
 }
 
@@ -140,8 +147,23 @@ impl<K: Datum + Hash + Eq, R: Datum> Store<K, R> for HashStore<K, R> {
         self.0.guard()
     }
 
-    fn look<O>(&self, key: &K, look: impl FnOnce(Option<&Row<R>>) -> O) -> O {
-        self.find(key, look)
+    #[inline]
+    fn hash(&self, key: &K) -> u64 {
+        self.1.hash_one(key)
+    }
+
+    #[inline]
+    fn look<O>(
+        &self,
+        key: &K,
+        hold: &LocalGuard<'_>,
+        look: impl FnOnce(Option<&Row<R>>) -> O,
+    ) -> O {
+        look(self.0.get(key, hold).and_then(Slot::now))
+    }
+
+    fn renew(&self, key: &K, row: Row<R>, hold: &LocalGuard<'_>) {
+        self.put(key.clone(), row, hold);
     }
 
     fn put(&self, key: K, row: Row<R>, hold: &LocalGuard<'_>) {

@@ -25,7 +25,7 @@ impl<T: Table> Writing<T> {
     /// # Errors
     /// [`TableError::Gone`], [`TableError::NotOwner`]; so with everything that writes.
     pub fn insert(&self, key: T::Key, value: T::Value) -> Done<()> {
-        self.core().write(self.tenure(), |table| {
+        self.core().write(self.tenure(), self.core().place(&key), |table| {
             if let Some(row) = table.added(&key, value) {
                 table.put(key, row);
             }
@@ -51,7 +51,7 @@ impl<T: Table> Writing<T> {
     /// As [`insert`](Self::insert).
     pub fn insert_all(&self, rows: impl IntoIterator<Item = (T::Key, T::Value)>) -> Done<()> {
         let rows: Vec<_> = rows.into_iter().collect();
-        self.core().write(self.tenure(), |table| {
+        self.core().write_all(self.tenure(), |table| {
             table.add_all(rows);
             Ok(())
         })
@@ -62,7 +62,13 @@ impl<T: Table> Writing<T> {
     /// # Errors
     /// As [`insert`](Self::insert).
     pub fn insert_new(&self, key: T::Key, value: T::Value) -> Done<bool> {
-        self.insert_all_new([(key, value)])
+        self.core().write(self.tenure(), self.core().place(&key), |table| {
+            let is_new = table.look(&key, |row| row.is_none());
+            if is_new && let Some(row) = table.added(&key, value) {
+                table.put(key, row);
+            }
+            Ok(is_new)
+        })
     }
 
     /// Adds rows at once, if nothing lies under any of their keys. True: it did.
@@ -71,7 +77,7 @@ impl<T: Table> Writing<T> {
     /// As [`insert`](Self::insert).
     pub fn insert_all_new(&self, rows: impl IntoIterator<Item = (T::Key, T::Value)>) -> Done<bool> {
         let rows: Vec<_> = rows.into_iter().collect();
-        self.core().write(self.tenure(), |table| {
+        self.core().write_all(self.tenure(), |table| {
             let is_new = rows.iter().all(|(key, _)| table.look(key, |row| row.is_none()));
             if is_new {
                 table.add_all(rows);
@@ -85,7 +91,7 @@ impl<T: Table> Writing<T> {
     /// # Errors
     /// As [`insert`](Self::insert).
     pub fn take(&self, key: &T::Key) -> Done<FoundOf<T>> {
-        self.core().write(self.tenure(), |table| {
+        self.core().write(self.tenure(), self.core().place(key), |table| {
             let found = table.look(key, T::Kind::found);
             table.remove(key);
             Ok(found)
@@ -97,7 +103,7 @@ impl<T: Table> Writing<T> {
     /// # Errors
     /// As [`insert`](Self::insert).
     pub fn delete(&self, key: &T::Key) -> Done<()> {
-        self.core().write(self.tenure(), |table| {
+        self.core().write(self.tenure(), self.core().place(key), |table| {
             table.remove(key);
             Ok(())
         })
@@ -111,7 +117,7 @@ impl<T: Table> Writing<T> {
     where
         T::Value: PartialEq,
     {
-        self.core().write(self.tenure(), |table| {
+        self.core().write(self.tenure(), self.core().place(key), |table| {
             table.retain(key, &mut |_, theirs| theirs != value);
             Ok(())
         })
@@ -122,7 +128,7 @@ impl<T: Table> Writing<T> {
     /// # Errors
     /// As [`insert`](Self::insert).
     pub fn delete_all_objects(&self) -> Done<()> {
-        self.core().write(self.tenure(), |table| {
+        self.core().write_all(self.tenure(), |table| {
             let keys = table.keys();
             table.apply(keys.into_iter().map(|key| (key, None)).collect());
             Ok(())
@@ -135,7 +141,7 @@ impl<T: Table> Writing<T> {
     /// # Errors
     /// As [`insert`](Self::insert).
     pub fn select_delete(&self, mut wants: impl FnMut(&T::Key, &T::Value) -> bool) -> Done<usize> {
-        self.core().write(self.tenure(), |table| {
+        self.core().write_all(self.tenure(), |table| {
             let keys = table.keys();
             let each = keys.iter().map(|key| table.retain(key, &mut |k, v| !wants(k, v)));
             Ok(each.sum())
@@ -151,7 +157,7 @@ impl<T: Table> Writing<T> {
         &self,
         mut replace: impl FnMut(&T::Key, &T::Value) -> Option<T::Value>,
     ) -> Done<usize> {
-        self.core().write(self.tenure(), |table| {
+        self.core().write_all(self.tenure(), |table| {
             let keys = table.keys();
             Ok(keys.into_iter().map(|key| table.replace(key, &mut replace)).sum())
         })
@@ -224,10 +230,10 @@ where
     /// # Panics
     /// When `change` writes to the same table.
     pub fn update_element(&self, key: &T::Key, change: impl FnOnce(&mut T::Value)) -> Done<bool> {
-        self.core().write(self.tenure(), |table| {
+        self.core().write(self.tenure(), self.core().place(key), |table| {
             let Some(mut value) = table.look(key, |row| row.cloned()) else { return Ok(false) };
             change(&mut value);
-            table.put(key.clone(), value);
+            table.renew(key, value);
             Ok(true)
         })
     }
@@ -310,11 +316,16 @@ where
         count: impl FnOnce(&mut T::Value) -> Option<O>,
     ) -> Done<O> {
         let name = T::NAME;
-        self.core().write(self.tenure(), |table| {
-            let value = table.look(key, |row| row.cloned()).or(default);
+        self.core().write(self.tenure(), self.core().place(key), |table| {
+            let there = table.look(key, |row| row.cloned());
+            let is_there = there.is_some();
+            let value = there.or(default);
             let mut value = value.ok_or(TableError::NoKey { table: name })?;
             let counted = count(&mut value).ok_or(TableError::Overflow { table: name })?;
-            table.put(key.clone(), value);
+            match is_there {
+                true => table.renew(key, value),
+                false => table.put(key.clone(), value),
+            }
             Ok(counted)
         })
     }
