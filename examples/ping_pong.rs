@@ -1,9 +1,42 @@
-//! Run with `cargo run -p cordial-examples --example ping_pong`: a process talks to itself.
+//! Run with `cargo run -p cordial-examples --example ping_pong`: a process talks to itself, and then
+//! two talk to each other, one of them a server.
 
 use std::error::Error;
 use std::sync::mpsc;
 
-use cordial::{ExitReason, ping_pong};
+use cordial::prelude::*;
+use cordial::protocol::SessionError;
+
+protocol! {
+    /// The same between two: who serves sends a ping, and the other one returns it.
+    Rally: Server => Receiver {
+        loop Playing {
+            choice Server {
+                Ping(u32) => { Receiver -> Server: Pong(u32); }
+                Enough => end,
+            }
+        }
+    }
+}
+
+/// Returns every ball, one higher.
+#[gen_server]
+#[derive(Clone)]
+struct Wall;
+
+#[gen_server]
+impl Wall {
+    #[session(Rally as Receiver)]
+    async fn play(mut ball: rally::receiver::Start) -> Result<(), SessionError> {
+        use rally::receiver::PlayingOffer;
+        loop {
+            ball = match ball.offer().await? {
+                PlayingOffer::Ping(height, ball) => ball.pong(height + 1),
+                PlayingOffer::Enough(_) => return Ok(()),
+            }
+        }
+    }
+}
 
 #[cordial::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -28,6 +61,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let heard: Vec<i32> = all_heard.iter().collect();
     println!("heard {heard:?}, then the process ended: {end:?}");
-    let is_right = heard == [10, 20, 30] && end == ExitReason::Normal;
-    if is_right { Ok(()) } else { Err("three pings are heard in their order".into()) }
+    if heard != [10, 20, 30] || end != ExitReason::Normal {
+        return Err("three pings are heard in their order".into());
+    }
+
+    // In general it is a conversation of two, whose order the compiler checks.
+    let wall = Wall::start(Wall).await?;
+    let mut ball = Rally::connect(&wall).await?;
+    let mut height = 0;
+    while height < 5 {
+        (height, ball) = ball.ping(height).pong().await?;
+    }
+    ball.enough();
+    println!("the ball is {height} high");
+    if height == 5 { Ok(()) } else { Err("each return is one higher".into()) }
 }
