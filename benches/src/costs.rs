@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use cordial::prelude::*;
 use cordial::process::{self, Cast, Mailbox};
+use cordial::{Task, protocol::SessionError};
 use tokio::task::yield_now;
 
 use crate::job::{Figure, Job};
@@ -28,6 +29,7 @@ pub(crate) struct Cost {
 
 const CASTS: u64 = 2_000_000;
 const CALLS: u64 = 300_000;
+const ROUNDS: u64 = 1_000_000;
 
 /// The word before the first `+` is what a feature is compared with.
 pub(crate) const ALL: &[Cost] = &[
@@ -86,6 +88,24 @@ pub(crate) const ALL: &[Cost] = &[
         title: "with a monitor around it",
         times: CALLS,
         work: |n| Box::pin(calls_watched(n)),
+    },
+    Cost {
+        word: "round",
+        title: "a call, from process to process",
+        times: ROUNDS,
+        work: |n| Box::pin(calls_of_process(n)),
+    },
+    Cost {
+        word: "round+queued",
+        title: "with `inline = never`",
+        times: ROUNDS,
+        work: |n| Box::pin(queued_calls_of_process(n)),
+    },
+    Cost {
+        word: "round+conversation",
+        title: "a question and its answer in a conversation of two processes",
+        times: ROUNDS,
+        work: |n| Box::pin(conversation(n)),
     },
 ];
 
@@ -285,4 +305,57 @@ async fn calls_watched(times: u64) -> Duration {
         total
     })
     .await
+}
+
+// ===== Between processes =====
+
+/// So much time in a process of its own.
+async fn in_process(work: impl Future<Output = Duration> + Send + 'static) -> Duration {
+    Task::spawn(work).no_timeout().await.expect("it does not fail")
+}
+
+async fn calls_of_process(times: u64) -> Duration {
+    in_process(calls(times)).await
+}
+
+async fn queued_calls_of_process(times: u64) -> Duration {
+    in_process(calls_queued(times)).await
+}
+
+protocol! {
+    /// Asked and answered, again and again.
+    Sum: Asker => Adder {
+        loop Adding {
+            Asker -> Adder: Add(u64);
+            Adder -> Asker: Total(u64);
+        }
+    }
+}
+
+async fn conversation(times: u64) -> Duration {
+    let (asker, adder) = sum::open();
+    let adding = Task::spawn(add(adder));
+    let took = in_process(async move {
+        let mut asker = asker;
+        let start = Instant::now();
+        for number in 0..times {
+            let (total, next) = asker.add(number).total().await.expect("it answers");
+            black_box(total);
+            asker = next;
+        }
+        start.elapsed()
+    })
+    .await;
+    let end = adding.await.expect("it does not fail");
+    assert!(end.is_err(), "the asker has left");
+    took
+}
+
+async fn add(mut adder: sum::adder::Start) -> Result<(), SessionError> {
+    let mut total = 0_u64;
+    loop {
+        let (number, next) = adder.add().await?;
+        total = total.wrapping_add(number);
+        adder = next.total(total);
+    }
 }
