@@ -26,8 +26,14 @@ use model::Protocol;
 /// What a use of `protocol!` becomes: items.
 pub(crate) fn expand(input: TokenStream) -> Expansion {
     let mut errors = Errors::default();
-    let read = |input: ParseStream<'_>| Protocol::read(input, &mut errors);
-    let Some(mut protocol) = read.parse2(input).ok().flatten() else {
+    let mut read = None;
+    let parsed = (|input: ParseStream<'_>| {
+        read = Protocol::read(input, &mut errors)?;
+        Ok(())
+    })
+    .parse2(input);
+    errors.keep(parsed);
+    let Some(mut protocol) = read else {
         let error = errors.finish().expect_err("what is no protocol was told why");
         return Expansion::broken(TokenStream::new(), error);
     };

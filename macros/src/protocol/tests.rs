@@ -1,6 +1,6 @@
 //! What is read, what is told, and which states are made.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
 
 use super::expand;
@@ -118,6 +118,42 @@ fn one_slip_is_one_error() {
     );
     told(quote!(P: A => B { choice A { X => end, Y end, Z => end } }), messages::BRANCH_SHAPE);
     told(quote!(P: A => B { #[cfg(x)] A -> B: X; }), messages::STEP_TAKES_ONLY_DOCS);
+}
+
+/// Cut at every border of tokens, inside of groups as well.
+fn prefixes(tokens: TokenStream) -> Vec<TokenStream> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut all = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let before = || tokens[..at].iter().cloned();
+        all.push(before().collect());
+        if let TokenTree::Group(group) = token {
+            for inside in prefixes(group.stream()) {
+                let cut = TokenTree::Group(Group::new(group.delimiter(), inside));
+                all.push(before().chain([cut]).collect());
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn what_is_half_typed_keeps_what_is_finished() {
+    let all = prefixes(checkout());
+    assert!(all.len() > 60, "only {}", all.len());
+    let mut told = 0;
+    for prefix in all {
+        let expanded = expand(prefix.clone());
+        told += u32::from(expanded.error.is_some());
+        let made = expanded.tokens.to_string();
+        assert!(syn::parse2::<syn::File>(expanded.tokens).is_ok(), "{prefix} makes {made}");
+        let text = prefix.to_string();
+        let keeps = |written: &str, name| !text.contains(written) || made.contains(name);
+        assert!(keeps("=> Till {", "enum Checkout"), "{prefix}");
+        assert!(keeps("Subtotal (u32) ;", "fn subtotal"), "{prefix}");
+        assert!(keeps("Receipt (String) => end ,", "fn receipt"), "{prefix}");
+    }
+    assert!(told > 50, "only {told} are told of");
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | run queue, sleeping dispatcher | [`run_queue`] |
 //! | reply cell | [`reply`] |
+//! | two sides of a conversation | [`conversation`] |
 //! | mailbox, activation, inline call | [`mailbox`] |
 //! | circle of waits | [`waits`] |
 //! | link, monitor, name against death | [`death`] |
@@ -16,6 +17,7 @@
 //! What is not seen by the tools, and therefore not modelled: reference counts (std's `Arc`), the
 //! clock, counts that nobody decides by (`rt::sync::counts`), and the executor that polls the
 //! dispatchers, which is `block_on` here.
+mod conversation;
 mod death;
 mod mailbox;
 mod reply;

@@ -135,7 +135,7 @@
 //! OTP has no such thing: there the order of messages between two processes is a convention.
 mod error;
 mod half;
-mod line;
+pub(crate) mod line;
 mod session;
 
 pub use error::{Peer, SessionError};
