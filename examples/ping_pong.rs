@@ -1,5 +1,5 @@
-//! Run with `cargo run -p cordial-examples --example ping_pong`: a process talks to itself, and then
-//! two talk to each other, one of them a server.
+//! Run with `cargo run -p cordial-examples --example ping_pong`: a process talks to itself, and
+//! then two talk to each other, one of them a server.
 
 use std::error::Error;
 use std::sync::mpsc;
