@@ -159,7 +159,7 @@ fn memory() -> Figure {
     in_full_length("soak memory", "memory_soak")
 }
 
-/// Calls, monitors, links and names while processes die.
+/// Calls, monitors, links, names, tasks and topics while processes die.
 fn storms() -> Figure {
     in_full_length("soak storms", "storms")
 }
