@@ -53,7 +53,7 @@ const USAGE: &str = "usage: cargo xtask <command>
     soak memory   what is given back after ten million messages, and ten million processes
     soak storms   a hundred million calls, a million races, while processes die
     soak loom     the models of `loom` with one interruption more
-    soak shuttle  a million orders of each of those models, larger
+    soak shuttle  a million orders of those models, larger
     soak chaos    a hundred thousand simulated histories, and how many in a second
     soak fuzz     bad input for every macro and for the chat server's lines, ten minutes each
                   (`soak fuzz <seconds>` for less, here and in the next two)

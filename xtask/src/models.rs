@@ -8,10 +8,20 @@ use std::time::{Duration, Instant};
 use crate::{Figure, shell};
 
 /// Where the models are among the crate's unit tests.
-const MODELS: &str = "models::";
+pub(crate) const MODELS: &str = "models::";
 
 /// How long one model may take.
 const LIMIT: Duration = Duration::from_secs(3600);
+
+/// What CI runs.
+pub(crate) const QUICK: (&str, &str) = ("MORE_INTERRUPTIONS", "-1");
+
+/// Builds with this `--cfg`, which is every crate's.
+pub(crate) fn build_with(cfg: &str, build: &mut Command) {
+    build.env("RUSTFLAGS", format!("--cfg {cfg}"));
+    // A model runs thousands of times; its assertions stay.
+    build.env("CARGO_PROFILE_DEV_OPT_LEVEL", "2");
+}
 
 /// A tool that runs models, and the `--cfg` with which they are built for it.
 struct Tool {
@@ -28,8 +38,7 @@ pub(crate) fn loom(words: &[&str]) -> Figure {
 
 /// As [`loom`], with one interruption less: a few seconds for CI, beside what the build takes.
 pub(crate) fn quick() -> Figure {
-    let variable = Some(("MORE_INTERRUPTIONS", "-1"));
-    run(&Tool { mark: "loom", cfg: "loom", variable }, &[])
+    run(&Tool { mark: "loom", cfg: "loom", variable: Some(QUICK) }, &[])
 }
 
 /// As [`loom`], with one interruption more than the models ask for themselves.
@@ -38,9 +47,9 @@ pub(crate) fn deep(words: &[&str]) -> Figure {
     run(&Tool { mark: "soak loom", cfg: "loom", variable }, words)
 }
 
-/// A million orders of each model.
+/// A million orders in all: there are 24 models. `ORDERS` says how many of each.
 pub(crate) fn shuttle(words: &[&str]) -> Figure {
-    let variable = Some(("ORDERS", "1000000"));
+    let variable = Some(("ORDERS", "42000"));
     run(&Tool { mark: "soak shuttle", cfg: "shuttle", variable }, words)
 }
 
@@ -75,9 +84,7 @@ impl Tool {
         let arguments = ["test", "-p", "cordial", "--lib", "--no-default-features", "--no-run"];
         let mut build = shell::cargo(&arguments);
         build.env("CARGO_TARGET_DIR", shell::target().join(self.cfg));
-        build.env("RUSTFLAGS", format!("--cfg {}", self.cfg));
-        // A model runs thousands of times; its assertions stay.
-        build.env("CARGO_PROFILE_DEV_OPT_LEVEL", "2");
+        build_with(self.cfg, &mut build);
         let output = shell::capture(build)?;
         let told = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {

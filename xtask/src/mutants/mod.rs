@@ -66,6 +66,7 @@ pub(crate) fn run(words: &[&str]) -> Figure {
     let options = Options::read(words)?;
     let mut record = Record::read(&mutants);
     let chosen = options.chosen(&mutants, &record);
+    record.forget(chosen.iter().filter(|_| options.fresh));
     plant(&Copy::make()?, &mutants, chosen, &mut record)?;
     wrong.iter().for_each(|reason| println!("does not fit the sources: {reason}"));
     let seconds = start.elapsed().as_secs();
@@ -92,7 +93,10 @@ impl<'a> Options<'a> {
         let (this, of) = self.chunk;
         let is_mine = |mutant: &&Mutant| mutant.bug.id as usize % of == this % of;
         let is_asked = |mutant: &&Mutant| self.only.is_none_or(|word| mutant.name.contains(word));
-        let is_new = |mutant: &&Mutant| self.fresh || record.of(&mutant.name).is_none();
+        let is_new = |mutant: &&Mutant| {
+            let verdict = record.of(&mutant.name);
+            self.fresh || verdict.is_none_or(|verdict| verdict == Verdict::NotSeenYet)
+        };
         mutants.iter().filter(is_mine).filter(is_asked).filter(is_new).cloned().collect()
     }
 }
@@ -114,10 +118,13 @@ fn plant(
 ) -> Result<(), String> {
     let (mut left, alone): (Vec<Mutant>, Vec<Mutant>) =
         chosen.into_iter().partition(|mutant| mutant.bug.can_sleep());
+    let is_unseen = |mutant: &mut Mutant| record.of(&mutant.name) == Some(Verdict::NotSeenYet);
+    let mut unseen: Vec<Mutant> = left.extract_if(.., is_unseen).collect();
     let mut tests = Tests::new();
-    for stage in [Stage::Near, Stage::Far] {
-        if !(left.is_empty() && alone.is_empty()) {
+    for stage in Stage::ALL {
+        if !(left.is_empty() && unseen.is_empty() && alone.is_empty()) {
             left = together(copy, all, (left, stage), record, &mut tests)?;
+            left.append(&mut unseen);
         }
     }
     for mutant in alone {
@@ -126,8 +133,8 @@ fn plant(
     Ok(())
 }
 
-/// Wakes bugs in one program; gives back those that these tests do not see. All bugs sleep in it,
-/// also those that nobody asks for, so that the next run finds it built.
+/// Wakes bugs in one program; gives back those that these tests do not see. In the first program
+/// all bugs sleep, also those that nobody asks for, so that the next run finds it built.
 fn together(
     copy: &Copy,
     all: &[Mutant],
@@ -135,8 +142,12 @@ fn together(
     record: &mut Record,
     tests: &mut Tests,
 ) -> Result<Vec<Mutant>, String> {
-    let compiles = |mutant: &&Mutant| record.of(&mutant.name) != Some(Verdict::DoesNotCompile);
-    let asleep = all.iter().filter(compiles).filter(|mutant| mutant.bug.can_sleep());
+    let is_asked = |mutant: &Mutant| chosen.iter().any(|one| one.bug.id == mutant.bug.id);
+    let is_in = |mutant: &&Mutant| {
+        let compiles = record.of(&mutant.name) != Some(Verdict::DoesNotCompile);
+        compiles && (stage == Stage::Near || is_asked(mutant))
+    };
+    let asleep = all.iter().filter(is_in).filter(|mutant| mutant.bug.can_sleep());
     let bugs: Vec<Bug> = asleep.map(|mutant| mutant.bug.clone()).collect();
     println!("building {} bugs that sleep in one program, {stage}", bugs.len());
     let woven = weave::build(copy, &bugs, &stage.binaries()?)?;
@@ -181,7 +192,11 @@ fn note(
 ) -> Result<bool, String> {
     match how {
         Some(how) => record.add(&mutant.name, Verdict::Caught, &how)?,
-        None if stage == Stage::Far => record.add(&mutant.name, Verdict::Survived, "")?,
+        None if stage == Stage::Models => record.add(&mutant.name, Verdict::Survived, "")?,
+        None if stage == Stage::Near => {
+            record.add(&mutant.name, Verdict::NotSeenYet, "")?;
+            return Ok(true);
+        }
         None => return Ok(true),
     }
     Ok(false)
@@ -197,7 +212,7 @@ fn by_itself(
     println!("building {}", mutant.name);
     let woken = Bug { id: 0, ..mutant.bug.clone() };
     let verdict = weave::alone(copy, &mutant.bug).and_then(|()| {
-        for stage in [Stage::Near, Stage::Far] {
+        for stage in Stage::ALL {
             let programs = match weave::programs(copy, &stage.binaries()?) {
                 Ok(programs) => programs,
                 Err(why) => return Ok((Verdict::DoesNotCompile, why)),

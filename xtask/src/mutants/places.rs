@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::LANES;
+use crate::models::MODELS;
 use crate::rules::{Awake, Binary, Copy};
 
 /// How long one test may take.
@@ -90,7 +91,9 @@ pub(super) fn next<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
 fn names(copy: &Copy, program: (&Binary, &Path)) -> Result<Vec<String>, String> {
     let words = ["--list", "--format", "terse"].map(str::to_owned);
     let listed = copy.run_awake(&Awake::new(program, 0, &words), |_| false)?.output;
-    Ok(listed.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
+    let names = listed.lines().filter_map(|line| line.strip_suffix(": test"));
+    let is_one = |name: &&str| program.0.models.is_none() || name.starts_with(MODELS);
+    Ok(names.filter(is_one).map(str::to_owned).collect())
 }
 
 fn alone(

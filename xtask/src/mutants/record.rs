@@ -12,6 +12,8 @@ use crate::shell;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Caught,
+    /// By the tests that see most; the others have not looked yet.
+    NotSeenYet,
     Survived,
     DoesNotCompile,
 }
@@ -20,13 +22,15 @@ impl Verdict {
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Caught => "caught",
+            Self::NotSeenYet => "not seen yet",
             Self::Survived => "survived",
             Self::DoesNotCompile => "did not compile",
         }
     }
 
     fn read(word: &str) -> Option<Self> {
-        [Self::Caught, Self::Survived, Self::DoesNotCompile].into_iter().find(|v| v.word() == word)
+        let all = [Self::Caught, Self::NotSeenYet, Self::Survived, Self::DoesNotCompile];
+        all.into_iter().find(|verdict| verdict.word() == word)
     }
 }
 
@@ -56,6 +60,13 @@ impl Record {
 
     pub(super) fn of(&self, name: &str) -> Option<Verdict> {
         self.verdicts.get(name).copied()
+    }
+
+    /// They are looked at as if for the first time.
+    pub(super) fn forget<'a>(&mut self, mutants: impl Iterator<Item = &'a Mutant>) {
+        for mutant in mutants {
+            self.verdicts.remove(&mutant.name);
+        }
     }
 
     /// Keeps a verdict, and says it.

@@ -52,6 +52,8 @@ pub(super) enum Stage {
     Near,
     /// All others.
     Far,
+    /// Where threads meet, in every order.
+    Models,
 }
 
 impl fmt::Display for Stage {
@@ -59,18 +61,24 @@ impl fmt::Display for Stage {
         f.write_str(match self {
             Self::Near => "for the unit tests and `it`",
             Self::Far => "for all other tests",
+            Self::Models => "for the models of loom",
         })
     }
 }
 
 impl Stage {
+    pub(super) const ALL: [Self; 3] = [Self::Near, Self::Far, Self::Models];
+
     pub(super) fn binaries(self) -> Result<BTreeSet<Binary>, String> {
-        if self == Self::Near {
-            return Ok(BTreeSet::from([Binary::units(), Binary::named("it")]));
+        match self {
+            Self::Near => Ok(BTreeSet::from([Binary::units(), Binary::named("it")])),
+            Self::Far => {
+                let mut names = list_of_tests()?;
+                names.retain(|name| name != "it" && !LEFT_OUT.contains(&name.as_str()));
+                Ok(names.iter().map(|name| Binary::named(name)).collect())
+            }
+            Self::Models => Ok(BTreeSet::from([Binary::models()])),
         }
-        let mut names = list_of_tests()?;
-        names.retain(|name| name != "it" && !LEFT_OUT.contains(&name.as_str()));
-        Ok(names.iter().map(|name| Binary::named(name)).collect())
     }
 }
 

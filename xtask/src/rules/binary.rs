@@ -13,6 +13,8 @@ pub(crate) struct Binary {
     pub(super) arguments: Vec<String>,
     /// Its tests are whole programs, which it compiles.
     pub(super) is_ui: bool,
+    /// It is built with this `--cfg`, and its tests are the models.
+    pub(crate) models: Option<&'static str>,
 }
 
 impl Binary {
@@ -45,7 +47,7 @@ impl Binary {
 
     fn new(package: &str, more: &[&str], is_ui: bool) -> Self {
         let arguments = ["-p", package].iter().chain(more).map(|word| (*word).to_owned()).collect();
-        Self { arguments, is_ui }
+        Self { arguments, is_ui, models: None }
     }
 
     /// A binary of the package `cordial-tests`.
@@ -56,6 +58,12 @@ impl Binary {
     /// The unit tests of the runtime.
     pub(crate) fn units() -> Self {
         Self::new("cordial", &["--lib", "--all-features"], false)
+    }
+
+    /// The models of what threads share, in every order of steps.
+    pub(crate) fn models() -> Self {
+        let models = Some("loom");
+        Self { models, ..Self::new("cordial", &["--lib", "--no-default-features"], false) }
     }
 
     /// What the test is called in this binary, whose tests are `names`.
@@ -93,7 +101,7 @@ impl Binary {
 impl fmt::Display for Binary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let last = self.arguments.iter().rfind(|word| !word.starts_with("--"));
-        f.write_str(last.map_or("", String::as_str))
+        f.write_str(self.models.or(last.map(String::as_str)).unwrap_or_default())
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::binary::Binary;
 use super::proofs::Break;
+use crate::models;
 use crate::shell::{self, Ended};
 use crate::weave::{MEETS, WAKES};
 
@@ -84,8 +85,13 @@ impl Copy {
     pub(crate) fn program(&self, binary: &Binary) -> Result<PathBuf, Vec<Refused>> {
         let cargo = |format: &str| {
             let words = ["test", "--no-run", "--message-format", format];
-            let mut command = shell::cargo_in(&self.tree(), &self.target(), &words);
+            let target =
+                binary.models.map_or_else(|| self.target(), |cfg| shell::target().join(cfg));
+            let mut command = shell::cargo_in(&self.tree(), &target, &words);
             command.args(&binary.arguments).env("CARGO_PROFILE_DEV_DEBUG", "0");
+            if let Some(cfg) = binary.models {
+                models::build_with(cfg, &mut command);
+            }
             shell::capture(command).map_err(|text| vec![Refused::nowhere(text)])
         };
         let output = cargo("short")?;
@@ -103,11 +109,16 @@ impl Copy {
         path.ok_or_else(|| vec![Refused::nowhere("cargo named no program".into())])
     }
 
-    /// A number that stands for all that is built from.
+    /// A number that stands for all that tests are built from: no text, nothing of this program.
     pub(crate) fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        for path in shell::files_below(&self.tree(), "") {
-            (&path, fs::read(&path).unwrap_or_default()).hash(&mut hasher);
+        let tree = self.tree();
+        for path in shell::files_below(&tree, "") {
+            let is_apart =
+                ["xtask", "docs"].iter().any(|folder| path.starts_with(tree.join(folder)));
+            if !is_apart && path.extension().is_none_or(|extension| extension != "md") {
+                (&path, fs::read(&path).unwrap_or_default()).hash(&mut hasher);
+            }
         }
         hasher.finish()
     }
@@ -145,6 +156,10 @@ impl Copy {
         command.current_dir(self.tree().join(binary.folder()));
         // Every bug of a function has locals of its own in the one frame.
         command.env(WAKES, run.bug.to_string()).env("RUST_MIN_STACK", "67108864");
+        if binary.models.is_some() {
+            let (variable, value) = models::QUICK;
+            command.env(variable, value);
+        }
         if let Some(path) = run.met {
             command.env(MEETS, path);
         }

@@ -2,7 +2,7 @@
 //! themselves, run by loom. With shuttle the same models are larger, and orders are drawn.
 //!
 //! Each model is a test, and runs in an OS process of its own: one that fails under loom aborts.
-//! `cargo xtask loom` runs them all, `cargo xtask soak shuttle` draws a million orders of each.
+//! `cargo xtask loom` runs them all, `cargo xtask soak shuttle` draws a million orders.
 //!
 //! | where two threads meet | model |
 //! |---|---|
