@@ -21,7 +21,7 @@ pub struct Fix<T> {
 pub struct BoardV1(u32);
 
 /// Why nothing came of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, cordial::NotAHandle)]
 pub struct Refused;
 
 impl std::fmt::Display for Refused {
@@ -39,7 +39,7 @@ pub type Stream = Box<dyn InfoStream<Item = u8> + Send>;
 #[gen_server(name = "board", restart = Transient, shutdown = 2s, version = 2)]
 pub struct Board {
     points: u32,
-    #[cfg(all())]
+    #[cfg(not(any()))]
     names: Vec<String>,
     #[cfg(any())]
     nothing: Missing,
@@ -86,6 +86,9 @@ impl Board {
     }
 
     /// Takes some away.
+    ///
+    /// # Errors
+    /// There are not so many.
     #[call(or_crash)]
     pub async fn take(&mut self, points: u32) -> Result<u32, Refused> {
         std::future::ready(()).await;
@@ -101,6 +104,9 @@ impl Board {
     }
 
     /// Somebody plays.
+    ///
+    /// # Errors
+    /// He has no name.
     #[cast(on_err = log, on_full = reject)]
     pub fn named(&mut self, name: &str, #[into] more: String) -> Result<(), Refused> {
         if name.is_empty() {
@@ -199,14 +205,14 @@ table! {
 /// A room.
 #[gen_server(via = Rooms, key = String)]
 #[derive(Clone, Debug)]
-pub struct Room;
+pub struct Room(String);
 
 #[gen_server]
 impl Room {
     /// Says something.
     #[cast]
     pub fn say(&mut self, line: &str) {
-        assert_ne!(line, "boo");
+        line.clone_into(&mut self.0);
     }
 }
 
@@ -228,7 +234,7 @@ supervisor! {
 }
 
 /// What it is told from outside.
-#[derive(Clone, Debug, Env)]
+#[derive(Clone, Copy, Debug, Env)]
 pub struct HouseCfg {
     /// How many points there are.
     #[env(default = 3)]
@@ -240,6 +246,7 @@ fn twice(number: u32) -> u32 {
 }
 
 async fn play() -> Result<(), Box<dyn Error>> {
+    assert_eq!(HouseCfg { points: 3 }.points, 3);
     let house = House::start(3, true).await?;
     house.board.named("bob", "!").sent()?;
     let fix = Fix { place: 1 };
@@ -256,11 +263,11 @@ async fn play() -> Result<(), Box<dyn Error>> {
 }
 
 #[cordial::main(current_thread)]
-pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn Error>> {
     play().await
 }
 
 /// All of it.
-pub(crate) fn run() {
+pub fn run() {
     let _code = main();
 }

@@ -83,7 +83,7 @@ macro_rules! names {
     };
 }
 
-names!(Names: (u8, String) => crate::fragments::Words);
+names!(Names: (u8, String) => Words);
 
 macro_rules! piped {
     ($value:expr, $step:expr, $method:ident) => {
@@ -93,7 +93,7 @@ macro_rules! piped {
 
 macro_rules! talk {
     ($value:expr, $take:expr) => {
-        cordial::ping_pong! { ping $value; pong |n| $take(n) }
+        cordial::ping_pong! { ping $value; pong |n| ($take)(n) }
     };
 }
 
@@ -109,6 +109,6 @@ async fn main() {
 }
 
 /// All of it.
-pub(crate) fn run() {
+pub fn run() {
     main();
 }

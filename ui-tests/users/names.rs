@@ -1,7 +1,5 @@
 //! Raw names, names in other scripts, and names that the macros use themselves.
 
-#![allow(non_ascii_idents, uncommon_codepoints, clippy::many_single_char_names)]
-
 use cordial::prelude::*;
 
 /// A type with a raw name.
@@ -31,7 +29,7 @@ impl r#Type {
 
     #[call]
     async fn 名前(&self, 値: String) -> String {
-        値
+        std::future::ready(値).await
     }
 
     #[info]
@@ -56,6 +54,11 @@ struct Größe(r#TypeRef);
 
 #[gen_server]
 impl Größe {
+    #[init]
+    fn init(board: r#TypeRef) -> Self {
+        Self(board)
+    }
+
     #[call]
     async fn all(&self) -> Option<u32> {
         self.0.r#move(1, 1, 1, 1, 1).await.ok()
@@ -76,6 +79,6 @@ async fn main() {
 }
 
 /// All of it.
-pub(crate) fn run() {
+pub fn run() {
     main();
 }

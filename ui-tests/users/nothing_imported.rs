@@ -20,6 +20,9 @@ struct Lamp {
 impl Lamp {
     #[init]
     fn init(is_on: bool) -> ::core::result::Result<Self, ::std::string::String> {
+        if ::core::mem::size_of::<LampV1>() > 1 {
+            return ::core::result::Result::Err(::std::string::String::new());
+        }
         let nothing = ::cordial::gen_server::poll_fn(|_| ::core::task::Poll::Pending);
         ::core::result::Result::Ok(Self { is_on, stream: ::std::boxed::Box::new(nothing) })
     }
@@ -36,8 +39,12 @@ impl Lamp {
     }
 
     #[call]
-    async fn is_on(&self) -> ::core::result::Result<bool, ::std::string::String> {
-        ::core::result::Result::Ok(self.is_on)
+    async fn is_on(&mut self) -> ::core::result::Result<bool, ::std::string::String> {
+        if ::core::future::ready(self.is_on).await {
+            ::core::result::Result::Ok(true)
+        } else {
+            ::core::result::Result::Err(::std::string::String::new())
+        }
     }
 
     #[call]
@@ -125,6 +132,6 @@ async fn main() {
 }
 
 /// All of it.
-pub(crate) fn run() {
+pub fn run() {
     main();
 }

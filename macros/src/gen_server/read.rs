@@ -134,8 +134,11 @@ pub(super) fn without_marks(item: TokenStream) -> TokenStream {
 fn shape_is_given(method: &Method, role: &Role) -> Option<Attribute> {
     let is_read = matches!(role, Role::Call(_)) && method.asyncness.is_none();
     let is_private = matches!(method.vis, Visibility::Inherited);
-    let by_value =
-        |param: &Param| !argument::is_known_send(&param.ty) && param.passing() != Passing::Lent;
+    let by_value = |param: &Param| match param.passing() {
+        Passing::Into => true,
+        Passing::Owned => !argument::is_known_send(&param.ty),
+        Passing::Lent => false,
+    };
     let lints = [
         (is_read, quote!(clippy::must_use_candidate)),
         (method.values().any(by_value), quote!(clippy::needless_pass_by_value)),

@@ -19,7 +19,8 @@ use std::{ffi, net, num, path, time};
 ///
 /// The types of the standard library that hold nothing of others have it, and those that hold
 /// others have it if these do. A type of one's own has it by `#[derive(NotAHandle)]`, which asks
-/// the same of its fields, or by an `impl` that promises it.
+/// the same of its fields, or by an `impl` that promises it. An error behind a `dyn Error`, as in
+/// an [`ExitReason`] or an `io::Error`, is taken for one that holds none.
 ///
 /// # Examples
 /// ```
@@ -114,8 +115,7 @@ hold_nothing!(
 
 macro_rules! hold_others {
     ($($ty:ident<$($of:ident),*>),* $(,)?) => {
-        $(#[diagnostic::do_not_recommend]
-        impl<$($of: NotAHandle),*> NotAHandle for $ty<$($of),*> {})*
+        $(impl<$($of: NotAHandle),*> NotAHandle for $ty<$($of),*> {})*
     };
 }
 hold_others!(
@@ -131,21 +131,12 @@ macro_rules! tuples {
 }
 tuples! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D E F G H; }
 
-#[diagnostic::do_not_recommend]
 impl<T: NotAHandle + ?Sized> NotAHandle for Box<T> {}
-#[diagnostic::do_not_recommend]
 impl<T: NotAHandle + ?Sized> NotAHandle for Arc<T> {}
-#[diagnostic::do_not_recommend]
 impl<T: NotAHandle + ?Sized> NotAHandle for Rc<T> {}
-#[diagnostic::do_not_recommend]
 impl<T: NotAHandle + ?Sized> NotAHandle for &T {}
-#[diagnostic::do_not_recommend]
 impl<T: NotAHandle> NotAHandle for [T] {}
-#[diagnostic::do_not_recommend]
 impl<T: NotAHandle, const N: usize> NotAHandle for [T; N] {}
-#[diagnostic::do_not_recommend]
 impl<T: ?Sized> NotAHandle for PhantomData<T> {}
-#[diagnostic::do_not_recommend]
 impl<K: NotAHandle, V: NotAHandle, S> NotAHandle for HashMap<K, V, S> {}
-#[diagnostic::do_not_recommend]
 impl<T: NotAHandle, S> NotAHandle for HashSet<T, S> {}
