@@ -57,6 +57,22 @@ pub(crate) fn camel_case(name: &Ident) -> Ident {
     }
 }
 
+/// A type's name as the name of a module: `CodeLock` makes `code_lock`.
+pub(crate) fn snake_case(name: &Ident) -> String {
+    let letters: Vec<char> = name.unraw().to_string().chars().collect();
+    let mut snake = String::new();
+    for (at, letter) in letters.iter().enumerate() {
+        let after_small = at > 0 && !letters[at - 1].is_uppercase() && letters[at - 1] != '_';
+        let before_small = letters.get(at + 1).is_some_and(|next| next.is_lowercase());
+        let after_letter = at > 0 && letters[at - 1] != '_';
+        if letter.is_uppercase() && (after_small || (after_letter && before_small)) {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -71,6 +87,15 @@ mod tests {
         let name: Ident = syn::parse_str::<Ident>(name)
             .unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()));
         assert_eq!(camel_case(&name).to_string(), expected);
+    }
+
+    #[test]
+    fn a_module_is_named_after_its_type() {
+        let snake = |name: &str| snake_case(&Ident::new(name, Span::call_site()));
+        assert_eq!(snake("Door"), "door");
+        assert_eq!(snake("CodeLock"), "code_lock");
+        assert_eq!(snake("TCPLink2"), "tcp_link2");
+        assert_eq!(snake("Already_snake"), "already_snake");
     }
 
     #[test]

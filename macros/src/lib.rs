@@ -26,6 +26,7 @@ mod errors;
 #[cfg(any(test, feature = "test-util"))]
 mod expect;
 mod gen_server;
+mod gen_statem;
 #[cfg(test)]
 mod half_typed;
 mod hygiene;
@@ -89,6 +90,66 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn gen_server(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::attribute("gen_server", args, item, gen_server::expand)
+}
+
+/// Makes a struct a state machine: a process that handles each event by the state in which it is.
+///
+/// On the struct everything is as with [`macro@gen_server`]. On its inherent `impl` the states come
+/// first, the initial one in front: `#[gen_statem(Locked | Open)]`, then the options `mailbox = N`,
+/// `on_full = ..`, `crate = path`.
+///
+/// ```text
+/// #[gen_statem]
+/// pub struct Door { code: Vec<u8>, entered: Vec<u8>, grace: Duration }
+///
+/// #[gen_statem(Locked | Open)]
+/// impl Door {
+///     #[init] fn init(code: Vec<u8>, grace: Duration) -> Self { .. }
+///     #[on(Locked)] #[cast] pub fn button(&mut self, digit: u8) -> to![Locked | Open] {
+///         self.entered.push(digit);
+///         if self.entered == self.code { return goto(Open) }
+///         goto(Locked)
+///     }
+///     #[on(Open)] #[cast] pub fn button(&mut self, _digit: u8) {}
+///     #[on(Open)] #[call] pub fn lock(&mut self) -> (usize, to![Locked]) { .. }
+///     #[on(Locked)] #[postpone] pub fn lock();
+///     #[on(Open)] #[after(self.grace)] fn relock(&mut self) -> to![Locked] { goto(Locked) }
+///     #[on(_)] #[call] pub fn tries(&self) -> usize { self.entered.len() }
+///     #[enter(Open)] fn opened(&mut self) { self.entered.clear() }
+/// }
+/// ```
+///
+/// **Clauses.** Methods of one name are the clauses of one event, each for the states in its
+/// `#[on(..)]`; `#[on(_)]` is for those that have no clause of their own. All of them are
+/// `#[call]`s, `#[cast]`s or `#[info]`s, with the options of those, and the client has one method
+/// for all. Its arguments are called as in the first clause that names them. Every event has a
+/// clause for every state: one that does nothing, `#[ignore] fn lock();` (whose caller is told that
+/// there is no reply), or one that keeps it until the machine is in another state, `#[postpone] fn
+/// lock();`.
+///
+/// **Transitions.** The return type is the row of the transition table: with `-> to![Locked |
+/// Open]` the clause answers `goto(Locked)`, `goto(Open)`, `keep_state()` or `repeat_state()`, and
+/// nothing else compiles. A call answers its reply, or both: `(usize, to![Locked])`. Without a row
+/// the machine stays; `ctx.stop(reason)` ends it, after all replies. In the body of a clause the
+/// names of the states are those of this machine.
+///
+/// **Time.** `#[after(5s)]` is the state timeout: it is armed when the state is entered, and
+/// leaving the state cancels it. `#[idle(5s)]` is the event timeout: it is armed after every event
+/// in that state, and the next event cancels it. Both take any expression that sees `self`. `ctx`
+/// arms more of them: `state_timeout`, `timeout`, `timeout_named`, `send_after`.
+///
+/// `#[enter(Open)]`, `#[enter(_)]`: runs when the state is entered, from another one or by
+/// `repeat_state()`, and at the start. It may take the state before, `old: DoorState`, and `ctx:
+/// &mut EnterCtx<'_, Self>`, and it cannot lead elsewhere.
+///
+/// `ctx.state()` is the state, a `DoorState`; `ctx.next_event(DoorMsg::Button { digit: 1 })`
+/// handles an event next. `#[init]`, `#[terminate]` and `#[format_status]` are those of a server.
+///
+/// The documentation of `DoorState` shows the transitions as a mermaid diagram, and so does the
+/// expansion under `CORDIAL_EXPAND=gen_statem`.
+#[proc_macro_attribute]
+pub fn gen_statem(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::attribute("gen_statem", args, item, gen_statem::expand)
 }
 
 /// Declares a supervision tree: its children, how they are started, and what a crash restarts.

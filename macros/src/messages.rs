@@ -52,6 +52,54 @@ pub(crate) const SERVER_WITH_LIFETIME: &str =
 pub(crate) const NO_HANDLERS: &str =
     "`{}` understands no messages: mark at least one method `#[call]`, `#[cast]` or `#[info]`";
 
+// ===== `#[gen_statem]` =====
+
+pub(crate) const GEN_STATEM_ON_WRONG_ITEM: &str =
+    "`#[gen_statem]` goes on a struct, an enum or its inherent `impl` block";
+pub(crate) const STATES_ON_STRUCT: &str =
+    "the states stand on the `impl`: `#[gen_statem(Locked | Open)] impl Door`";
+pub(crate) const STATEM_WITHOUT_STATES: &str =
+    "`{}` has no states: write `#[gen_statem(Locked | Open)]`, the initial one first";
+pub(crate) const STATE_GIVEN_TWICE: &str = "state `{}` is given twice";
+pub(crate) const UNKNOWN_STATE: &str = "no state `{}`; the states are {}";
+pub(crate) const UNKNOWN_STATE_NEAR: &str = "no state `{}`; did you mean `{}`?";
+pub(crate) const UNREACHABLE_STATE: &str =
+    "state `{}` is unreachable: no transition from `{}` leads to it";
+pub(crate) const BAD_STATES: &str =
+    "say for which states: `#[{0}(Locked)]`, `#[{0}(Locked | Open)]`, or `#[{0}(_)]` for any";
+pub(crate) const BAD_TO: &str = "a transition names states: `to![Open]` or `to![Locked | Open]`";
+pub(crate) const CLAUSE_WITHOUT_STATE: &str =
+    "say in which states `#[{}]` counts: `#[on(Locked)]`, or `#[on(_)]` for any";
+pub(crate) const CLAUSE_WITHOUT_ROLE: &str = "mark this clause `#[call]`, `#[cast]` or `#[info]`";
+pub(crate) const NOT_OF_ONE_STATE: &str =
+    "`#[{}]` is not for some states: it takes no `#[on(..)]`; ask `ctx.state()`";
+pub(crate) const NOT_IN_A_STATEM: &str = "a state machine has no `#[{}]`; use `{}`";
+pub(crate) const OPTION_OF_SERVERS_ONLY: &str =
+    "`{}` is for servers: a clause of a state machine answers by its value or with a `ReplyTo`";
+pub(crate) const FATE_WITH_BODY: &str =
+    "`#[{}]` is all that happens here: write `fn {}();` without arguments and body";
+pub(crate) const EVENT_UNHANDLED: &str =
+    "`{}` is not handled in state `{}`; add `#[on({})]` or a catch-all `#[on(_)]`";
+pub(crate) const EVENT_NEVER_HANDLED: &str =
+    "`{}` would never be handled: handle it in at least one state";
+pub(crate) const SECOND_CLAUSE: &str = "`{}` has a clause for `{}` already";
+pub(crate) const CLAUSE_NEVER_REACHED: &str =
+    "every state has a clause of its own for `{}`, so this one is never reached";
+pub(crate) const CLAUSES_DIFFER: &str =
+    "the first clause of `{}` is a `#[{}]`, so this one is, too";
+pub(crate) const ARGUMENTS_DIFFER: &str =
+    "the first clause of `{}` has {} arguments, and this one {}";
+pub(crate) const TIMEOUT_NEEDS_DURATION: &str = "say after how long: `#[{}(30s)]`";
+pub(crate) const AFTER_IN_ANY_STATE: &str =
+    "a state timeout belongs to a state: name it, as in `#[on(Open)]`";
+pub(crate) const SECOND_OF_A_STATE: &str = "second `#[{}]` for `{}`: a state has at most one";
+pub(crate) const ENTER_STAYS: &str =
+    "an `#[enter]` is part of the transition to its state: it cannot lead to another one";
+pub(crate) const STATE_IN_THE_WAY: &str =
+    "`{0}` is a state of this machine here; reach your own `{0}` by a path: `self::{0}`";
+pub(crate) const ENTER_ARGUMENTS: &str = "an `#[enter]` takes the state before, `DoorState`, and \
+    `&mut EnterCtx<'_, Self>`, nothing else";
+
 // ===== `registry!` =====
 
 pub(crate) const REGISTRY_SHAPE: &str =

@@ -11,6 +11,7 @@ use syn::{
 use crate::{argument, hygiene};
 
 /// One method of the `impl`, as far as the macros look at it.
+#[derive(Clone)]
 pub(crate) struct Method {
     pub(crate) name: Ident,
     pub(crate) vis: Visibility,
@@ -28,6 +29,7 @@ pub(crate) struct Method {
 }
 
 /// One argument besides the receiver.
+#[derive(Clone)]
 pub(crate) struct Param {
     pub(crate) pat: Pat,
     pub(crate) ty: Type,
@@ -119,6 +121,11 @@ impl Method {
     /// Whether the method may be absent: then its twin with another `#[cfg]` is no duplicate.
     pub(crate) fn has_cfg(&self) -> bool {
         self.carried.iter().any(|attr| attr.path().is_ident("cfg"))
+    }
+
+    /// Leaves its `#[cfg]`s to others: what is generated from it is there without them.
+    pub(crate) fn drop_cfgs(&mut self) {
+        self.carried.retain(|attr| !attr.path().is_ident("cfg"));
     }
 
     /// Whether its users are warned off.

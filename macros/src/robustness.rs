@@ -50,6 +50,11 @@ pub(crate) const MACROS: &[Macro] = &[
         expand: |input| crate::gen_server::expand(input.args, input.item),
     },
     Macro {
+        name: "gen_statem",
+        is_attribute: true,
+        expand: |input| crate::gen_statem::expand(input.args, input.item),
+    },
+    Macro {
         name: "application",
         is_attribute: true,
         expand: |input| crate::application::expand(input.args, input.item),

@@ -4,18 +4,19 @@
 //! twice. In its place stands `{ 0_cordial_body }`, with its number.
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 
 const SUFFIX: &str = "_cordial_body";
 
 /// The bodies, by their numbers.
 #[derive(Default)]
-pub(super) struct Bodies {
+pub(crate) struct Bodies {
     taken: Vec<Group>,
 }
 
 impl Bodies {
     /// Takes the bodies out of an item; one that is no `impl` stays as it is.
-    pub(super) fn take_from(item: TokenStream) -> (TokenStream, Self) {
+    pub(crate) fn take_from(item: TokenStream) -> (TokenStream, Self) {
         let mut bodies = Self::default();
         let mut tokens: Vec<TokenTree> = item.into_iter().collect();
         let is_impl = tokens.iter().any(|token| is_word(token, "impl"));
@@ -59,7 +60,7 @@ impl Bodies {
     }
 
     /// Puts the bodies back.
-    pub(super) fn restore(&self, tokens: TokenStream) -> TokenStream {
+    pub(crate) fn restore(&self, tokens: TokenStream) -> TokenStream {
         let restored = tokens.into_iter().map(|token| match token {
             TokenTree::Group(group) => TokenTree::Group(match self.body_of(&group) {
                 Some(body) => body.clone(),
@@ -70,14 +71,55 @@ impl Bodies {
         restored.collect()
     }
 
-    fn body_of(&self, group: &Group) -> Option<&Group> {
-        let mut tokens = group.stream().into_iter();
-        let (Some(TokenTree::Literal(number)), None) = (tokens.next(), tokens.next()) else {
-            return None;
-        };
-        let number = number.to_string();
-        self.taken.get(number.strip_suffix(SUFFIX)?.parse::<usize>().ok()?)
+    /// The body for which `block` stands.
+    pub(crate) fn behind(&self, block: &impl ToTokens) -> TokenStream {
+        match block.to_token_stream().into_iter().next() {
+            Some(TokenTree::Group(block)) => {
+                self.body_of(&block).map_or_else(TokenStream::new, Group::stream)
+            }
+            _ => TokenStream::new(),
+        }
     }
+
+    /// Puts `tokens` in front of the statements of the body for which `block` stands.
+    pub(crate) fn open_with(&mut self, block: &impl ToTokens, tokens: &TokenStream) {
+        let Some(TokenTree::Group(block)) = block.to_token_stream().into_iter().next() else {
+            return;
+        };
+        let Some(place) = number_of(&block).filter(|place| *place < self.taken.len()) else {
+            return;
+        };
+        let body = &mut self.taken[place];
+        let mut inner: Vec<TokenTree> = body.stream().into_iter().collect();
+        let statements = inner.split_off(inner_attributes(&inner));
+        let opened = inner.into_iter().chain(tokens.clone()).chain(statements);
+        *body = regrouped(body, opened.collect());
+    }
+
+    fn body_of(&self, group: &Group) -> Option<&Group> {
+        self.taken.get(number_of(group)?)
+    }
+}
+
+fn number_of(group: &Group) -> Option<usize> {
+    let mut tokens = group.stream().into_iter();
+    let (Some(TokenTree::Literal(number)), None) = (tokens.next(), tokens.next()) else {
+        return None;
+    };
+    number.to_string().strip_suffix(SUFFIX)?.parse().ok()
+}
+
+/// How many tokens the `#![..]`s at the beginning are.
+fn inner_attributes(body: &[TokenTree]) -> usize {
+    let is = |place: usize, sign: char| match body.get(place) {
+        Some(TokenTree::Punct(punct)) => punct.as_char() == sign,
+        _ => false,
+    };
+    let mut end = 0;
+    while is(end, '#') && is(end + 1, '!') {
+        end += 3;
+    }
+    end.min(body.len())
 }
 
 fn is_word(token: &TokenTree, word: &str) -> bool {

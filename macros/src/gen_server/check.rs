@@ -22,7 +22,7 @@ const START_FUNCTIONS: [&str; 4] = ["start", "start_link", "child_spec", "child_
 const LOOKUP_FUNCTIONS: [&str; 2] = ["whereis", "at"];
 
 /// Looks at the whole server; duplicates leave it, wrong handlers are marked so.
-pub(super) fn server(server: &mut Server, errors: &mut Errors) {
+pub(crate) fn server(server: &mut Server, errors: &mut Errors) {
     check_no_lifetimes(server, errors);
     for handler in &mut server.handlers {
         let found = errors.count();
@@ -43,7 +43,7 @@ pub(super) fn server(server: &mut Server, errors: &mut Errors) {
 }
 
 /// Looks at one handler.
-fn handler(handler: &Handler, errors: &mut Errors) {
+pub(crate) fn handler(handler: &Handler, errors: &mut Errors) {
     check_name_is_free(handler, errors);
     check_no_generics(handler, errors);
     check_is_safe(handler, errors);

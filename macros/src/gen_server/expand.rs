@@ -8,6 +8,7 @@ pub(super) mod server;
 pub(super) mod session;
 mod versions;
 
+pub(crate) use mailbox::{reply_field, variant_field};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::Type;
@@ -18,7 +19,7 @@ use crate::method::{Method, Param, Passing};
 use crate::{argument, hygiene};
 
 /// The user's `impl`, then what makes it a server.
-pub(super) fn server(item: &TokenStream, server: &Server) -> TokenStream {
+pub(in crate::gen_server) fn server(item: &TokenStream, server: &Server) -> TokenStream {
     let assertions = mailbox::assertions(server);
     let mailbox = mailbox::declare(server, server.messages());
     let client = client::declare(server, client::Purpose::Run);
@@ -27,14 +28,30 @@ pub(super) fn server(item: &TokenStream, server: &Server) -> TokenStream {
     quote!(#item #assertions #mailbox #client #start #behaviour)
 }
 
+/// As [`server`], for a behaviour on top of one: `handle` are the functions that take a message,
+/// and `begin` is what they need once the state exists.
+pub(crate) fn on_top(
+    item: &TokenStream,
+    server: &Server,
+    handle: &TokenStream,
+    begin: &TokenStream,
+) -> TokenStream {
+    let assertions = mailbox::assertions(server);
+    let mailbox = mailbox::declare(server, server.messages());
+    let client = client::declare(server, client::Purpose::Run);
+    let start = child_spec::declare(server, client::Purpose::Run);
+    let behaviour = server::on_top(server, handle, begin);
+    quote!(#item #assertions #mailbox #client #start #behaviour)
+}
+
 /// What the generated items may be: unused, without docs where the user wrote none, of private
 /// types, in private modules.
-pub(super) fn allowed() -> TokenStream {
+pub(crate) fn allowed() -> TokenStream {
     quote!(#[allow(dead_code, missing_docs, private_interfaces, unreachable_pub)])
 }
 
 /// Lets generated code name handlers and variants that are deprecated, where there are any.
-pub(super) fn allow_deprecated(server: &Server) -> TokenStream {
+pub(crate) fn allow_deprecated(server: &Server) -> TokenStream {
     let deprecated = server.handlers.iter().any(|handler| handler.method.is_deprecated());
     let allow = deprecated.then(|| quote!(#[allow(deprecated)]));
     quote!(#allow)

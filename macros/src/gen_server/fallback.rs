@@ -9,7 +9,7 @@ use super::model::Server;
 use crate::hygiene;
 
 /// The user's `impl` and a server which compiles but could not run.
-pub(super) fn server(item: &TokenStream, server: &Server) -> TokenStream {
+pub(crate) fn server(item: &TokenStream, server: &Server) -> TokenStream {
     let sound = server.messages().filter(|handler| handler.sound);
     let mailbox = mailbox::declare(server, sound);
     let client = client::declare(server, client::Purpose::Resolve);

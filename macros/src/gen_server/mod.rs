@@ -7,15 +7,15 @@
 //! ```
 
 mod bodies;
-mod check;
+pub(crate) mod check;
 mod check_arguments;
-mod expand;
-mod fallback;
+pub(crate) mod expand;
+pub(crate) mod fallback;
 mod identity;
-mod model;
-mod options;
+pub(crate) mod model;
+pub(crate) mod options;
 mod parse;
-mod read;
+pub(crate) mod read;
 #[cfg(test)]
 mod tests;
 
@@ -25,8 +25,9 @@ use syn::ItemImpl;
 
 use crate::entry::Expansion;
 use crate::errors::Errors;
-use bodies::Bodies;
+pub(crate) use bodies::Bodies;
 use parse::ServerInput;
+pub(crate) use read::without_marks;
 
 /// Expands `#[gen_server(args)] item`.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Expansion {
@@ -34,7 +35,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Expansion {
     match ServerInput::parse(without_bodies) {
         Ok(ServerInput::Identity(input)) => identity::expand(args, *input, &item),
         Ok(ServerInput::Protocol(input)) => protocol(args, *input, &bodies),
-        Err(error) => Expansion::broken(read::without_marks(item), error),
+        Err(error) => Expansion::broken(without_marks(item), error),
     }
 }
 

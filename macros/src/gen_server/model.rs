@@ -75,6 +75,7 @@ pub(crate) struct Server {
 }
 
 /// One marked method.
+#[derive(Clone)]
 pub(crate) struct Handler {
     pub(crate) role: Role,
     pub(crate) method: Method,
@@ -83,6 +84,7 @@ pub(crate) struct Handler {
 }
 
 /// What a method is marked as.
+#[derive(Clone)]
 pub(crate) enum Role {
     Init,
     Call(CallOptions),
@@ -106,7 +108,7 @@ pub(crate) enum Role {
 }
 
 /// The options of `#[call(..)]`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct CallOptions {
     pub(crate) timeout: Timeout,
     /// `or_crash`: an `Err` is replied and then ends the server.
@@ -126,6 +128,7 @@ pub(crate) struct CallOptions {
 }
 
 /// `#[session(Protocol as Role, nolink)]`
+#[derive(Clone)]
 pub(crate) struct SessionOptions {
     /// The protocol and the role, unless they could not be read.
     pub(crate) plays: Option<(Path, Ident)>,
@@ -134,7 +137,7 @@ pub(crate) struct SessionOptions {
 }
 
 /// How long a call waits.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) enum Timeout {
     /// As long as the runtime says.
     #[default]

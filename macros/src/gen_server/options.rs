@@ -35,7 +35,7 @@ pub(super) const ON_STRUCT: &[Known] = &[
 ];
 
 /// What `#[gen_server]` knows on an `impl`.
-pub(super) const ON_IMPL: &[Known] = &[
+pub(crate) const ON_IMPL: &[Known] = &[
     ("mailbox", Kind::Value),
     ("on_full", Kind::Value),
     ("crate", Kind::Value),
@@ -167,7 +167,7 @@ pub(super) fn shutdown(options: &mut Options, errors: &mut Errors) -> Option<Shu
 // ===== Of the impl =====
 
 /// `mailbox = N`, with or without `on_full = reject | drop_oldest | wait`
-pub(super) fn mailbox(options: &mut Options, errors: &mut Errors) -> (Option<Expr>, OnFull) {
+pub(crate) fn mailbox(options: &mut Options, errors: &mut Errors) -> (Option<Expr>, OnFull) {
     let mailbox = options.value("mailbox");
     let on_full = match options.take("on_full") {
         Some((key, Some(value))) => {
@@ -206,7 +206,7 @@ fn on_full(value: &Expr, errors: &mut Errors) -> Option<OnFull> {
 // ===== Of the handlers =====
 
 /// The role that `#[word(args)]` gives to a method; `word` is one of ours.
-pub(super) fn role(word: &Ident, args: TokenStream, errors: &mut Errors) -> Role {
+pub(crate) fn role(word: &Ident, args: TokenStream, errors: &mut Errors) -> Role {
     match word.to_string().as_str() {
         "call" => Role::Call(call(args, errors)),
         "cast" => cast(args, errors),

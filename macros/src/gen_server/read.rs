@@ -102,7 +102,7 @@ impl Server {
 }
 
 /// A `ReplyTo` without its type is our error; the item that stands beside it must not be rustc's.
-fn repair_reply_to(item: &mut ImplItemFn, method: &Method) {
+pub(crate) fn repair_reply_to(item: &mut ImplItemFn, method: &Method) {
     let Some(from) = method.reply_to() else { return };
     if argument::first_argument(argument::behind_ref(&from.ty)).is_some() {
         return;
@@ -119,7 +119,7 @@ fn repair_reply_to(item: &mut ImplItemFn, method: &Method) {
 }
 
 /// An item that is no `impl` of ours, without the attributes that only we know.
-pub(super) fn without_marks(item: TokenStream) -> TokenStream {
+pub(crate) fn without_marks(item: TokenStream) -> TokenStream {
     let Ok(mut parsed) = syn::parse2::<ItemImpl>(item.clone()) else { return item };
     for item in &mut parsed.items {
         if let ImplItem::Fn(method) = item {
@@ -131,7 +131,7 @@ pub(super) fn without_marks(item: TokenStream) -> TokenStream {
 }
 
 /// Lints about the shape of a signature have nobody to talk to: the mailbox gives a handler's.
-fn shape_is_given(method: &Method, role: &Role) -> Option<Attribute> {
+pub(crate) fn shape_is_given(method: &Method, role: &Role) -> Option<Attribute> {
     let is_read = matches!(role, Role::Call(_)) && method.asyncness.is_none();
     let is_private = matches!(method.vis, Visibility::Inherited);
     let by_value = |param: &Param| match param.passing() {
@@ -148,13 +148,13 @@ fn shape_is_given(method: &Method, role: &Role) -> Option<Attribute> {
     (!lints.is_empty()).then(|| parse_quote!(#[allow(#(#lints),*)]))
 }
 
-fn server_name(item: &ItemImpl) -> Ident {
+pub(crate) fn server_name(item: &ItemImpl) -> Ident {
     let segment = argument::last_segment(&item.self_ty).expect("`parse` saw a path with a name");
     segment.ident.clone()
 }
 
 /// Makes every type parameter `Send + 'static`, as messages and state must be.
-fn make_sendable(generics: &mut Generics) {
+pub(crate) fn make_sendable(generics: &mut Generics) {
     for param in &mut generics.params {
         let GenericParam::Type(TypeParam { bounds, colon_token, .. }) = param else { continue };
         colon_token.get_or_insert_default();
@@ -247,7 +247,7 @@ fn near_role(near: &Ident, attr: &Attribute, errors: &mut Errors) -> Role {
 }
 
 /// What stands between the parentheses of an attribute.
-fn arguments(attr: &Attribute, errors: &mut Errors) -> TokenStream {
+pub(crate) fn arguments(attr: &Attribute, errors: &mut Errors) -> TokenStream {
     match &attr.meta {
         Meta::Path(_) => TokenStream::new(),
         Meta::List(list) => list.tokens.clone(),

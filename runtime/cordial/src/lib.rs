@@ -34,6 +34,7 @@
 //! | to | read |
 //! |---|---|
 //! | write a server | [`gen_server`](mod@gen_server) and [`Ctx`] |
+//! | write a state machine | [`gen_statem`](mod@gen_statem) |
 //! | supervise it | [`supervisor`](mod@supervisor) |
 //! | do something with any process | [`process`] |
 //! | have two processes talk in an order that is checked | [`protocol`](mod@protocol) |
@@ -73,6 +74,7 @@ mod agent;
 pub mod event_handlers;
 pub mod fuse;
 pub mod gen_server;
+pub mod gen_statem;
 pub mod protocol;
 pub mod regulator;
 pub mod sys;
@@ -121,7 +123,8 @@ pub use cordial_macros::test;
 pub use cordial_macros::{Env, application};
 #[cfg(feature = "macros")]
 pub use cordial_macros::{
-    NotAHandle, gen_server, main, ping_pong, pipe, protocol, receive, registry, supervisor, table,
+    NotAHandle, gen_server, gen_statem, main, ping_pong, pipe, protocol, receive, registry,
+    supervisor, table,
 };
 
 pub use agent::{Agent, StartAgent};
@@ -143,6 +146,7 @@ pub use gen_server::{
     Late, NotAHandle, PlainCasts, PlainClient, Ref, Restart, ServerStruct, Shutdown, Start, Timer,
     TryCall, send,
 };
+pub use gen_statem::{EnterCtx, GenStatem};
 pub use global::Global;
 pub use mailbox::{Answer, ReplyTo};
 pub use partition_supervisor::{PartitionRef, PartitionSpec, PartitionSupervisor};

@@ -3,6 +3,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::{
     self, Accepts, Call, Client, Ctx, Flow, GenServer, Init, Ref, Runner, TryCall,
 };
+use crate::gen_statem::{Done, GenStatem, IntoNext, Next};
 use crate::mailbox::ReplyTo;
 use crate::process::{Cast, CastWait, IntoExit, Mailbox, Message, RawRef, Spawned};
 use crate::registry::{self, AsKey, Event, Keyed, Registry, Unique};
@@ -269,6 +270,37 @@ where
 {
     gen_server::answer_or_crash(ctx, from, value);
     Flow::Continue.into()
+}
+
+/// What came of a clause that nobody waits for, or that replies itself.
+pub fn statem_moves<S: GenStatem, V: IntoNext<S::State>>(value: V) -> Done<S> {
+    Done::next(value.into_next())
+}
+
+/// A clause replied, and stays.
+pub fn statem_replies<S: GenStatem, T: Send + 'static>(from: ReplyTo<T>, value: T) -> Done<S> {
+    from.reply(value); // At once, also if it asked to stop: FSM-20.
+    Done::next(Next::Keep)
+}
+
+/// A clause replied nothing, and moves.
+pub fn statem_replies_nothing<S: GenStatem, V>(from: ReplyTo<()>, moves: V) -> Done<S>
+where
+    V: IntoNext<S::State>,
+{
+    from.reply(());
+    statem_moves(moves)
+}
+
+/// A clause replied, and moves.
+pub fn statem_replies_and_moves<S, T, V>(from: ReplyTo<T>, (value, moves): (T, V)) -> Done<S>
+where
+    S: GenStatem,
+    T: Send + 'static,
+    V: IntoNext<S::State>,
+{
+    from.reply(value);
+    statem_moves(moves)
 }
 
 /// A `task(..)` of a tree.

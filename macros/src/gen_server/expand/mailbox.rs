@@ -111,7 +111,7 @@ fn kind(handler: &Handler) -> TokenStream {
 }
 
 /// What a value is called in the variant; the one message of an `#[info]` is `msg`.
-pub(super) fn variant_field(handler: &Handler, place: usize, param: &Param) -> Ident {
+pub(crate) fn variant_field(handler: &Handler, place: usize, param: &Param) -> Ident {
     match handler.role {
         Role::Info { .. } => quote::format_ident!("msg", span = handler.method.span()),
         _ => field(place, param),
@@ -119,7 +119,7 @@ pub(super) fn variant_field(handler: &Handler, place: usize, param: &Param) -> I
 }
 
 /// What the reply handle of a call is called in the variant: `from`, unless an argument is.
-pub(super) fn reply_field(handler: &Handler) -> Option<Ident> {
+pub(crate) fn reply_field(handler: &Handler) -> Option<Ident> {
     if handler.call().is_none() && handler.session().is_none() {
         return None;
     }

@@ -19,7 +19,7 @@ pub(super) fn implement(server: &Server) -> TokenStream {
     let callbacks = [
         mailbox_bound(server),
         info::trap_exit(server),
-        init(server),
+        init(server, &TokenStream::new()),
         dispatch(server),
         timeout(server),
         info::signals(server),
@@ -31,6 +31,22 @@ pub(super) fn implement(server: &Server) -> TokenStream {
     let (continues, accepts) = (continues(server), info::accepts(server));
     let (sessions, versions) = (session::declare(server), versions::implement(server));
     quote!(#windows #polls #behaviour #continues #accepts #sessions #versions)
+}
+
+/// Every impl that makes the type a server, for a behaviour on top of one.
+pub(super) fn on_top(server: &Server, handle: &TokenStream, begin: &TokenStream) -> TokenStream {
+    let callbacks = [
+        mailbox_bound(server),
+        info::trap_exit(server),
+        init(server, begin),
+        handle.clone(),
+        info::signals(server),
+        format_status(server),
+        terminate(server),
+    ];
+    let behaviour = behaviour(server, &quote!(#(#callbacks)*));
+    let accepts = info::accepts(server);
+    quote!(#behaviour #accepts)
 }
 
 /// `GenServer` with the given callbacks.
@@ -71,12 +87,12 @@ fn mailbox_bound(server: &Server) -> TokenStream {
 
 // ===== Start =====
 
-fn init(server: &Server) -> TokenStream {
-    let inits = server.inits().into_iter().map(|init| init_callback(server, init));
+fn init(server: &Server, begin: &TokenStream) -> TokenStream {
+    let inits = server.inits().into_iter().map(|init| init_callback(server, init, begin));
     inits.collect()
 }
 
-fn init_callback(server: &Server, init: Option<&Handler>) -> TokenStream {
+fn init_callback(server: &Server, init: Option<&Handler>, begin: &TokenStream) -> TokenStream {
     let krate = &server.krate;
     let (args, ctx) = (local("args"), local("ctx"));
     let cfgs = init.map(|init| init.method.cfgs());
@@ -85,7 +101,8 @@ fn init_callback(server: &Server, init: Option<&Handler>) -> TokenStream {
         None => quote!(#krate::Init::run(#args)),
         Some(init) => build_state(server, init),
     };
-    let after = after_init(server);
+    let arranged = after_init(server);
+    let after = quote!(#arranged #begin);
     if !after.is_empty() {
         let state = local("state");
         body = quote! {

@@ -78,6 +78,8 @@ struct More<S: GenServer> {
     /// Who watches what it handles.
     watching: Option<Arc<Watching>>,
     streams: Streams<S>,
+    /// What a behaviour on top of a server keeps beside the state.
+    beside: Option<Box<dyn Any + Send>>,
 }
 
 pub(crate) type Continuation<S> =
@@ -101,6 +103,7 @@ impl<S: GenServer> Default for More<S> {
             idle_timer: None,
             watching: None,
             streams: Streams::default(),
+            beside: None,
         }
     }
 }
@@ -220,10 +223,8 @@ impl<S: GenServer> Ctx<S> {
     ) {
         let period = period.max(Duration::from_millis(1));
         let (found, address) = (self.found(), self.address());
-        let more = self.more();
-        let shared = Tick::new(more.tickers.len());
-        more.tickers.push(Some(Box::new(tick)));
-        more.ticks.push(shared.clone());
+        let shared = self.add_ticker(Box::new(tick));
+        self.more().ticks.push(shared.clone());
         arm_tick(&found, address, shared, time::after(Instant::now(), period), period);
     }
 
@@ -413,6 +414,38 @@ impl<S: GenServer> Ctx<S> {
         if let Some(watching) = watching {
             watching.end(outcome);
         }
+    }
+
+    /// What a behaviour on top of a server keeps beside the state.
+    pub(crate) fn beside(&mut self) -> Option<&mut (dyn Any + Send)> {
+        self.known().and_then(|more| more.beside.as_deref_mut())
+    }
+
+    /// [`beside`](Self::beside), to look at.
+    pub(crate) fn with_beside<R>(&self, look: impl FnOnce(&(dyn Any + Send)) -> R) -> Option<R> {
+        self.more.as_ref().and_then(|more| more.lock().beside.as_deref().map(look))
+    }
+
+    pub(crate) fn keep_beside(&mut self, beside: Box<dyn Any + Send>) {
+        self.more().beside = Some(beside);
+    }
+
+    /// Runs `next` before the next message.
+    pub(crate) fn continue_by(&mut self, next: Continuation<S>) {
+        self.more().next.push_back(next);
+    }
+
+    /// What [`timeout`](Self::timeout) was asked for since the last time.
+    pub(crate) fn take_once(&mut self) -> Option<Duration> {
+        self.known().and_then(|more| more.once.take())
+    }
+
+    /// What runs `ticker` when it is in the mailbox.
+    pub(crate) fn add_ticker(&mut self, ticker: Ticker<S>) -> Arc<Tick> {
+        let more = self.more();
+        let tick = Tick::new(more.tickers.len());
+        more.tickers.push(Some(ticker));
+        tick
     }
 
     pub(crate) fn begin_tick(&mut self, tick: &Tick) -> Option<Ticker<S>> {

@@ -7,7 +7,7 @@ use super::context::{Continuation, Ctx};
 use super::{Flow, GenServer, Init};
 use crate::error::StartError;
 use crate::exit::ExitReason;
-use crate::mailbox::{self, Mail, ReplyTo, Slot, System};
+use crate::mailbox::{self, Look, Mail, ReplyTo, Slot, System};
 use crate::pid::Pid;
 use crate::process::cell::{Actor, After, Cell, Crash, Ending, Message, Pending};
 use crate::process::lane::Attend;
@@ -19,7 +19,7 @@ use crate::process::{log_exit, log_unexpected, panics};
 use crate::rt::sim;
 use crate::signal::Exit;
 use crate::timer::Tick;
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::future::{Future, Ready};
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
@@ -114,9 +114,9 @@ impl<S: GenServer> Actor<S::Msg> for Core<S> {
 }
 
 impl<S: GenServer> Attend for Core<S> {
-    fn state(&mut self) -> &mut dyn Any {
+    fn look(&mut self, look: Look) {
         self.ctx.look_at_streams_again();
-        &mut self.state
+        look(&mut self.state, self.ctx.beside());
     }
 
     fn show(&self) -> Option<String> {
@@ -294,7 +294,7 @@ impl<S: GenServer> Core<S> {
             }
             System::State(mut look) => {
                 if let Some(look) = look.get_mut().take() {
-                    look(&mut self.state);
+                    look(&mut self.state, self.ctx.beside());
                     self.ctx.look_at_streams_again();
                 }
                 None

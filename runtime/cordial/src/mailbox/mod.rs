@@ -94,8 +94,8 @@ fn discard<M>(mail: Mail<M>) {
 /// A message that can be taken back until it is handled.
 pub(crate) type Parcel<M> = Lock<Option<M>>;
 
-/// What is done with the state of a server.
-pub(crate) type Look = Box<dyn FnOnce(&mut dyn Any) + Send>;
+/// What is done with the state of a server, and with what a behaviour on top of it keeps beside.
+pub(crate) type Look = Box<dyn FnOnce(&mut dyn Any, Option<&mut (dyn Any + Send)>) + Send>;
 
 /// Mail of the runtime's own.
 pub(crate) enum System {

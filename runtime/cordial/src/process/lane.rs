@@ -16,7 +16,6 @@ use super::watch::Watching;
 use crate::error::SendError;
 use crate::mailbox::{Look, Mail, ReplyTo, System};
 use crate::pid::Pid;
-use std::any::Any;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -52,7 +51,8 @@ pub(crate) struct Shown {
 
 /// A server between two messages.
 pub(crate) trait Attend {
-    fn state(&mut self) -> &mut dyn Any;
+    /// Shows it the state, and what is kept beside.
+    fn look(&mut self, look: Look);
     fn show(&self) -> Option<String>;
     fn watch(&mut self, watching: Arc<Watching>);
     /// Another server takes its place: nothing of its own comes to that one. Who watches goes on.
@@ -168,7 +168,7 @@ impl<M: Message> Cell<M> {
         let handling = body.last_message();
         match (find(body), request) {
             (Found::Server(server), Request::State(look)) => {
-                let _ = panics::contain(|| look(server.state()));
+                let _ = panics::contain(|| server.look(look));
             }
             (Found::Server(server), Request::Watch(watching)) => server.watch(watching),
             (Found::Server(server), Request::Show(from)) => {

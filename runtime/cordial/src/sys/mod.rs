@@ -130,7 +130,7 @@ fn ask<S: GenServer, T: Send + 'static>(
     answer: impl FnOnce(&mut S, ReplyTo<T>) + Send + 'static,
 ) -> Call<T> {
     call_system(Ref::raw_of(server), kind, |from| {
-        let look: Look = Box::new(move |state| {
+        let look: Look = Box::new(move |state, _| {
             if let Some(state) = state.downcast_mut::<S>() {
                 answer(state, from);
             }

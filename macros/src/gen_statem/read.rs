@@ -1,0 +1,368 @@
+//! An `impl` block → [`Statem`]: clauses become methods with names of their own, what is ours is
+//! taken out of the user's item.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{
+    Attribute, ImplItem, ImplItemFn, ItemImpl, Pat, Signature, Token, Visibility, parse_quote,
+};
+
+use super::attributes::Marks;
+use super::model::{Answer, Clause, Enter, Fate, On, Statem, Timed};
+use super::rows::{self, Returned, Rows, alternatives};
+use crate::attrs::Options;
+use crate::crate_path::CratePath;
+use crate::errors::Errors;
+use crate::gen_server::model::{CallOptions, Handler, OnErr, Role, Server};
+use crate::gen_server::{Bodies, options, read};
+use crate::messages::{self, fill};
+use crate::method::{Method, Slot};
+use crate::{argument, hygiene};
+
+/// The states in front of the options: `Locked | Open, mailbox = 10`.
+pub(super) fn leading_states(args: &TokenStream) -> Vec<Ident> {
+    split(args.clone()).0
+}
+
+/// The states, and the options behind them.
+fn split(args: TokenStream) -> (Vec<Ident>, TokenStream) {
+    let mut tokens = args.clone().into_iter();
+    let is = |token: Option<TokenTree>, sign| match token {
+        Some(TokenTree::Punct(punct)) => punct.as_char() == sign,
+        _ => false,
+    };
+    let first = tokens.next();
+    let is_state = matches!(&first, Some(TokenTree::Ident(_))) || is(first, '|');
+    if !is_state || matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '=')
+    {
+        return (Vec::new(), args);
+    }
+    let parser = |input: ParseStream<'_>| {
+        let states = alternatives(input)?;
+        input.parse::<Option<Token![,]>>()?;
+        Ok((states, input.parse::<TokenStream>()?))
+    };
+    parser.parse2(args.clone()).unwrap_or_else(|_| (Vec::new(), args))
+}
+
+impl Statem {
+    /// Reads the states, the options and the `impl`, and takes what is ours out of the `impl`.
+    pub(super) fn take_from(
+        args: TokenStream,
+        item: &mut ItemImpl,
+        bodies: &mut Bodies,
+        errors: &mut Errors,
+    ) -> Self {
+        let (states, args) = split(args);
+        let mut options = Options::read(args, options::ON_IMPL, errors);
+        read::make_sendable(&mut item.generics);
+        let (mailbox, on_full) = options::mailbox(&mut options, errors);
+        let server = Server {
+            krate: CratePath::take(&mut options, errors),
+            name: read::server_name(item),
+            self_ty: (*item.self_ty).clone(),
+            generics: item.generics.clone(),
+            mailbox,
+            on_full,
+            handlers: Vec::new(),
+            plain_functions: Vec::new(),
+        };
+        let rows = Vec::new();
+        let (clauses, timed, enters) = (Vec::new(), Vec::new(), Vec::new());
+        let mut machine =
+            Self { server, states, clauses, timed, enters, rows, unknown: Vec::new() };
+        let mut reader = Reader { machine: &mut machine, names: names(item), bodies, errors };
+        item.items.retain_mut(|item| reader.take(item));
+        machine.make_heads(errors);
+        machine
+    }
+}
+
+/// The names of all methods, as often as they stand there.
+fn names(item: &ItemImpl) -> Vec<Ident> {
+    let names = item.items.iter().filter_map(|item| match item {
+        ImplItem::Fn(method) => Some(method.sig.ident.clone()),
+        _ => None,
+    });
+    names.collect()
+}
+
+struct Reader<'a> {
+    machine: &'a mut Statem,
+    names: Vec<Ident>,
+    bodies: &'a mut Bodies,
+    errors: &'a mut Errors,
+}
+
+impl Reader<'_> {
+    /// Reads one item. True: it stays in the user's `impl`.
+    fn take(&mut self, item: &mut ImplItem) -> bool {
+        match item {
+            ImplItem::Fn(method) => {
+                self.take_method(method, true);
+                true
+            }
+            ImplItem::Verbatim(tokens) => match bodiless(tokens) {
+                Some(mut method) => {
+                    let (stays, semi) = (self.take_method(&mut method, false), quote!(;));
+                    let ImplItemFn { attrs, vis, sig, .. } = method;
+                    *tokens = quote!(#(#attrs)* #vis #sig #semi);
+                    stays
+                }
+                None => true,
+            },
+            _ => true,
+        }
+    }
+
+    /// True: it stays in the user's `impl`.
+    fn take_method(&mut self, method: &mut ImplItemFn, has_body: bool) -> bool {
+        let marks = Marks::take(&method.sig.ident, &mut method.attrs, self.errors);
+        if marks.is_empty() {
+            self.machine.server.plain_functions.push(method.sig.ident.clone());
+            return true;
+        }
+        let event = method.sig.ident.clone();
+        let returned = self.returned(method);
+        let mut plain = Method::take_from(method);
+        plain.output = returned.reply.clone();
+        if has_body {
+            if let Some(state) =
+                rows::in_the_way(self.bodies.behind(&method.block), &self.machine.states)
+            {
+                self.errors.at(&state, fill(messages::STATE_IN_THE_WAY, &[&state]));
+            }
+            self.bodies.open_with(&method.block, &rows::opening(&self.machine.server.name));
+        }
+        let Marks { on, role, fate, timed, enter } = marks;
+        if enter.is_some() || timed.is_some() {
+            method.attrs.extend(read::shape_is_given(&plain, &Role::Terminate));
+        }
+        if let Some((word, on)) = enter {
+            self.refuse([role.map(|it| it.0), fate.map(|it| it.0), timed.map(|it| it.0)], &word);
+            if let Some(to) = &returned.written {
+                self.errors.at(to, messages::ENTER_STAYS);
+            }
+            let emitted = self.rename(method, &event, &on);
+            self.machine.enters.push(Enter { on, method: plain, emitted });
+            return true;
+        }
+        if let Some((word, time)) = timed {
+            self.refuse([role.map(|it| it.0), fate.map(|it| it.0), None], &word);
+            let Some((_, on)) = on else {
+                self.errors.at(&word, fill(messages::CLAUSE_WITHOUT_STATE, &[&word]));
+                return true;
+            };
+            let emitted = self.rename(method, &event, &on);
+            let row = returned.states;
+            self.machine.timed.push(Timed { word, on, time, method: plain, emitted, row });
+            return true;
+        }
+        match (on, role) {
+            (None, Some((_, role @ (Role::Init | Role::Terminate | Role::FormatStatus)))) => {
+                self.machine.server.handlers.push(Handler { role, method: plain, sound: true });
+                true
+            }
+            (Some((word, _)), Some((role, Role::Init | Role::Terminate | Role::FormatStatus))) => {
+                self.errors.at(&word, fill(messages::NOT_OF_ONE_STATE, &[&role]));
+                true
+            }
+            (on, role) => {
+                let on = on.map_or_else(|| self.any_state(&role, &fate), |(_, on)| on);
+                let source = Source { event, method: plain, returned, has_body };
+                self.take_clause(method, source, on, role, fate)
+            }
+        }
+    }
+
+    /// A clause that does not say for which states it is, beside its error: it is for any.
+    fn any_state(&mut self, role: &Option<(Ident, Role)>, fate: &Option<(Ident, Fate)>) -> On {
+        let words = role.iter().map(|(word, _)| word).chain(fate.iter().map(|(word, _)| word));
+        let mut words = words.cloned();
+        let Some(word) = words.next() else { return On::Any(proc_macro2::Span::call_site()) };
+        self.errors.at(&word, fill(messages::CLAUSE_WITHOUT_STATE, &[&word]));
+        On::Any(word.span())
+    }
+
+    fn take_clause(
+        &mut self,
+        item: &mut ImplItemFn,
+        source: Source,
+        on: On,
+        role: Option<(Ident, Role)>,
+        fate: Option<(Ident, Fate)>,
+    ) -> bool {
+        let Source { event, method, returned, has_body } = source;
+        if let (Some((word, _)), true) = (&fate, has_body) {
+            self.errors.at(word, fill(messages::FATE_WITH_BODY, &[word, &event]));
+        }
+        let fate = fate.map_or(Fate::Handled, |(_, fate)| fate);
+        let has_role = role.is_some();
+        if !has_role && fate == Fate::Handled {
+            self.errors.at(&event, messages::CLAUSE_WITHOUT_ROLE);
+        }
+        let role =
+            role.map_or(Role::Cast { on_err: OnErr::Crash, on_full: None }, |(_, role)| role);
+        self.refuse_options(&role);
+        item.attrs.extend(read::shape_is_given(&method, &role));
+        read::repair_reply_to(item, &method);
+        let emitted = self.rename(item, &event, &on);
+        let Returned { answer, states, .. } = returned;
+        let is_call = matches!(role, Role::Call(_));
+        let handler = Handler { role, method, sound: true };
+        let answer = if is_call { answer } else { Answer::Value };
+        let clause = Clause { on, event, fate, handler, has_role, emitted, answer, row: states };
+        self.machine.clauses.push(clause);
+        has_body || fate == Fate::Handled
+    }
+
+    fn returned(&mut self, method: &mut ImplItemFn) -> Returned {
+        let server = &self.machine.server;
+        let mut rows = Rows {
+            krate: &server.krate,
+            machine: &server.name,
+            states: &self.machine.states,
+            rows: &mut self.machine.rows,
+            errors: self.errors,
+        };
+        rows.take(&mut method.sig.output)
+    }
+
+    /// A name of its own for each of several clauses of one event.
+    fn rename(&mut self, method: &mut ImplItemFn, event: &Ident, on: &On) -> Ident {
+        if self.names.iter().filter(|name| *name == event).count() < 2 {
+            return event.clone();
+        }
+        let states = match on {
+            On::Any(_) => "any_state".to_owned(),
+            On::These(states) => {
+                let states: Vec<String> = states.iter().map(hygiene::snake_case).collect();
+                states.join("_or_")
+            }
+        };
+        let name = format!("__cordial_{}_in_{states}", event.unraw());
+        let free = (1..).map(|number| match number {
+            1 => Ident::new(&name, event.span()),
+            number => Ident::new(&format!("{name}_{number}"), event.span()),
+        });
+        let emitted = free.into_iter().find(|name| !self.names.contains(name));
+        let emitted = emitted.expect("there are more numbers than methods");
+        self.names.push(emitted.clone());
+        method.sig.ident = emitted.clone();
+        method.attrs.push(parse_quote!(#[doc(hidden)]));
+        emitted
+    }
+
+    /// What cannot stand beside `word`.
+    fn refuse(&mut self, others: [Option<Ident>; 3], word: &Ident) {
+        for other in others.into_iter().flatten() {
+            let word = word.to_string();
+            self.errors.at(&other, fill(messages::SECOND_ROLE, &[&"this", &word]));
+        }
+    }
+
+    fn refuse_options(&mut self, role: &Role) {
+        let refused = match role {
+            Role::Call(CallOptions { or_crash, task, .. }) => or_crash.as_ref().or(task.as_ref()),
+            _ => None,
+        };
+        if let Some(option) = refused {
+            self.errors.at(option, fill(messages::OPTION_OF_SERVERS_ONLY, &[option]));
+        }
+    }
+}
+
+/// A clause as it was read.
+struct Source {
+    event: Ident,
+    method: Method,
+    returned: Returned,
+    has_body: bool,
+}
+
+/// `#[postpone] fn lock();`
+fn bodiless(tokens: &TokenStream) -> Option<ImplItemFn> {
+    let parser = |input: ParseStream<'_>| {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let head = (input.parse::<Visibility>()?, input.parse::<Signature>()?);
+        Ok((attrs, head.0, head.1, input.parse::<Token![;]>()?))
+    };
+    let (attrs, vis, sig, _) = parser.parse2(tokens.clone()).ok()?;
+    Some(parse_quote!(#(#attrs)* #vis #sig {}))
+}
+
+// ===== Events =====
+
+impl Statem {
+    /// One handler per event, for all that others see of it.
+    fn make_heads(&mut self, errors: &mut Errors) {
+        let events: Vec<Ident> = self.events().into_iter().cloned().collect();
+        for event in events {
+            let of: Vec<&Clause> = self.of(&event).collect();
+            let with_role =
+                of.iter().find(|clause| clause.has_role && clause.fate == Fate::Handled);
+            let Some(first) = with_role.or_else(|| of.iter().find(|clause| clause.has_role)) else {
+                if of.iter().all(|clause| clause.fate != Fate::Handled) {
+                    errors.at(&event, fill(messages::EVENT_NEVER_HANDLED, &[&event]));
+                }
+                continue;
+            };
+            let mut head = first.handler.clone();
+            head.method.name = event.clone();
+            if first.fate != Fate::Handled {
+                head.method.receiver = Some(parse_quote!(&self));
+            }
+            let cfgs: Vec<String> =
+                of.iter().map(|clause| clause.handler.method.cfgs().to_string()).collect();
+            if cfgs.iter().any(|cfg| *cfg != cfgs[0]) {
+                head.method.drop_cfgs();
+            }
+            for (place, pat) in argument_names(&of, first).into_iter().enumerate() {
+                let values = head.method.params.iter_mut();
+                let mut values = values.filter(|param| param.slot == Slot::Value);
+                if let (Some(param), Some(pat)) = (values.nth(place), pat) {
+                    param.pat = pat;
+                }
+            }
+            self.server.handlers.push(head);
+        }
+        if self.waits() {
+            let handlers = self.server.handlers.iter_mut();
+            for handler in handlers.filter(|handler| handler.role.is_message()) {
+                handler.method.asyncness.get_or_insert_default();
+            }
+        }
+    }
+}
+
+/// What the arguments of an event are called: as in the first clause that names them, without the
+/// `_` in front of what that one does not use.
+fn argument_names(clauses: &[&Clause], first: &Clause) -> Vec<Option<Pat>> {
+    let count = first.handler.method.values().count();
+    let nth = |clause: &&Clause, place| clause.handler.method.values().nth(place)?.name();
+    let named = |place| {
+        let handled = clauses.iter().filter(|clause| clause.fate == Fate::Handled);
+        let names: Vec<Ident> = handled.filter_map(|clause| nth(clause, place)).collect();
+        let used = names.iter().find(|name| !name.to_string().starts_with('_'));
+        let name = used.or(names.first())?;
+        let text = name.to_string();
+        let text = text.trim_start_matches('_');
+        let stripped = syn::parse_str::<Ident>(text).ok();
+        let mut name = stripped.unwrap_or_else(|| name.clone());
+        name.set_span(first.handler.method.name.span());
+        Some(parse_quote!(#name))
+    };
+    (0..count).map(named).collect()
+}
+
+/// `ctx: &mut EnterCtx<'_, Self>`
+pub(super) fn is_enter_ctx(param: &crate::method::Param) -> bool {
+    argument::is_named(argument::behind_ref(&param.ty), "EnterCtx")
+}
+
+/// For errors: the tokens of a list of arguments.
+pub(super) fn inputs(method: &Method) -> TokenStream {
+    method.inputs.to_token_stream()
+}

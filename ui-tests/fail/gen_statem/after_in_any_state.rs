@@ -1,0 +1,32 @@
+//! A state timeout in any state.
+
+use cordial::prelude::*;
+
+#[gen_statem]
+#[derive(Clone)]
+struct Door;
+
+#[gen_statem(Locked | Open)]
+impl Door {
+    #[on(Locked)]
+    #[cast]
+    fn push(&mut self) -> to![Open] {
+        goto(Open)
+    }
+    #[on(Open)]
+    #[cast]
+    fn push(&mut self) -> to![Locked] {
+        goto(Locked)
+    }
+    #[on(_)]
+    #[after(30s)]
+    fn closes(&mut self) -> to![Locked] {
+        goto(Locked)
+    }
+}
+
+async fn visit(door: DoorRef) {
+    door.push();
+}
+
+fn main() {}

@@ -1,0 +1,30 @@
+//! A clause for any state that no state is left for.
+
+use cordial::prelude::*;
+
+#[gen_statem]
+#[derive(Clone)]
+struct Door;
+
+#[gen_statem(Locked | Open)]
+impl Door {
+    #[on(Locked)]
+    #[cast]
+    fn push(&mut self) -> to![Open] {
+        goto(Open)
+    }
+    #[on(Open)]
+    #[cast]
+    fn push(&mut self) -> to![Locked] {
+        goto(Locked)
+    }
+    #[on(_)]
+    #[ignore]
+    fn push();
+}
+
+async fn visit(door: DoorRef) {
+    door.push();
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+//! A cast that returns a value.
+
+use cordial::prelude::*;
+
+#[gen_statem]
+#[derive(Clone)]
+struct Door;
+
+#[gen_statem(Locked | Open)]
+impl Door {
+    #[on(Locked)]
+    #[cast]
+    fn push(&mut self) -> to![Open] {
+        goto(Open)
+    }
+    #[on(Open)]
+    #[cast]
+    fn push(&mut self) -> u32 {
+        1
+    }
+}
+
+async fn visit(door: DoorRef) {
+    door.push();
+}
+
+fn main() {}

@@ -1,0 +1,31 @@
+//! An event that no state handles.
+
+use cordial::prelude::*;
+
+#[gen_statem]
+#[derive(Clone)]
+struct Door;
+
+#[gen_statem(Locked | Open)]
+impl Door {
+    #[on(Locked)]
+    #[cast]
+    fn push(&mut self) -> to![Open] {
+        goto(Open)
+    }
+    #[on(Open)]
+    #[cast]
+    fn push(&mut self) -> to![Locked] {
+        goto(Locked)
+    }
+    #[on(_)]
+    #[postpone]
+    #[cast]
+    fn knock();
+}
+
+async fn visit(door: DoorRef) {
+    door.push();
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+//! A body of a clause that does nothing.
+
+use cordial::prelude::*;
+
+#[gen_statem]
+#[derive(Clone)]
+struct Door;
+
+#[gen_statem(Locked | Open)]
+impl Door {
+    #[on(Locked)]
+    #[cast]
+    fn push(&mut self) -> to![Open] {
+        goto(Open)
+    }
+    #[on(Open)]
+    #[ignore]
+    #[cast]
+    fn push(&mut self) {}
+}
+
+async fn visit(door: DoorRef) {
+    door.push();
+}
+
+fn main() {}

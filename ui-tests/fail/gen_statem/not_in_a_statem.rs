@@ -1,0 +1,29 @@
+//! A callback that only servers have.
+
+use cordial::prelude::*;
+
+#[gen_statem]
+#[derive(Clone)]
+struct Door;
+
+#[gen_statem(Locked | Open)]
+impl Door {
+    #[on(Locked)]
+    #[cast]
+    fn push(&mut self) -> to![Open] {
+        goto(Open)
+    }
+    #[on(Open)]
+    #[cast]
+    fn push(&mut self) -> to![Locked] {
+        goto(Locked)
+    }
+    #[every(30s)]
+    fn tick(&mut self) {}
+}
+
+async fn visit(door: DoorRef) {
+    door.push();
+}
+
+fn main() {}

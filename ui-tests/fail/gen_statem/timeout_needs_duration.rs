@@ -1,0 +1,32 @@
+//! A timeout without a time.
+
+use cordial::prelude::*;
+
+#[gen_statem]
+#[derive(Clone)]
+struct Door;
+
+#[gen_statem(Locked | Open)]
+impl Door {
+    #[on(Locked)]
+    #[cast]
+    fn push(&mut self) -> to![Open] {
+        goto(Open)
+    }
+    #[on(Open)]
+    #[cast]
+    fn push(&mut self) -> to![Locked] {
+        goto(Locked)
+    }
+    #[on(Open)]
+    #[after]
+    fn closes(&mut self) -> to![Locked] {
+        goto(Locked)
+    }
+}
+
+async fn visit(door: DoorRef) {
+    door.push();
+}
+
+fn main() {}
