@@ -66,6 +66,7 @@ impl Statem {
             generics: item.generics.clone(),
             mailbox,
             on_full,
+            closed: options.flag("closed").is_some(),
             handlers: Vec::new(),
             plain_functions: Vec::new(),
         };
@@ -266,6 +267,10 @@ impl Reader<'_> {
     fn refuse_options(&mut self, role: &Role) {
         let refused = match role {
             Role::Call(CallOptions { or_crash, task, .. }) => or_crash.as_ref().or(task.as_ref()),
+            Role::Info { stream: Some(stream) } => {
+                self.errors.at(stream, fill(messages::OPTION_OF_SERVERS_ONLY, &[&"stream"]));
+                None
+            }
             _ => None,
         };
         if let Some(option) = refused {

@@ -45,8 +45,8 @@ pub(super) fn on_top(server: &Server, handle: &TokenStream, begin: &TokenStream)
         terminate(server),
     ];
     let behaviour = behaviour(server, &quote!(#(#callbacks)*));
-    let accepts = info::accepts(server);
-    quote!(#behaviour #accepts)
+    let (accepts, versions) = (info::accepts(server), versions::implement(server));
+    quote!(#behaviour #accepts #versions)
 }
 
 /// `GenServer` with the given callbacks.

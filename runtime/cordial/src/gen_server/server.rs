@@ -19,7 +19,7 @@ use crate::process::{log_exit, log_unexpected, panics};
 use crate::rt::sim;
 use crate::signal::Exit;
 use crate::timer::Tick;
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::future::{Future, Ready};
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
@@ -114,6 +114,11 @@ impl<S: GenServer> Actor<S::Msg> for Core<S> {
 }
 
 impl<S: GenServer> Attend for Core<S> {
+    fn state(&mut self) -> &mut dyn Any {
+        self.ctx.look_at_streams_again();
+        &mut self.state
+    }
+
     fn look(&mut self, look: Look) {
         self.ctx.look_at_streams_again();
         look(&mut self.state, self.ctx.beside());

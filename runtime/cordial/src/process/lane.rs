@@ -16,6 +16,7 @@ use super::watch::Watching;
 use crate::error::SendError;
 use crate::mailbox::{Look, Mail, ReplyTo, System};
 use crate::pid::Pid;
+use std::any::Any;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -51,6 +52,7 @@ pub(crate) struct Shown {
 
 /// A server between two messages.
 pub(crate) trait Attend {
+    fn state(&mut self) -> &mut dyn Any;
     /// Shows it the state, and what is kept beside.
     fn look(&mut self, look: Look);
     fn show(&self) -> Option<String>;
