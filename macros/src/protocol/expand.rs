@@ -1,6 +1,6 @@
 //! States → tokens: a module per side, a type per state, a method per message. Infallible.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -137,7 +137,7 @@ impl Shell<'_> {
         let Protocol { krate, name, roles, .. } = self.protocol;
         let variants = self.machine.words.iter().map(|word| {
             let (docs, variant) = (&word.message.docs, &word.variant);
-            let types = payload(&word.message);
+            let types = payload(&word.message, 1);
             let types = (!types.is_empty()).then(|| quote!((#(#types),*)));
             quote!(#(#docs)* #variant #types)
         });
@@ -275,7 +275,7 @@ impl Shell<'_> {
         let word = &self.machine.words[edge.word];
         let (message, variant) = (&word.message, &word.variant);
         let (method, docs) = (snake_ident(&message.name), &message.docs);
-        let (names, types) = (names(message), payload(message));
+        let (names, types) = (names(message), payload(message, 2));
         let values = (!names.is_empty()).then(|| quote!((#(#names),*)));
         let half = quote!(self.0.say(Wire::#variant #values));
         let (next, made) = self.next(side, edge, &half);
@@ -293,7 +293,7 @@ impl Shell<'_> {
         let Some(edge) = state.edges.first() else { return TokenStream::new() };
         let word = &self.machine.words[edge.word];
         let (message, method) = (&word.message, snake_ident(&word.message.name));
-        let (types, docs) = (payload(message), &message.docs);
+        let (types, docs) = (payload(message, 2), &message.docs);
         let (word_local, half) = (hygiene::local("word"), hygiene::local("half"));
         let (next, made) = self.next(side, edge, &quote!(#half));
         let (heard, value) = match types.is_empty() {
@@ -340,7 +340,7 @@ impl Shell<'_> {
         let (offer, role) = (&state.offer, &self.protocol.roles[1 - side]);
         let variants = state.edges.iter().map(|edge| {
             let message = &self.machine.words[edge.word].message;
-            let (types, docs, variant) = (payload(message), &message.docs, at(&message.name));
+            let (types, docs, variant) = (payload(message, 2), &message.docs, at(&message.name));
             let (next, _) = self.next(side, edge, &TokenStream::new());
             quote!(#(#docs)* #variant(#(#types,)* #next))
         });
@@ -386,7 +386,10 @@ impl Shell<'_> {
         match &state.within {
             None => TokenStream::new(),
             Some(Within::Infinity) => quote!(.no_timeout()),
-            Some(Within::After(time)) => quote!(.timeout(#time)),
+            Some(Within::After(time)) => {
+                let time = deeper(time.to_token_stream(), 2);
+                quote!(.timeout(#time))
+            }
         }
     }
 }
@@ -414,13 +417,37 @@ fn at(name: &Ident) -> Ident {
     name
 }
 
-/// The types of a message; one that borrows, which was told, is as good as any other.
-fn payload(message: &Message) -> Vec<TokenStream> {
+/// The types of a message, as they are written so many modules deeper; one that borrows, which was
+/// told, is as good as any other.
+fn payload(message: &Message, depth: usize) -> Vec<TokenStream> {
     let owned = |ty: &Type| match argument::flaw(ty) {
         None => ty.to_token_stream(),
         Some(_) => argument::made_static(ty).into_token_stream(),
     };
-    message.payload.iter().map(|part| owned(&part.ty)).collect()
+    message.payload.iter().map(|part| deeper(owned(&part.ty), depth)).collect()
+}
+
+/// Paths that begin with `super` or `self` mean the same so many modules deeper.
+fn deeper(tokens: TokenStream, depth: usize) -> TokenStream {
+    let (mut moved, mut is_inside) = (TokenStream::new(), false);
+    for token in tokens {
+        let is_colon = matches!(&token, TokenTree::Punct(sign) if sign.as_char() == ':');
+        match token {
+            TokenTree::Ident(word) if !is_inside && (word == "super" || word == "self") => {
+                let up = Ident::new("super", word.span());
+                let ups = std::iter::repeat_n(up, depth + usize::from(word == "super"));
+                moved.extend(quote!(#(#ups)::*));
+            }
+            TokenTree::Group(group) => {
+                let mut inside = Group::new(group.delimiter(), deeper(group.stream(), depth));
+                inside.set_span(group.span());
+                moved.extend([TokenTree::Group(inside)]);
+            }
+            other => moved.extend([other]),
+        }
+        is_inside = is_colon;
+    }
+    moved
 }
 
 /// Parameters: as the user named them, or after the message.
