@@ -25,6 +25,8 @@ pub(crate) enum Kind {
     Type,
     /// Either.
     FlagOrValue,
+    /// `key(A, B)`; what stands there else is looked at by who takes it.
+    List,
     /// Reserved for a later version, in any form.
     Later,
     /// Belongs to another macro or item; the message, which gets the key, says where.
@@ -71,7 +73,7 @@ impl Options {
         match kind {
             Kind::Later => errors.at(&key, fill(messages::NOT_AVAILABLE_YET, &[&word])),
             Kind::Elsewhere(message) => errors.at(&key, fill(message, &[&word])),
-            Kind::Flag | Kind::Value | Kind::Type | Kind::FlagOrValue
+            Kind::Flag | Kind::Value | Kind::Type | Kind::FlagOrValue | Kind::List
                 if self.given.iter().any(|(given, _)| *given == key) =>
             {
                 errors.at(&key, fill(messages::OPTION_GIVEN_TWICE, &[&word]));
@@ -82,7 +84,7 @@ impl Options {
             Kind::Value | Kind::Type if value.is_none() => {
                 errors.at(&key, fill(messages::OPTION_NEEDS_VALUE, &[&word]));
             }
-            Kind::Type => self.given.push((key, value.map(Expr::Verbatim))),
+            Kind::Type | Kind::List => self.given.push((key, value.map(Expr::Verbatim))),
             Kind::Flag | Kind::Value | Kind::FlagOrValue => {
                 let value = value.map(syn::parse2::<Expr>).transpose();
                 if let Some(value) = errors.keep(value) {
@@ -112,9 +114,7 @@ impl Options {
 /// The nearest of all options, or a list of those that can be written here.
 fn unknown_option(word: &str, known: &[Known]) -> String {
     let all = known.iter().map(|(name, _)| *name);
-    let here = known.iter().filter(|(_, kind)| {
-        matches!(kind, Kind::Flag | Kind::Value | Kind::Type | Kind::FlagOrValue)
-    });
+    let here = known.iter().filter(|(_, kind)| !matches!(kind, Kind::Later | Kind::Elsewhere(_)));
     match nearest(word, all) {
         Some(near) => fill(messages::UNKNOWN_WORD_NEAR, &[&"option", &word, &near]),
         None => unknown("option", word, here.map(|(name, _)| *name)),

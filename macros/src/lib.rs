@@ -56,6 +56,8 @@ use proc_macro::TokenStream;
 /// registry name its instances: `ChatRoom::start(..).key("lobby")`, then `ChatRoom::at("lobby")`;
 /// `version = 2` is that of its state.
 /// On its inherent `impl`: `mailbox = N`, `on_full = reject | drop_oldest | wait`,
+/// `behaviours(Storage, ..)`, `closed` (no handle travels in its messages), `crate = path`; methods
+/// are marked `#[init]`, `#[call]`, `#[cast]`, `#[info]`, `#[handle_continue]`, `#[every(30s)]`,
 /// `#[idle(30s)]`, `#[session(Protocol as Role)]`, `#[format_status]`, `#[code_change(from = 1)]`
 /// (which makes its state of that of an older version, see `CodeChange`) and `#[terminate]`, all
 /// others stay ordinary methods.
@@ -150,6 +152,51 @@ pub fn gen_server(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn gen_statem(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::attribute("gen_statem", args, item, gen_statem::expand)
+}
+
+/// Makes a trait a part of a protocol that servers of several types have, with a handle that knows
+/// this part and nothing else.
+///
+/// ```text
+/// #[behaviour]
+/// pub trait Storage {
+///     #[call(timeout = 2s)]
+///     fn get(&self, key: &str) -> Option<Vec<u8>>;
+///     #[cast]
+///     fn put(&mut self, key: &str, value: Vec<u8>);
+///     #[call]
+///     async fn flush(&mut self) -> Result<(), IoError> {
+///         Ok(()) // Who has nothing to flush leaves it out.
+///     }
+/// }
+///
+/// #[gen_server(behaviours(Storage))]
+/// impl Disk { .. }
+/// impl Storage for Disk { .. }
+///
+/// fn serve(storage: StorageRef) { .. }
+/// serve(disk.into());
+/// ```
+///
+/// The trait may stand in a crate of its own, together with nothing else: who has the behaviour and
+/// who uses it need to know that crate only. It becomes `StorageMsg`, one variant per callback,
+/// `StorageClient`, whose methods `StorageRef` has, and `StorageRef`, which the `Ref` of any server
+/// with the behaviour turns into. `cordial::probe::<dyn Storage>()` is a fake one.
+///
+/// - **Callbacks** are marked `#[call]` or `#[cast]`, with the options that they have on a server,
+///   without `task`, `fuse` and `on_full`, and take what handlers take: `ctx: &mut Ctx<Self>`,
+///   `from: ReplyTo<T>`, `#[into]`. Other functions are those of any trait.
+/// - **Optional** is a callback with a body. An `async` one that takes `&self` and has a body makes
+///   all who have the behaviour `Sync`.
+/// - **The server** implements the trait, whose methods carry no marks there, and names it on its
+///   `#[gen_server] impl`: `behaviours(Storage, Clock)`. The compiler sees to what the trait asks.
+/// - **The mailbox** is the server's: its bound, its order with all other messages. A cast to a
+///   full one that makes its senders wait is refused.
+///
+/// `crate = path` says where the runtime is found.
+#[proc_macro_attribute]
+pub fn behaviour(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::attribute("behaviour", args, item, gen_server::behaviour::expand)
 }
 
 /// Declares a supervision tree: its children, how they are started, and what a crash restarts.

@@ -108,6 +108,32 @@ pub(crate) const REGISTRY_NEEDS_KEYS: &str =
     "say how many entries a key may have: `unique` or `duplicate`";
 pub(crate) const REGISTRY_HAS_BOTH_KEYS: &str = "keys are `unique` or `duplicate`, not both";
 
+// ===== `#[behaviour]` =====
+
+pub(crate) const BEHAVIOUR_ON_WRONG_ITEM: &str = "`#[behaviour]` goes on a trait";
+pub(crate) const BEHAVIOUR_WITHOUT_CALLBACKS: &str =
+    "`{}` has no callbacks: mark at least one method `#[call]` or `#[cast]`";
+pub(crate) const BEHAVIOUR_HAS_FUNCTIONS_ONLY: &str =
+    "a behaviour has functions only: its messages hold no types or constants of one server";
+pub(crate) const BEHAVIOUR_WITH_LIFETIME: &str =
+    "a behaviour's messages are owned, so nothing in them lives for `{}`";
+pub(crate) const BEHAVIOUR_OF_A_SIZE: &str =
+    "a behaviour is a type of its own, `dyn {}`, so it cannot demand `{}` of its servers";
+pub(crate) const ROLE_OF_A_SERVER: &str =
+    "a behaviour has calls and casts: `#[{}]` belongs on the server's own `impl`";
+pub(crate) const GENERIC_CALLBACK: &str =
+    "a message has one type: put the type parameter on the trait, or take a concrete type";
+pub(crate) const CALLBACK_NAMES_SELF: &str =
+    "a behaviour's messages are the same for every server, so `Self` cannot stand in them";
+pub(crate) const CALLBACK_HAS_NO_OPTION: &str =
+    "`{}` is about one server's state or mailbox, and a behaviour knows neither";
+pub(crate) const BEHAVIOURS_ARE_A_LIST: &str =
+    "`behaviours` takes traits in parentheses: `behaviours(Storage, Clock)`";
+pub(crate) const CLOSED_WITH_BEHAVIOURS: &str =
+    "`closed` looks at the server's own messages only: leave it or `behaviours` out";
+pub(crate) const BEHAVIOUR_TWICE: &str =
+    "two behaviours are called `{}`: leave one out, or import it under another name";
+
 // ===== `receive!` =====
 
 pub(crate) const RECEIVE_NEEDS_ARMS: &str =

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use syn::{File, ImplItem, Item};
+use syn::{File, ImplItem, Item, TraitItem};
 
 use crate::entry::Expansion;
 
@@ -53,6 +53,11 @@ pub(crate) const MACROS: &[Macro] = &[
         name: "gen_statem",
         is_attribute: true,
         expand: |input| crate::gen_statem::expand(input.args, input.item),
+    },
+    Macro {
+        name: "behaviour",
+        is_attribute: true,
+        expand: |input| crate::gen_server::behaviour::expand(input.args, input.item),
     },
     Macro {
         name: "application",
@@ -239,6 +244,13 @@ fn names_of(item: &Item) -> Vec<String> {
                 _ => None,
             });
             methods.collect()
+        }
+        Item::Trait(item) => {
+            let methods = item.items.iter().filter_map(|item| match item {
+                TraitItem::Fn(method) => Some(method.sig.ident.to_string()),
+                _ => None,
+            });
+            methods.chain([item.ident.to_string()]).collect()
         }
         _ => Vec::new(),
     }

@@ -15,11 +15,13 @@ pub(crate) struct Bodies {
 }
 
 impl Bodies {
-    /// Takes the bodies out of an item; one that is no `impl` stays as it is.
+    /// Takes the bodies out of an item; one that is neither an `impl` nor a trait stays as it
+    /// is.
     pub(crate) fn take_from(item: TokenStream) -> (TokenStream, Self) {
         let mut bodies = Self::default();
         let mut tokens: Vec<TokenTree> = item.into_iter().collect();
-        let is_impl = tokens.iter().any(|token| is_word(token, "impl"));
+        let is_impl = |token| is_word(token, "impl") || is_word(token, "trait");
+        let is_impl = tokens.iter().any(is_impl);
         if let Some(TokenTree::Group(group)) = tokens.last_mut()
             && is_impl
         {

@@ -216,8 +216,9 @@ fn check_versions_follow(server: &mut Server, errors: &mut Errors) {
     });
 }
 
-fn check_variants_differ(server: &mut Server, errors: &mut Errors) {
-    let mut seen: Vec<(syn::Ident, syn::Ident)> = Vec::new();
+pub(super) fn check_variants_differ(server: &mut Server, errors: &mut Errors) {
+    let behaviours = server.behaviours.iter().map(|it| (it.variant.clone(), it.variant.clone()));
+    let mut seen: Vec<(syn::Ident, syn::Ident)> = behaviours.collect();
     server.handlers.retain(|handler| {
         if !handler.role.is_message() || handler.method.has_cfg() {
             return true;
@@ -236,11 +237,12 @@ fn check_variants_differ(server: &mut Server, errors: &mut Errors) {
 }
 
 fn check_understands_something(server: &Server, errors: &mut Errors) {
-    let is_deaf = |role: &Role| {
+    let hears_nothing = |role: &Role| {
         matches!(role, Role::Init | Role::CodeChange(_) | Role::FormatStatus | Role::Terminate)
     };
-    let ear = |handler: &Handler| !is_deaf(&handler.role);
-    if errors.is_empty() && !server.handlers.iter().any(ear) {
+    let ear = |handler: &Handler| !hears_nothing(&handler.role);
+    let is_deaf = server.behaviours.is_empty() && !server.handlers.iter().any(ear);
+    if errors.is_empty() && is_deaf {
         errors.at(&server.self_ty, fill(messages::NO_HANDLERS, &[&server.name]));
     }
 }

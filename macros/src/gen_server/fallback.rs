@@ -24,8 +24,8 @@ pub(crate) fn server(item: &TokenStream, server: &Server) -> TokenStream {
         }
     };
     let behaviour = process::behaviour(server, &callbacks);
-    let promised = promised(server);
-    quote!(#item #mailbox #client #start #behaviour #promised)
+    let (promised, behaviours) = (promised(server), process::behaviours(server));
+    quote!(#item #mailbox #client #start #behaviour #promised #behaviours)
 }
 
 /// `Accepts<T>` and `Continues<T>`, so that `send` and `continue_with` still compile.

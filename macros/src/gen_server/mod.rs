@@ -6,6 +6,7 @@
 //!                                  '───── errors ────'────▶ the user's item + fallback + errors
 //! ```
 
+pub(crate) mod behaviour;
 mod bodies;
 pub(crate) mod check;
 mod check_arguments;

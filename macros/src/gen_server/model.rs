@@ -1,6 +1,7 @@
 //! What the two items say, as plain data: [`Identity`] (the struct) and [`Server`] (the `impl`).
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::{Expr, Field, Generics, LitStr, Path, Type, Visibility};
 
 use crate::argument;
@@ -59,6 +60,8 @@ pub(crate) struct Server {
     pub(crate) krate: CratePath,
     /// The last segment of the server's type.
     pub(crate) name: Ident,
+    /// Who sees its messages and its client.
+    pub(crate) vis: Visibility,
     pub(crate) self_ty: Type,
     /// The generics of the `impl`, each type parameter `Send + 'static`.
     pub(crate) generics: Generics,
@@ -70,8 +73,44 @@ pub(crate) struct Server {
     pub(crate) closed: bool,
     /// Every marked method, in the order of the source.
     pub(crate) handlers: Vec<Handler>,
+    /// `behaviours(..)`: what else it understands.
+    pub(crate) behaviours: Vec<Behaviour>,
+    /// What its clients send to.
+    pub(crate) carrier: Carrier,
     /// The names of unmarked functions, which replace ours where they are the same.
     pub(crate) plain_functions: Vec<Ident>,
+}
+
+/// What the messages of a client go to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Carrier {
+    /// A server's address.
+    Server,
+    /// The part of any server's address that takes a behaviour's messages.
+    Behaviour,
+}
+
+/// A behaviour that a server has: a trait.
+pub(crate) struct Behaviour {
+    pub(crate) path: Path,
+    /// Its variant of the mailbox enum: the trait's name.
+    pub(crate) variant: Ident,
+}
+
+impl Behaviour {
+    pub(crate) fn at(path: Path) -> Option<Self> {
+        let variant = path.segments.last()?.ident.clone();
+        Some(Self { path, variant })
+    }
+
+    /// `<dyn Storage as Behaviour>::Msg`, which needs no name but the trait's.
+    pub(crate) fn msg(&self, krate: &CratePath) -> TokenStream {
+        let Self { path, variant } = self;
+        let krate = krate.at(variant.span());
+        quote_spanned!(hygiene::at(variant.span())=>
+            <dyn #path as #krate::gen_server::Behaviour>::Msg
+        )
+    }
 }
 
 /// One marked method.
@@ -246,6 +285,15 @@ impl Server {
         });
         let mut free = names.filter(|name| !taken.contains(name));
         free.next().expect("there are more numbers than parameters")
+    }
+
+    /// What a handler is called through.
+    pub(crate) fn callee(&self) -> TokenStream {
+        let (name, ty) = (&self.name, self.generics.split_for_impl().1);
+        match self.carrier {
+            Carrier::Server => quote!(Self),
+            Carrier::Behaviour => quote!(<Self as #name #ty>),
+        }
     }
 
     /// `XMsg`

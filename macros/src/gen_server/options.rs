@@ -1,15 +1,17 @@
 //! The options of `#[gen_server]` and of the handler attributes: which there are, what they say.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path, Token, UnOp};
 
 use crate::attrs::{Kind, Known, Options, Time};
 use crate::errors::Errors;
 use crate::gen_server::model::{
-    CallOptions, OnErr, OnFull, Restart, Role, SessionOptions, Shutdown, Timeout, Version, Via,
+    Behaviour, CallOptions, OnErr, OnFull, Restart, Role, SessionOptions, Shutdown, Timeout,
+    Version, Via,
 };
 use crate::messages::{
     self, BELONGS_ON_IMPL, BELONGS_ON_STRUCT, OPTION_OF_CALL, OPTION_OF_CAST, OPTION_OF_SERVER,
@@ -39,7 +41,7 @@ pub(crate) const ON_IMPL: &[Known] = &[
     ("mailbox", Kind::Value),
     ("on_full", Kind::Value),
     ("crate", Kind::Value),
-    ("behaviours", Kind::Later),
+    ("behaviours", Kind::List),
     ("remote", Kind::Later),
     ("closed", Kind::Flag),
     ("name", Kind::Elsewhere(BELONGS_ON_STRUCT)),
@@ -57,6 +59,9 @@ const ON_CODE_CHANGE: &[Known] = &[
     ("version", Kind::Elsewhere(BELONGS_ON_STRUCT)),
     ("timeout", Kind::Elsewhere(TIMEOUT_WITHOUT_CALL)),
 ];
+
+/// What `#[behaviour]` knows.
+pub(super) const ON_BEHAVIOUR: &[Known] = &[("crate", Kind::Value)];
 
 const ON_CALL: &[Known] = &[
     ("timeout", Kind::Value),
@@ -201,6 +206,36 @@ fn on_full(value: &Expr, errors: &mut Errors) -> Option<OnFull> {
         Some("wait") => Some(OnFull::Wait),
         _ => told(errors, value, messages::BAD_ON_FULL),
     }
+}
+
+/// `behaviours(Storage, Clock)`
+pub(super) fn behaviours(options: &mut Options, errors: &mut Errors) -> Vec<Behaviour> {
+    let Some((key, value)) = options.take("behaviours") else { return Vec::new() };
+    let mut tokens = value.into_token_stream().into_iter();
+    let listed = match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Group(group)), None)
+            if group.delimiter() == Delimiter::Parenthesis && !group.stream().is_empty() =>
+        {
+            group.stream()
+        }
+        _ => {
+            errors.at(key, messages::BEHAVIOURS_ARE_A_LIST);
+            return Vec::new();
+        }
+    };
+    let paths = Punctuated::<Path, Token![,]>::parse_terminated.parse2(listed);
+    let mut behaviours: Vec<Behaviour> = Vec::new();
+    for path in errors.keep(paths).into_iter().flatten() {
+        let Some(behaviour) = Behaviour::at(path) else { continue };
+        match behaviours.iter().find(|other| other.variant == behaviour.variant) {
+            Some(_) => {
+                let message = fill(messages::BEHAVIOUR_TWICE, &[&behaviour.variant]);
+                errors.at(&behaviour.path, message);
+            }
+            None => behaviours.push(behaviour),
+        }
+    }
+    behaviours
 }
 
 // ===== Of the handlers =====

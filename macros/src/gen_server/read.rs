@@ -12,7 +12,7 @@ use crate::argument;
 use crate::attrs::{Options, nearest};
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
-use crate::gen_server::model::{Handler, Role, Server};
+use crate::gen_server::model::{Carrier, Handler, Role, Server};
 use crate::gen_server::options;
 use crate::messages::{self, fill};
 use crate::method::{Method, Param, Passing, Slot};
@@ -46,14 +46,20 @@ impl Server {
         let mut server = Self {
             krate: CratePath::take(&mut options, errors),
             name: server_name(item),
+            vis: parse_quote!(pub),
             self_ty: (*item.self_ty).clone(),
             generics: item.generics.clone(),
             mailbox,
             on_full,
             closed: options.flag("closed").is_some(),
+            behaviours: options::behaviours(&mut options, errors),
+            carrier: Carrier::Server,
             handlers: Vec::new(),
             plain_functions: Vec::new(),
         };
+        if let (true, Some(behaviour)) = (server.closed, server.behaviours.first()) {
+            errors.at(&behaviour.path, messages::CLOSED_WITH_BEHAVIOURS);
+        }
         for item in &mut item.items {
             match item {
                 ImplItem::Fn(method) => server.take_method(method, errors),
@@ -179,7 +185,11 @@ pub(crate) fn make_sendable(generics: &mut Generics) {
 }
 
 /// Takes the attributes that mark a method out of its attributes.
-fn take_role(method: &Ident, attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Role> {
+pub(super) fn take_role(
+    method: &Ident,
+    attrs: &mut Vec<Attribute>,
+    errors: &mut Errors,
+) -> Option<Role> {
     let mut role: Option<Role> = None;
     let mut kept = Vec::new();
     for attr in std::mem::take(attrs) {
@@ -208,7 +218,7 @@ fn take_role(method: &Ident, attrs: &mut Vec<Attribute>, errors: &mut Errors) ->
 }
 
 /// What an attribute of a method is to us.
-enum Mark {
+pub(super) enum Mark {
     None,
     Role(Ident),
     Misspelt(Ident, &'static str),
@@ -217,7 +227,7 @@ enum Mark {
 }
 
 impl Mark {
-    fn of(attr: &Attribute) -> Self {
+    pub(super) fn of(attr: &Attribute) -> Self {
         let Some(word) = attr.path().get_ident() else { return Self::None };
         let text = word.to_string();
         if ROLES.contains(&text.as_str()) {
@@ -260,7 +270,7 @@ pub(crate) fn arguments(attr: &Attribute, errors: &mut Errors) -> TokenStream {
 }
 
 /// Takes our words off an item that is no method.
-fn refuse_roles(attrs: &mut Vec<Attribute>, errors: &mut Errors) {
+pub(super) fn refuse_roles(attrs: &mut Vec<Attribute>, errors: &mut Errors) {
     attrs.retain(|attr| match Mark::of(attr) {
         Mark::Role(word) => {
             errors.at(&word, fill(messages::ROLE_WITHOUT_METHOD, &[&word]));

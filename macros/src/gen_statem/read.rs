@@ -15,7 +15,7 @@ use super::rows::{self, Returned, Rows, alternatives};
 use crate::attrs::Options;
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
-use crate::gen_server::model::{CallOptions, Handler, OnErr, Role, Server};
+use crate::gen_server::model::{CallOptions, Carrier, Handler, OnErr, Role, Server};
 use crate::gen_server::{Bodies, options, read};
 use crate::messages::{self, fill};
 use crate::method::{Method, Slot};
@@ -59,6 +59,9 @@ impl Statem {
         let mut options = Options::read(args, options::ON_IMPL, errors);
         read::make_sendable(&mut item.generics);
         let (mailbox, on_full) = options::mailbox(&mut options, errors);
+        if let Some((key, _)) = options.take("behaviours") {
+            errors.at(&key, fill(messages::NOT_AVAILABLE_YET, &[&key]));
+        }
         let server = Server {
             krate: CratePath::take(&mut options, errors),
             name: read::server_name(item),
@@ -67,6 +70,9 @@ impl Statem {
             mailbox,
             on_full,
             closed: options.flag("closed").is_some(),
+            behaviours: Vec::new(),
+            carrier: Carrier::Server,
+            vis: parse_quote!(pub),
             handlers: Vec::new(),
             plain_functions: Vec::new(),
         };

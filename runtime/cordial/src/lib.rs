@@ -123,8 +123,8 @@ pub use cordial_macros::test;
 pub use cordial_macros::{Env, application};
 #[cfg(feature = "macros")]
 pub use cordial_macros::{
-    NotAHandle, gen_server, gen_statem, main, ping_pong, pipe, protocol, receive, registry,
-    supervisor, table,
+    NotAHandle, behaviour, gen_server, gen_statem, main, ping_pong, pipe, protocol, receive,
+    registry, supervisor, table,
 };
 
 pub use agent::{Agent, StartAgent};
@@ -142,9 +142,9 @@ pub use event_handlers::EventHandlers;
 pub use exit::{ExitReason, PanicReason};
 pub use face::{hours, millis, mins, secs};
 pub use gen_server::{
-    Accepts, Call, Child, Client, CodeChange, Continues, Ctx, Flow, GenServer, InfoStream, Init,
-    Late, NotAHandle, PlainCasts, PlainClient, Ref, Restart, ServerStruct, Shutdown, Start, Timer,
-    TryCall, send,
+    Accepts, BehaviourRef, Call, Child, Client, CodeChange, Continues, Ctx, Flow, GenServer,
+    InfoStream, Init, Late, NotAHandle, PlainCasts, PlainClient, Ref, Restart, ServerStruct,
+    Shutdown, Start, Timer, TryCall, send,
 };
 pub use gen_statem::{EnterCtx, GenStatem};
 pub use global::Global;

@@ -1,16 +1,17 @@
 //! What a program with servers imports: `use cordial::prelude::*`.
 pub use crate::{
-    CallError, Child, ChildSpec, ChildSpecWith as _, Ctx, Down, DynamicRef, EnterCtx, Exit,
-    ExitReason, Flow, GenServer, Init, Late, MonitorRef, PartitionRef, Pid, Ref, ReplyTo, Restart,
-    SendError, Shutdown, Start, StartError, Strategy, Supervisor, Timeout, Timer, TryCallError,
-    hours, millis, mins, secs,
+    BehaviourRef, CallError, Child, ChildSpec, ChildSpecWith as _, Ctx, Down, DynamicRef, EnterCtx,
+    Exit, ExitReason, Flow, GenServer, Init, Late, MonitorRef, PartitionRef, Pid, Ref, ReplyTo,
+    Restart, SendError, Shutdown, Start, StartError, Strategy, Supervisor, Timeout, Timer,
+    TryCallError, hours, millis, mins, secs,
 };
 
 pub use crate::gen_statem::{goto, keep_state, repeat_state};
 
 #[cfg(feature = "macros")]
 pub use crate::{
-    gen_server, gen_statem, ping_pong, pipe, protocol, receive, registry, supervisor, table,
+    behaviour, gen_server, gen_statem, ping_pong, pipe, protocol, receive, registry, supervisor,
+    table,
 };
 
 #[doc(no_inline)]

@@ -1,7 +1,8 @@
 //! What generated code calls. No promise is made about any of it: it changes with the macros.
 use crate::exit::ExitReason;
 use crate::gen_server::{
-    self, Accepts, Call, Client, Ctx, Flow, GenServer, Init, Ref, Runner, TryCall,
+    self, Accepts, BehaviourClient, BehaviourRef, Call, Client, Ctx, Flow, GenServer, Init, Ref,
+    Runner, TryCall,
 };
 use crate::gen_statem::{Done, GenStatem, IntoNext, Next};
 use crate::mailbox::ReplyTo;
@@ -24,6 +25,15 @@ use std::ops::{Deref, Mul};
 use std::pin::Pin;
 use std::process::{ExitCode, Termination};
 use std::time::Duration;
+
+pub use crate::process::Part;
+
+/// What the client of a behaviour calls.
+pub mod part {
+    pub use crate::gen_server::part::{
+        ask, ask_within, call, call_within, cast, queue, queue_within,
+    };
+}
 
 pub use crate::gen_server::InitReturn;
 pub use crate::gen_server::IntoFlow;
@@ -181,6 +191,63 @@ macro_rules! __cordial_shell {
     };
 }
 pub use crate::__cordial_shell as shell;
+
+/// The impls that are the same for every behaviour.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cordial_behaviour {
+    (
+        [$($impl:tt)*] [$($ty:tt)*] [$($where:tt)*]
+        [$($behaviour:tt)*] $msg:ident $casts:ident $client:ident
+    ) => {
+        impl $($impl)* ::core::ops::Deref for $client $($ty)* $($where)* {
+            type Target = $casts $($ty)*;
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+        impl $($impl)* $crate::gen_server::BehaviourClient for $client $($ty)* $($where)* {
+            type Behaviour = $($behaviour)*;
+            fn from_part(part: $crate::__private::Part<$($behaviour)*>) -> Self {
+                Self($casts(part))
+            }
+            fn part(&self) -> &$crate::__private::Part<$($behaviour)*> {
+                &self.0.0
+            }
+        }
+        impl $($impl)* $crate::gen_server::Behaviour for $($behaviour)* $($where)* {
+            type Msg = $msg $($ty)*;
+            type Client = $client $($ty)*;
+        }
+        impl $($impl)* $crate::gen_server::Carries<$($behaviour)*> for $msg $($ty)* $($where)* {
+            fn carry(message: Self) -> Self {
+                message
+            }
+        }
+        impl $($impl)* $crate::gen_server::Faked for $($behaviour)* + '_ $($where)* {
+            type Msg = $msg $($ty)*;
+            type Handle = $crate::BehaviourRef<$client $($ty)*>;
+            fn handle(address: $crate::RawRef<Self::Msg>) -> Self::Handle {
+                $crate::__private::faked(&address)
+            }
+        }
+    };
+}
+pub use crate::__cordial_behaviour as behaviour_shell;
+
+/// The handle of a behaviour, of a process that understands nothing else.
+pub fn faked<C, M>(address: &RawRef<M>) -> BehaviourRef<C>
+where
+    C: BehaviourClient,
+    M: gen_server::Carries<C::Behaviour>,
+{
+    BehaviourRef::of_part(Part::of(address))
+}
+
+/// A callback of a behaviour that needs no future, reached where one would do.
+pub fn on_the_spot<M>(flow: Result<Flow, M>) -> Flow {
+    flow.unwrap_or_else(|_| unreachable!("a callback that waits is not handled on the spot"))
+}
 
 // ----- what starts a server -----
 

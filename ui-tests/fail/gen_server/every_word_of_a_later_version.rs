@@ -7,7 +7,7 @@ struct Board {
     points: u32,
 }
 
-#[gen_server(behaviours(Store), remote)]
+#[gen_server(remote)]
 impl Board {
     #[call]
     fn score(&self) -> u32 {

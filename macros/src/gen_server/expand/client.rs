@@ -9,7 +9,7 @@ use super::mailbox::{reply_field, variant_field};
 use super::{allow_deprecated, allowed, field, outside, parameters, to_stored};
 use crate::argument::{self, Flaw};
 use crate::attrs::Time;
-use crate::gen_server::model::{Handler, OnFull, Server, Timeout};
+use crate::gen_server::model::{Carrier, Handler, OnFull, Server, Timeout};
 use crate::hygiene;
 use crate::method::Passing;
 
@@ -24,7 +24,7 @@ pub(in crate::gen_server) enum Purpose {
 
 /// `XCasts`, `XClient`, and how the runtime sees them.
 pub(in crate::gen_server) fn declare(server: &Server, purpose: Purpose) -> TokenStream {
-    let (krate, name) = (&server.krate, &server.name);
+    let (krate, name, vis) = (&server.krate, &server.name, &server.vis);
     let (casts, client, msg) = (server.casts(), server.client(), server.msg());
     let generics = &server.generics;
     let (impl_generics, ty, where_clause) = generics.split_for_impl();
@@ -34,16 +34,20 @@ pub(in crate::gen_server) fn declare(server: &Server, purpose: Purpose) -> Token
     let client_doc = format!("The client of `{name}`: what its handle derefs to.");
     let (allowed, allow_deprecated) = (allowed(), allow_deprecated(server));
     let self_ty = &server.self_ty;
+    let (address, shell) = match server.carrier {
+        Carrier::Server => (quote!(#krate::RawRef<#msg #ty>), quote!(shell)),
+        Carrier::Behaviour => (quote!(#krate::__private::Part<#self_ty>), quote!(behaviour_shell)),
+    };
     quote! {
         #[doc = #casts_doc]
-        pub struct #casts #impl_generics (#krate::RawRef<#msg #ty>) #where_clause;
+        #vis struct #casts #impl_generics (#address) #where_clause;
         #allowed #allow_deprecated
         impl #impl_generics #casts #ty #where_clause { #(#cast_methods)* }
         #[doc = #client_doc]
-        pub struct #client #impl_generics (#casts #ty) #where_clause;
+        #vis struct #client #impl_generics (#casts #ty) #where_clause;
         #allowed #allow_deprecated
         impl #impl_generics #client #ty #where_clause { #(#call_methods)* }
-        #krate::__private::shell!(
+        #krate::__private::#shell!(
             [#impl_generics] [#ty] [#where_clause] [#self_ty] #msg #casts #client
         );
     }
@@ -56,7 +60,8 @@ fn cast(server: &Server, handler: &Handler, purpose: Purpose) -> TokenStream {
         let body = quote!(#stored #krate::__private::cast_wait(&self.0, #message));
         return method(server, handler, &quote!(#krate::CastWait), &body, purpose);
     }
-    let body = quote!(#stored #krate::__private::cast(&self.0, #message));
+    let sends = sends(server);
+    let body = quote!(#stored #sends::cast(&self.0, #message));
     let must_use = server
         .mailbox
         .as_ref()
@@ -75,7 +80,8 @@ fn call(server: &Server, handler: &Handler, purpose: Purpose) -> TokenStream {
         None => quote!(#plain(&self.0.0, |#from| #message)),
         Some(limit) => quote!(#within(&self.0.0, #limit, |#from| #message)),
     };
-    let call = quote!(#krate::__private::#call);
+    let sends = sends(server);
+    let call = quote!(#sends::#call);
     let (returned, body) = match handler.reply() {
         Some(ty) if handler.is_flat() => {
             // That it is no `Result` is told at the type.
@@ -138,6 +144,15 @@ fn message(server: &Server, handler: &Handler) -> (TokenStream, TokenStream) {
     let values = values.map(|(place, param)| variant_field(handler, place, param));
     let fields = values.chain(reply_field(handler));
     (quote!(#(#stored)*), quote!(#msg::#variant { #(#fields),* }))
+}
+
+/// Where the functions are that send.
+fn sends(server: &Server) -> TokenStream {
+    let krate = &server.krate;
+    match server.carrier {
+        Carrier::Server => quote!(#krate::__private),
+        Carrier::Behaviour => quote!(#krate::__private::part),
+    }
 }
 
 /// What sends the call, without and with a limit of its own: it says who may run the handler.

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{GenericParam, Type};
 
 use super::{allow_deprecated, allowed, ask, field, outside, stored};
-use crate::gen_server::model::{Handler, OnFull, Role, Server};
+use crate::gen_server::model::{Behaviour, Handler, OnFull, Role, Server};
 use crate::method::Param;
 use crate::{argument, hygiene};
 
@@ -15,7 +15,8 @@ pub(in crate::gen_server) fn declare<'a>(
     server: &Server,
     handlers: impl Iterator<Item = &'a Handler>,
 ) -> TokenStream {
-    let (krate, name, msg, allowed) = (&server.krate, &server.name, server.msg(), allowed());
+    let (krate, name, vis) = (&server.krate, &server.name, &server.vis);
+    let (msg, allowed) = (server.msg(), allowed());
     let generics = &server.generics;
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let mut variants = Vec::new();
@@ -26,13 +27,20 @@ pub(in crate::gen_server) fn declare<'a>(
         variants.push(variant(server, handler));
         kinds.push(kind(handler));
     }
+    for behaviour in &server.behaviours {
+        regulated.add_behaviour(server, behaviour);
+        let (variant, part) = (&behaviour.variant, behaviour.msg(krate));
+        let doc = format!("What `{variant}` understands.");
+        variants.push(quote!(#[doc = #doc] #variant(#part)));
+        kinds.push(quote!(Self::#variant(ref msg) => #krate::Message::kind(msg)));
+    }
     let (phantom, phantom_kind) = phantom(server);
     let allow_deprecated = allow_deprecated(server);
     let doc = format!("What `{name}` understands: one variant per handler.");
     quote! {
         #[doc = #doc]
         #allowed
-        pub enum #msg #impl_generics #where_clause { #(#variants,)* #phantom }
+        #vis enum #msg #impl_generics #where_clause { #(#variants,)* #phantom }
         #allow_deprecated
         impl #impl_generics #krate::Message for #msg #ty_generics #where_clause {
             fn kind(&self) -> &'static str {
@@ -66,6 +74,18 @@ impl Regulated {
             let left = quote!(Self::#variant { #from, .. } => #from.is_abandoned());
             self.abandoned.push(quote!(#cfgs #left));
         }
+        self.krate = Some(quote!(#krate));
+    }
+
+    /// Those of a behaviour know whether they are calls.
+    fn add_behaviour(&mut self, server: &Server, behaviour: &Behaviour) {
+        if server.on_full != OnFull::DropOldest {
+            return;
+        }
+        let (krate, variant) = (&server.krate, &behaviour.variant);
+        let ask = |question| quote!(Self::#variant(msg) => #krate::Message::#question(msg));
+        self.policies.push(ask(quote!(on_full)));
+        self.abandoned.push(ask(quote!(is_abandoned)));
         self.krate = Some(quote!(#krate));
     }
 }
@@ -154,7 +174,7 @@ fn phantom(server: &Server) -> (TokenStream, TokenStream) {
 }
 
 /// Says of each type that travels that it can, at the place where the user wrote it.
-pub(super) fn assertions(server: &Server) -> TokenStream {
+pub(in crate::gen_server) fn assertions(server: &Server) -> TokenStream {
     let krate = &server.krate;
     let types: Vec<(TokenStream, Type)> = server
         .handlers

@@ -10,8 +10,8 @@ use super::session;
 use super::{allow_deprecated, field, outside};
 use super::{info, versions};
 use crate::attrs::Time;
-use crate::gen_server::model::{Handler, OnErr, Role, Server};
-use crate::hygiene::{self, local};
+use crate::gen_server::model::{Behaviour, Handler, OnErr, Role, Server};
+use crate::hygiene::{self, hidden, local};
 use crate::method::{Param, Passing, Slot};
 
 /// Every impl that makes the type a server.
@@ -30,7 +30,8 @@ pub(super) fn implement(server: &Server) -> TokenStream {
     let (windows, polls) = (windows(server), polls(server));
     let (continues, accepts) = (continues(server), info::accepts(server));
     let (sessions, versions) = (session::declare(server), versions::implement(server));
-    quote!(#windows #polls #behaviour #continues #accepts #sessions #versions)
+    let behaviours = behaviours(server);
+    quote!(#windows #polls #behaviour #continues #accepts #sessions #versions #behaviours)
 }
 
 /// Every impl that makes the type a server, for a behaviour on top of one.
@@ -237,7 +238,7 @@ fn window_name(handler: &Handler) -> syn::Ident {
 }
 
 fn hidden_name(what: &str, handler: &Handler) -> syn::Ident {
-    hygiene::hidden(&format!("{what}_{}", syn::ext::IdentExt::unraw(&handler.method.name)))
+    hidden(&format!("{what}_{}", syn::ext::IdentExt::unraw(&handler.method.name)))
 }
 
 // ===== Messages =====
@@ -255,35 +256,83 @@ fn dispatch(server: &Server) -> TokenStream {
     let ty = server.generics.split_for_impl().1;
     let arguments = quote!(&mut self, #msg: #enum_name #ty, #ctx: &mut #krate::Ctx<Self>);
     let on_the_spot = |msg| quote!(#krate::__private::handle_sync(self, #msg, #ctx));
-    let (waits, returns) = (arms(&waiting), arms(&sync));
-    let (body, rest) = match (waiting.is_empty(), sync.is_empty()) {
-        (true, false) => (on_the_spot(&msg), phantom),
-        (_, true) => (quote!(match #msg { #(#waits,)* #phantom }), phantom),
+    let (mut waits, mut returns) = (arms(&waiting), arms(&sync));
+    // Which of a behaviour's callbacks wait, the behaviour knows.
+    waits.extend(server.behaviours.iter().map(|behaviour| waiting_arm(server, behaviour)));
+    returns.extend(server.behaviours.iter().map(|behaviour| sync_arm(server, behaviour)));
+    let body = match (waits.is_empty(), sync.is_empty()) {
+        (true, false) => on_the_spot(&msg),
+        (_, true) => quote!(match #msg { #(#waits,)* #phantom }),
         (false, false) => {
             let rest = on_the_spot(&other);
-            let back = quote!(#other => ::core::result::Result::Err(#other));
-            (quote!(match #msg { #(#waits,)* #other => #rest }), back)
+            quote!(match #msg { #(#waits,)* #other => #rest })
         }
     };
     let handle = quote!(async fn handle(#arguments) -> #krate::Flow { #body });
-    if sync.is_empty() {
+    if returns.is_empty() {
         return handle;
     }
+    let back = quote!(#other => ::core::result::Result::Err(#other));
+    let rest = if waiting.is_empty() { phantom } else { back };
     let words = OUTCOMES.map(local);
+    let words = (!sync.is_empty()).then(|| quote!(use #krate::__private::{#(#words),*};));
     quote! {
         #handle
         fn handle_sync(#arguments) -> ::core::result::Result<#krate::Flow, Self::Msg> {
-            use #krate::__private::{#(#words),*};
+            #words
             match #msg { #(#returns,)* #rest }
         }
     }
 }
 
+/// `XMsg::Storage(msg) => ..`, where something may be waited for.
+fn waiting_arm(server: &Server, behaviour: &Behaviour) -> TokenStream {
+    let (name, Behaviour { path, variant }) = (server.msg(), behaviour);
+    let (msg, ctx, handle) = (local("msg"), local("ctx"), hidden("handle"));
+    let handled = quote_spanned! {hygiene::at(variant.span())=>
+        <Self as #path>::#handle(self, #msg, #ctx).await
+    };
+    quote!(#name::#variant(#msg) => #handled)
+}
+
+/// `XMsg::Storage(msg) => ..`, where nothing may.
+fn sync_arm(server: &Server, behaviour: &Behaviour) -> TokenStream {
+    let (name, Behaviour { path, variant }) = (server.msg(), behaviour);
+    let (msg, ctx, handle) = (local("msg"), local("ctx"), hidden("handle_sync"));
+    let handle = quote_spanned!(hygiene::at(variant.span())=> <Self as #path>::#handle);
+    quote! {
+        #name::#variant(#msg) => {
+            ::core::result::Result::map_err(#handle(self, #msg, #ctx), #name::#variant)
+        }
+    }
+}
+
+/// That the server has its behaviours.
+pub(in crate::gen_server) fn behaviours(server: &Server) -> TokenStream {
+    let (krate, name, self_ty) = (&server.krate, server.msg(), &server.self_ty);
+    let (impl_generics, ty, where_clause) = server.generics.split_for_impl();
+    let value = local("msg");
+    let impls = server.behaviours.iter().map(|behaviour| {
+        let (Behaviour { path, variant }, part) = (behaviour, behaviour.msg(krate));
+        quote! {
+            impl #impl_generics #krate::gen_server::Carries<dyn #path> for #name #ty
+            #where_clause {
+                fn carry(#value: #part) -> Self {
+                    Self::#variant(#value)
+                }
+            }
+            impl #impl_generics #krate::gen_server::HasBehaviour<dyn #path> for #self_ty
+            #where_clause {}
+        }
+    });
+    impls.collect()
+}
+
 /// What `handle_sync` calls by name alone: an arm is a line then.
-const OUTCOMES: [&str; 2] = ["answer", "into_flow"];
+pub(in crate::gen_server) const OUTCOMES: [&str; 2] = ["answer", "into_flow"];
 
 /// A generic server's enum has one variant more, which nobody can make.
-fn phantom(server: &Server) -> TokenStream {
+pub(in crate::gen_server) fn phantom(server: &Server) -> TokenStream {
     if server.type_params().is_empty() {
         return TokenStream::new();
     }
@@ -292,7 +341,7 @@ fn phantom(server: &Server) -> TokenStream {
 }
 
 /// `XMsg::Add { player, pts } => ..`
-fn arm(server: &Server, handler: &Handler) -> TokenStream {
+pub(in crate::gen_server) fn arm(server: &Server, handler: &Handler) -> TokenStream {
     let (msg, cfgs, variant) = (server.msg(), handler.method.cfgs(), handler.variant());
     let values = handler.method.values().enumerate();
     let values = values.map(|(place, param)| variant_field(handler, place, param));
@@ -398,7 +447,8 @@ fn invoke_on(server: &Server, handler: &Handler, state: &TokenStream) -> TokenSt
         argument
     });
     let arguments: Vec<TokenStream> = arguments.collect();
-    let call = quote_spanned!(span=> Self::#name(#receiver #(#arguments),*));
+    let callee = server.callee();
+    let call = quote_spanned!(span=> #callee::#name(#receiver #(#arguments),*));
     match method.asyncness {
         None => call,
         Some(_) if handler.session().is_some() => call,

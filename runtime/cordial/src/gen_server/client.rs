@@ -1,4 +1,6 @@
 //! The calling side: handles, casts, calls, stop.
+pub(crate) mod part;
+
 use super::requests::Alarm;
 use super::{Accepts, GenServer};
 use crate::error::{CallError, Callee, SendError, StopError, TryCallError, WaitPath};

@@ -14,6 +14,7 @@
 //! `#[gen_server]` on a struct and on its `impl` writes all of this: the message enum, the client,
 //! the dispatch and the child spec. [`GenServer`] is what it implements, and what can be
 //! implemented by hand.
+mod behaviour;
 mod client;
 mod closed;
 mod context;
@@ -32,6 +33,9 @@ use crate::signal::{Down, Exit};
 use std::future::Future;
 use std::time::Duration;
 
+pub use crate::process::{Behaviour, BehaviourClient, Carries};
+pub use behaviour::{BehaviourRef, Faked, HasBehaviour};
+pub(crate) use client::part;
 #[cfg(feature = "test-util")]
 pub(crate) use client::sync;
 pub use client::{

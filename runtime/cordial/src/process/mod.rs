@@ -49,6 +49,7 @@ mod named;
 mod names;
 pub(crate) mod node;
 pub(crate) mod panics;
+mod part;
 mod plain;
 pub(crate) mod run;
 mod selective;
@@ -102,6 +103,9 @@ pub(crate) use named::Resolve;
 #[cfg(feature = "application")]
 pub(crate) use node::Above;
 pub use node::{Node, keep_panic_hook};
+#[doc(hidden)]
+pub use part::Part;
+pub use part::{Behaviour, BehaviourClient, Carries};
 pub use plain::{
     IntoExit, Mailbox, Received, Spawned, spawn, spawn_link, spawn_monitor, try_spawn,
 };

@@ -1,7 +1,7 @@
 //! Fake servers: the real handle of a server, or any address, and the messages that come to it.
 use super::PATIENCE;
 use crate::exit::ExitReason;
-use crate::gen_server::{Client, GenServer, Ref};
+use crate::gen_server::Faked;
 use crate::process::{self, Mailbox, Message, RawRef, Received};
 use crate::rt::sync::{Lock, Notify};
 use crate::rt::time::{self, Instant};
@@ -10,7 +10,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A fake server: the real handle of `S`, and the messages that come to it.
+/// A fake server: the real handle of `S`, and the messages that come to it. With `dyn Storage` it
+/// is whatever has that behaviour.
 ///
 /// It is a process like any other: it can be watched, stopped and killed. It answers nobody by
 /// itself: what it is sent waits until the test takes it.
@@ -52,19 +53,19 @@ use std::time::Duration;
 ///
 /// # Panics
 /// Without a tokio runtime.
-pub fn probe<S: GenServer>() -> (Ref<S>, Probe<S>) {
+pub fn probe<S: Faked + ?Sized>() -> (S::Handle, Probe<S>) {
     let (address, inbox) = inbox();
-    (Ref::from_client(S::Client::from_raw(address)), Probe { inbox })
+    (S::handle(address), Probe { inbox })
 }
 
 /// The messages of a fake server, in the order in which they came.
 ///
 /// [`expect_cast!`](super::expect_cast) and its kin take them one by one.
-pub struct Probe<S: GenServer> {
+pub struct Probe<S: Faked + ?Sized> {
     inbox: Inbox<S::Msg>,
 }
 
-impl<S: GenServer> Probe<S> {
+impl<S: Faked + ?Sized> Probe<S> {
     /// The next message; `None` if there is none within 20 s.
     ///
     /// # Cancel safety
@@ -79,7 +80,7 @@ impl<S: GenServer> Probe<S> {
     }
 }
 
-impl<S: GenServer> fmt::Debug for Probe<S> {
+impl<S: Faked + ?Sized> fmt::Debug for Probe<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Probe({:?})", self.inbox.kinds())
     }
@@ -201,7 +202,7 @@ impl<M: Message> Receives for Inbox<M> {
     }
 }
 
-impl<S: GenServer> Receives for Probe<S> {
+impl<S: Faked + ?Sized> Receives for Probe<S> {
     type Msg = S::Msg;
 
     fn inbox(&mut self) -> &mut Inbox<S::Msg> {

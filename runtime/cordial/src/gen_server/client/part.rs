@@ -1,0 +1,102 @@
+//! What the client of a behaviour does: casts and calls to an address of which nothing else is
+//! known.
+use super::{Call, DEFAULT_LIMIT, Runner, Unsent};
+use crate::mailbox::{ReplyTo, Slot};
+use crate::process::{Behaviour, Cast, Message, Part};
+#[cfg(feature = "chaos")]
+use crate::rt;
+use crate::rt::dispatch;
+use std::time::Duration;
+
+/// A cast.
+pub fn cast<B: Behaviour + ?Sized>(to: &Part<B>, message: B::Msg) -> Cast {
+    to.cast(message)
+}
+
+/// The call of a callback that its caller may run.
+pub fn ask<B: Behaviour + ?Sized, T: Send + 'static>(
+    to: &Part<B>,
+    make: impl FnOnce(ReplyTo<T>) -> B::Msg,
+) -> Call<T> {
+    begin(to, Some(DEFAULT_LIMIT), Runner::Either, make)
+}
+
+/// The call of a callback that awaits.
+pub fn call<B: Behaviour + ?Sized, T: Send + 'static>(
+    to: &Part<B>,
+    make: impl FnOnce(ReplyTo<T>) -> B::Msg,
+) -> Call<T> {
+    begin(to, Some(DEFAULT_LIMIT), Runner::EitherIfNoProcess, make)
+}
+
+/// The call of a callback that is never run by its caller.
+pub fn queue<B: Behaviour + ?Sized, T: Send + 'static>(
+    to: &Part<B>,
+    make: impl FnOnce(ReplyTo<T>) -> B::Msg,
+) -> Call<T> {
+    begin(to, Some(DEFAULT_LIMIT), Runner::Callee, make)
+}
+
+/// [`ask`], with `#[call(timeout = ..)]`.
+pub fn ask_within<B: Behaviour + ?Sized, T: Send + 'static>(
+    to: &Part<B>,
+    limit: Option<Duration>,
+    make: impl FnOnce(ReplyTo<T>) -> B::Msg,
+) -> Call<T> {
+    begin(to, limit, Runner::Either, make)
+}
+
+/// [`call`], with `#[call(timeout = ..)]`.
+pub fn call_within<B: Behaviour + ?Sized, T: Send + 'static>(
+    to: &Part<B>,
+    limit: Option<Duration>,
+    make: impl FnOnce(ReplyTo<T>) -> B::Msg,
+) -> Call<T> {
+    begin(to, limit, Runner::EitherIfNoProcess, make)
+}
+
+/// [`queue`], with `#[call(timeout = ..)]`.
+pub fn queue_within<B: Behaviour + ?Sized, T: Send + 'static>(
+    to: &Part<B>,
+    limit: Option<Duration>,
+    make: impl FnOnce(ReplyTo<T>) -> B::Msg,
+) -> Call<T> {
+    begin(to, limit, Runner::Callee, make)
+}
+
+/// As the call of a server's own client.
+fn begin<B: Behaviour + ?Sized, T: Send + 'static>(
+    to: &Part<B>,
+    limit: Option<Duration>,
+    runner: Runner,
+    make: impl FnOnce(ReplyTo<T>) -> B::Msg,
+) -> Call<T> {
+    let to = to.resolved();
+    let (node, running) = (&to.head().node, dispatch::running());
+    let (caller, is_process) = (running.unwrap_or(node.own_pid()), running.is_some());
+    let slot = Slot::new(caller);
+    #[cfg(feature = "chaos")]
+    rt::sim::note(|| rt::sim::Event::Called(slot.place()));
+    let pid = to.head().pid();
+    let message = make(ReplyTo::new(slot.clone()));
+    let kind = message.kind();
+    let waits = is_process && runner == Runner::EitherIfNoProcess;
+    let pushed = match pid {
+        None => Err(Unsent::NoProc),
+        Some(pid) if pid == caller => Err(Unsent::ToSelf), // GS-14
+        Some(_) if waits || runner == Runner::Callee => to.send(message).map_err(Unsent::from),
+        Some(_) => to.ask(message).map_err(Unsent::from),
+    };
+    Call {
+        callee: to.process(),
+        pid: pushed.ok().map_or(pid, |to| crate::pid::Pid::from_bits(node.number(), to.pid)),
+        kind,
+        began: node.dispatch.pulse().moment(),
+        limit,
+        is_own_limit: false,
+        may_run: pushed.map_or(0, |to| if is_process && to.ahead > 1 { 0 } else { to.ahead }),
+        is_over: false,
+        timer: None,
+        sent: pushed.map(|_| slot),
+    }
+}

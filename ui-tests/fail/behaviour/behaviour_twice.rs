@@ -1,0 +1,28 @@
+//! The same variant twice.
+
+use cordial::prelude::*;
+
+#[behaviour]
+pub trait Storage {
+    #[call]
+    fn get(&self, key: &str) -> u32;
+    #[cast]
+    fn put(&mut self, key: &str, value: u32);
+}
+
+#[gen_server]
+#[derive(Clone)]
+pub struct Heap;
+
+#[gen_server(behaviours(Storage, self::Storage))]
+impl Heap {}
+
+impl Storage for Heap {
+    fn get(&self, _: &str) -> u32 {
+        1
+    }
+    fn put(&mut self, _: &str, _: u32) {}
+}
+
+
+fn main() {}
