@@ -109,6 +109,7 @@ impl From<SysError> for ChangeError {
 ///
 /// let old: Ref<CounterV1> = cordial::Start::new(1).await.unwrap();
 /// old.inc();
+/// assert_eq!(old.value().await, Ok(2));
 /// sys::suspend(&old).await.unwrap();
 /// let new: Ref<Counter> = sys::change_code(&old).await.unwrap();
 /// sys::resume(&new).await.unwrap();
