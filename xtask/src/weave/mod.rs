@@ -33,9 +33,10 @@ pub(crate) const MEETS: &str = "CORDIAL_BUGS_MET";
 /// Where bugs can sleep.
 const SOURCES: &str = "runtime/cordial/src/";
 
-/// The files that get the function which says what is awake: the crate, and a test that has some
-/// of its modules as its own.
-const ROOTS: &[&str] = &["runtime/cordial/src/lib.rs", "tests/model/main.rs"];
+/// The files that get the function which says what is awake: the crate, and the tests that have
+/// some of its modules as their own.
+const ROOTS: &[&str] =
+    &["runtime/cordial/src/lib.rs", "tests/model/main.rs", "tests/statem/main.rs"];
 
 const ASKS: &str = r#"
 /// The bug that is awake, for the place whose first bug this is.
