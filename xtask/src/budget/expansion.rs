@@ -1,4 +1,5 @@
-//! Lines that the compiler gets for one server of four handlers, beside what its user wrote.
+//! Lines that the compiler gets for one server of four handlers, beside what its user wrote, and
+//! for other items as the examples have them, what the user wrote included.
 //!
 //! A line is a line as prettyplease prints it, of what both attributes become in the end: helper
 //! macros that the expansion calls count with what they expand to.
@@ -16,6 +17,84 @@ pub(super) fn lines_per_server() -> Result<f64, String> {
     let expanded = pretty_lines(&expanded(&file(&servers))?)?;
     let own = pretty_lines(&file(""))? + SERVERS * pretty_lines(&server(0, Attributes::No))?;
     Ok(expanded.saturating_sub(own) as f64 / SERVERS as f64)
+}
+
+/// Of a door that is locked and open, with three events.
+pub(super) fn lines_per_statem() -> Result<f64, String> {
+    lines_per(|number| {
+        format!(
+            "#[gen_statem]
+            pub struct Door{number} {{ code: u8 }}
+            #[gen_statem(Locked{number} | Open{number})]
+            impl Door{number} {{
+                #[on(Locked{number})]
+                #[cast]
+                pub fn button(&mut self, digit: u8) -> to![Locked{number} | Open{number}] {{
+                    if digit == self.code {{ goto(Open{number}) }} else {{ goto(Locked{number}) }}
+                }}
+                #[on(Open{number})] #[ignore] pub fn button();
+                #[on(Open{number})]
+                #[call]
+                pub fn lock(&mut self) -> (u8, to![Locked{number}]) {{
+                    (self.code, goto(Locked{number}))
+                }}
+                #[on(Locked{number})] #[postpone] pub fn lock();
+                #[on(Open{number})]
+                #[after(5s)]
+                fn relock(&mut self) -> to![Locked{number}] {{ goto(Locked{number}) }}
+            }}"
+        )
+    })
+}
+
+/// Of two sides and five messages.
+pub(super) fn lines_per_protocol() -> Result<f64, String> {
+    lines_per(|number| {
+        format!(
+            "protocol! {{
+                pub Sale{number}: Customer => Till {{
+                    loop Shopping {{
+                        choice Customer {{
+                            Add(u32) => {{ Till -> Customer: Subtotal(u32); continue Shopping; }}
+                            Pay(u32) => choice Till {{
+                                Receipt(u32) => end,
+                                Declined => continue Shopping,
+                            }}
+                        }}
+                    }}
+                }}
+            }}"
+        )
+    })
+}
+
+/// Of three children, one of them dynamic.
+pub(super) fn lines_per_supervisor() -> Result<f64, String> {
+    lines_per(|number| {
+        let server =
+            server(number, Attributes::Yes).replace("pub struct", "#[derive(Clone)]\npub struct");
+        format!(
+            "{server}
+            supervisor! {{
+                pub Sup{number} {{
+                    children: [
+                        first: Tally{number}(Tally{number} {{ total: 0 }}),
+                        second: Tally{number}(Tally{number} {{ total: 1 }}),
+                        more: dynamic Tally{number},
+                    ],
+                }}
+            }}"
+        )
+    })
+    .and_then(|lines| Ok(lines - lines_per(|number| server(number, Attributes::Yes))?))
+}
+
+/// Lines that each of some items becomes.
+fn lines_per(item: impl Fn(usize) -> String) -> Result<f64, String> {
+    const ITEMS: usize = 20;
+    let items: String = (0..ITEMS).map(item).collect();
+    let lines = pretty_lines(&expanded(&file(&items))?)? - pretty_lines(&file(""))?;
+    Ok(lines as f64 / ITEMS as f64)
 }
 
 fn file(servers: &str) -> String {
