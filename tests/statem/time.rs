@@ -3,8 +3,6 @@ use crate::puppet::{Go, Puppet, Times, Told, note, pass, puppet, puppet_with, se
 use cordial::prelude::*;
 
 /// FSM-9: neither events nor going where it is cancel it; another state does.
-// break: FSM-9 runtime/cordial/src/gen_statem/machine.rs `self.stop(Which::State);` =>
-//     `self.stop(Which::Event);`
 #[cordial::test]
 async fn a_change_of_state_cancels_the_state_timeout() {
     let (puppet, log) = puppet_with(Times { a: Some(millis(20)), ..Times::default() }).await;
@@ -24,7 +22,7 @@ async fn a_change_of_state_cancels_the_state_timeout() {
 
 /// FSM-10: any event cancels it, injected ones and other timeouts among them.
 // break: FSM-10 runtime/cordial/src/gen_statem/machine.rs `self.stop(Which::Event);` =>
-//     `self.queue.is_empty().then(|| self.stop(Which::Event));`
+//     `if self.timeouts.is_empty() { self.stop(Which::Event); }`
 #[cordial::test]
 async fn any_event_cancels_the_event_timeout() {
     let (puppet, log) = puppet().await;
