@@ -21,8 +21,6 @@ async fn a_change_of_state_cancels_the_state_timeout() {
 }
 
 /// FSM-10: any event cancels it, injected ones and other timeouts among them.
-// break: FSM-10 runtime/cordial/src/gen_statem/machine.rs `self.stop(Which::Event);` =>
-//     `if self.timeouts.is_empty() { self.stop(Which::Event); }`
 #[cordial::test]
 async fn any_event_cancels_the_event_timeout() {
     let (puppet, log) = puppet().await;

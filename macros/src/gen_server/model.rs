@@ -1,7 +1,7 @@
 //! What the two items say, as plain data: [`Identity`] (the struct) and [`Server`] (the `impl`).
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote_spanned;
 use syn::{Expr, Field, Generics, LitStr, Path, Type, Visibility};
 
 use crate::argument;
@@ -287,12 +287,12 @@ impl Server {
         free.next().expect("there are more numbers than parameters")
     }
 
-    /// What a handler is called through.
-    pub(crate) fn callee(&self) -> TokenStream {
+    /// What a handler is called through, at the place that is blamed for what is wrong with it.
+    pub(crate) fn callee(&self, span: Span) -> TokenStream {
         let (name, ty) = (&self.name, self.generics.split_for_impl().1);
         match self.carrier {
-            Carrier::Server => quote!(Self),
-            Carrier::Behaviour => quote!(<Self as #name #ty>),
+            Carrier::Server => quote_spanned!(span=> Self),
+            Carrier::Behaviour => quote_spanned!(span=> <Self as #name #ty>),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Model → tokens: the trait, and what whoever holds a handle of it calls.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
     Block, GenericParam, ItemTrait, ReceiverKind, ReturnType, TraitItem, TraitItemFn, Type,
@@ -180,7 +180,7 @@ fn bodies(server: &Server) -> (TokenStream, TokenStream) {
         handlers.iter().map(|handler| process::arm(server, handler)).collect()
     };
     let (waits, returns, phantom) = (arms(&waiting), arms(&sync), process::phantom(server));
-    let (callee, handle_sync) = (server.callee(), hidden("handle_sync"));
+    let (callee, handle_sync) = (server.callee(Span::call_site()), hidden("handle_sync"));
     let rest = match sync.is_empty() {
         true => phantom.clone(),
         false => quote! {

@@ -447,7 +447,7 @@ fn invoke_on(server: &Server, handler: &Handler, state: &TokenStream) -> TokenSt
         argument
     });
     let arguments: Vec<TokenStream> = arguments.collect();
-    let callee = server.callee();
+    let callee = server.callee(span);
     let call = quote_spanned!(span=> #callee::#name(#receiver #(#arguments),*));
     match method.asyncness {
         None => call,

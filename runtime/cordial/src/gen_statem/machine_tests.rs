@@ -91,9 +91,12 @@ fn a_state_is_entered_when_it_changes_or_is_repeated() {
     assert_eq!(*queue.state(), 'b');
 }
 
-/// FSM-9: what goes on in a state that has no clause for it shows in the machine alone.
+/// FSM-9, FSM-10: a timeout that goes on where no clause is for it, or where `#[idle]` arms it
+/// anew, shows in the machine alone.
 // break: FSM-9 runtime/cordial/src/gen_statem/machine.rs `self.stop(Which::State);` =>
 //     `self.stop(Which::Event);`
+// break: FSM-10 runtime/cordial/src/gen_statem/machine.rs `self.stop(Which::Event);` =>
+//     `self.stop(Which::State);`
 #[test]
 fn a_new_state_cancels_the_state_timeout_and_an_event_the_event_timeout() {
     let mut queue = queue();
