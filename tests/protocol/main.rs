@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
 
 mod ends;
+mod places;
 mod sessions;
 mod steps;
 #[path = "../support/mod.rs"]

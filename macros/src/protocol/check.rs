@@ -17,7 +17,7 @@ use crate::print;
 pub(super) fn protocol(protocol: &Protocol, errors: &mut Errors) {
     check_name_is_a_types(protocol, errors);
     check_roles_differ(protocol, errors);
-    if protocol.steps.is_empty() {
+    if !protocol.steps.iter().any(says_something) {
         if errors.is_empty() {
             errors.at(&protocol.name, fill(messages::PROTOCOL_IS_EMPTY, &[&protocol.name]));
         }
@@ -33,6 +33,15 @@ pub(super) fn protocol(protocol: &Protocol, errors: &mut Errors) {
     };
     check.steps(&protocol.steps);
     check.check_payloads_are_no_states();
+}
+
+/// `end` alone is no conversation; an empty loop is told where it is followed.
+fn says_something(step: &Step) -> bool {
+    match step {
+        Step::Loop { steps, .. } => steps.is_empty() || steps.iter().any(says_something),
+        Step::End { .. } => false,
+        Step::Say { .. } | Step::Choice(_) | Step::Continue { .. } => true,
+    }
 }
 
 fn check_name_is_a_types(protocol: &Protocol, errors: &mut Errors) {

@@ -4,7 +4,7 @@ use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Type, Visibility};
+use syn::{Attribute, Type, Visibility};
 
 use super::draw;
 use super::machine::{Edge, Machine, State, module_ident, snake_ident};
@@ -20,6 +20,11 @@ pub(super) fn protocol(protocol: &Protocol, machine: &Machine) -> TokenStream {
     quote!(#own #travels #module)
 }
 
+/// What decides whether there is a protocol decides it for all that is made of it.
+fn conditions(protocol: &Protocol) -> Vec<&Attribute> {
+    protocol.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect()
+}
+
 struct Shell<'a> {
     protocol: &'a Protocol,
     machine: &'a Machine,
@@ -29,7 +34,7 @@ impl Shell<'_> {
     /// `pub enum Checkout {}`
     fn own_type(&self) -> TokenStream {
         let Protocol { krate, attrs, vis, name, roles, .. } = self.protocol;
-        let module = module_ident(name);
+        let (module, conditions) = (module_ident(name), conditions(self.protocol));
         let opens = self.machine.states.first().map(|_| {
             let connect = format!(
                 "Opens a conversation with a server that has a `#[session({name} as ..)]`; await \
@@ -44,7 +49,10 @@ impl Shell<'_> {
                         #krate::protocol::Plays::ROLE;
                 }
             });
+            let openings = [0, 1].map(|side| self.opening(side));
             quote! {
+                #(#openings)*
+                #(#conditions)*
                 #[allow(dead_code, non_upper_case_globals)]
                 impl #name {
                     #[doc = #connect]
@@ -63,10 +71,32 @@ impl Shell<'_> {
             #[allow(dead_code, non_camel_case_types)]
             #[derive(::core::fmt::Debug)]
             #vis enum #name {}
+            #(#conditions)*
             impl #krate::protocol::Protocol for #name {
                 type Wire = #module::Wire;
             }
             #opens
+        }
+    }
+
+    /// How one role begins. It stands beside the protocol's type and not in the module: in a
+    /// function, too, both are found by their names.
+    fn opening(&self, side: usize) -> TokenStream {
+        let Protocol { krate, name, roles, .. } = self.protocol;
+        let (module, conditions) = (module_ident(name), conditions(self.protocol));
+        let (own, peer) = (snake_ident(&roles[side]), snake_ident(&roles[1 - side]));
+        let (ours, theirs) = (quote!(ours), quote!(theirs));
+        let (first, second) = if side == 0 { (&ours, &theirs) } else { (&theirs, &ours) };
+        quote! {
+            #(#conditions)*
+            impl #krate::protocol::Opening for #module::#own::Start {
+                type Protocol = #name;
+                type Peer = #module::#peer::Start;
+                fn open() -> (Self, Self::Peer) {
+                    let (#first, #second) = #module::open();
+                    (ours, theirs)
+                }
+            }
         }
     }
 
@@ -86,7 +116,8 @@ impl Shell<'_> {
         if held.is_empty() {
             return TokenStream::new();
         }
-        quote!(const _: () = { struct _Held(#(#held),*); };)
+        let conditions = conditions(self.protocol);
+        quote!(#(#conditions)* const _: () = { struct _Held(#(#held),*); };)
     }
 
     /// `pub mod checkout { .. }`
@@ -115,7 +146,9 @@ impl Shell<'_> {
         let doc = format!(
             "The conversations of [`{name}`](super::{name}), each side in a module of its own."
         );
+        let conditions = conditions(self.protocol);
         quote! {
+            #(#conditions)*
             #[doc = #doc]
             #[doc = ""]
             #[doc = "```text"]
@@ -137,7 +170,7 @@ impl Shell<'_> {
         let Protocol { krate, name, roles, .. } = self.protocol;
         let variants = self.machine.words.iter().map(|word| {
             let (docs, variant) = (&word.message.docs, &word.variant);
-            let types = payload(&word.message, 1);
+            let types = payload(&word.message, 2);
             let types = (!types.is_empty()).then(|| quote!((#(#types),*)));
             quote!(#(#docs)* #variant #types)
         });
@@ -151,9 +184,14 @@ impl Shell<'_> {
         };
         let protocol = name.unraw().to_string();
         let [first, second] = roles.each_ref().map(|role| role.unraw().to_string());
+        // In a module of its own, where no side's module hides one of the user's.
         quote! {
-            #[doc = "All that is said, by both sides."]
-            pub enum Wire { #(#variants),* }
+            pub use __wire::Wire;
+            mod __wire {
+                use super::super::*;
+                #[doc = "All that is said, by both sides."]
+                pub enum Wire { #(#variants),* }
+            }
             impl #krate::protocol::Conversation for Wire {
                 const PROTOCOL: &'static ::core::primitive::str = #protocol;
                 const ROLES: [&'static ::core::primitive::str; 2] = [#first, #second];
@@ -166,27 +204,17 @@ impl Shell<'_> {
 
     /// `pub mod customer { .. }`
     fn side(&self, side: usize) -> TokenStream {
-        let Protocol { krate, name, roles, .. } = self.protocol;
-        let (own, peer) = (snake_ident(&roles[side]), snake_ident(&roles[1 - side]));
+        let Protocol { krate, roles, .. } = self.protocol;
+        let own = snake_ident(&roles[side]);
         let doc = format!("What `{}` does, state by state.", roles[side]);
         let (states, vis) = (self.machine.states.iter().enumerate(), inside(&self.protocol.vis));
         let states = states.map(|(number, state)| self.state(side, number, state));
         let start = self.machine.states.first().map(|_| {
             let start = self.state_name(side, 0);
             let doc = format!("Where `{}` begins.", roles[side]);
-            let (ours, theirs) = (quote!(ours), quote!(theirs));
-            let (first, second) = if side == 0 { (&ours, &theirs) } else { (&theirs, &ours) };
             quote! {
                 #[doc = #doc]
                 #vis type Start = #start;
-                impl #krate::protocol::Opening for #start {
-                    type Protocol = super::super::#name;
-                    type Peer = super::#peer::Start;
-                    fn open() -> (Self, Self::Peer) {
-                        let (#first, #second) = super::open();
-                        (ours, theirs)
-                    }
-                }
             }
         });
         let end = self.machine.can_end.then(|| {

@@ -228,6 +228,8 @@ fn read_within(input: ParseStream<'_>) -> syn::Result<Within> {
     }
     let expr = input.call(Expr::parse_without_eager_brace)?;
     match &expr {
+        // A choice's name stands before its time.
+        Expr::Cast(_) => Err(syn::Error::new_spanned(&expr, fill(messages::BAD_TIMEOUT, &[]))),
         Expr::Path(path)
             if path
                 .path

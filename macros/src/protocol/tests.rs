@@ -93,6 +93,8 @@ fn one_slip_is_one_error() {
     told(quote!(P => B {}), messages::PROTOCOL_SHAPE);
     told(quote!(P: A => B), messages::PROTOCOL_SHAPE);
     told(quote!(P: A => B {}), "`P` says nothing: write at least one step");
+    told(quote!(P: A => B { end }), "`P` says nothing: write at least one step");
+    told(quote!(P: A => B { loop L { end } }), "`P` says nothing: write at least one step");
     told(quote!(P: A => A { A -> A: X; }), messages::SAME_ROLE_TWICE);
     told(
         quote!(P: A => B { A -> C: X; }),
@@ -115,6 +117,10 @@ fn one_slip_is_one_error() {
     told(
         quote!(P: A => B { A -> B: X within 5; }),
         "a duration needs a unit: `5ms`, `5s`, `5min` or `5h`",
+    );
+    told(
+        quote!(P: A => B { choice A within 5s as C { X => end, Y => end } }),
+        messages::BAD_TIMEOUT,
     );
     told(quote!(P: A => B { choice A { X => end, Y end, Z => end } }), messages::BRANCH_SHAPE);
     told(quote!(P: A => B { #[cfg(x)] A -> B: X; }), messages::STEP_TAKES_ONLY_DOCS);

@@ -288,7 +288,9 @@ fn dispatch(server: &Server) -> TokenStream {
 /// `XMsg::Storage(msg) => ..`, where something may be waited for.
 fn waiting_arm(server: &Server, behaviour: &Behaviour) -> TokenStream {
     let (name, Behaviour { path, variant }) = (server.msg(), behaviour);
-    let (msg, ctx, handle) = (local("msg"), local("ctx"), hidden("handle"));
+    let (msg, ctx, mut handle) = (local("msg"), local("ctx"), hidden("handle"));
+    // A trait that is no behaviour has no such method: that is said where it is named.
+    handle.set_span(hygiene::at(variant.span()));
     let handled = quote_spanned! {hygiene::at(variant.span())=>
         <Self as #path>::#handle(self, #msg, #ctx).await
     };
@@ -298,7 +300,8 @@ fn waiting_arm(server: &Server, behaviour: &Behaviour) -> TokenStream {
 /// `XMsg::Storage(msg) => ..`, where nothing may.
 fn sync_arm(server: &Server, behaviour: &Behaviour) -> TokenStream {
     let (name, Behaviour { path, variant }) = (server.msg(), behaviour);
-    let (msg, ctx, handle) = (local("msg"), local("ctx"), hidden("handle_sync"));
+    let (msg, ctx, mut handle) = (local("msg"), local("ctx"), hidden("handle_sync"));
+    handle.set_span(hygiene::at(variant.span()));
     let handle = quote_spanned!(hygiene::at(variant.span())=> <Self as #path>::#handle);
     quote! {
         #name::#variant(#msg) => {
