@@ -60,6 +60,8 @@ pub(crate) const STATES_ON_STRUCT: &str =
     "the states stand on the `impl`: `#[gen_statem(Locked | Open)] impl Door`";
 pub(crate) const STATEM_WITHOUT_STATES: &str =
     "`{}` has no states: write `#[gen_statem(Locked | Open)]`, the initial one first";
+pub(crate) const STATES_ARE_ALTERNATIVES: &str = "states are names with `|` between them, and \
+     options follow a comma: `#[gen_statem(Locked | Open, mailbox = 10)]`";
 pub(crate) const STATE_GIVEN_TWICE: &str = "state `{}` is given twice";
 pub(crate) const UNKNOWN_STATE: &str = "no state `{}`; the states are {}";
 pub(crate) const UNKNOWN_STATE_NEAR: &str = "no state `{}`; did you mean `{}`?";
@@ -76,6 +78,8 @@ pub(crate) const NOT_OF_ONE_STATE: &str =
 pub(crate) const NOT_IN_A_STATEM: &str = "a state machine has no `#[{}]`; use `{}`";
 pub(crate) const OPTION_OF_SERVERS_ONLY: &str =
     "`{}` is for servers: a clause of a state machine answers by its value or with a `ReplyTo`";
+pub(crate) const CLAUSE_WITHOUT_BODY: &str =
+    "`{}` has no body here: write one, or mark the clause `#[postpone]` or `#[ignore]`";
 pub(crate) const FATE_WITH_BODY: &str =
     "`#[{}]` is all that happens here: write `fn {}();` without arguments and body";
 pub(crate) const EVENT_UNHANDLED: &str =

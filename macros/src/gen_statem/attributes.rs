@@ -128,14 +128,14 @@ fn put<T>(place: &mut Option<(Ident, T)>, new: (Ident, T), method: &Ident, error
 fn states(word: &Ident, args: TokenStream, errors: &mut Errors) -> On {
     let parser = |input: ParseStream<'_>| {
         if let Some(any) = input.parse::<Option<Token![_]>>()? {
-            return Ok(On::Any(any.span));
+            return Ok(On::Any(Some(any.span)));
         }
         let states = alternatives(input)?;
         if states.is_empty() { Err(input.error("")) } else { Ok(On::These(states)) }
     };
     parser.parse2(args).unwrap_or_else(|_| {
         errors.at(word, fill(messages::BAD_STATES, &[word]));
-        On::Any(word.span())
+        On::Any(None)
     })
 }
 

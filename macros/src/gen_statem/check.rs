@@ -65,8 +65,11 @@ fn check_states_are_known(machine: &mut Statem, errors: &mut Errors) {
             let near = nearest(&state.to_string(), texts.iter().map(String::as_str));
             errors.at(&*state, unknown_state(state, near, &texts));
             unknown.push(state.clone());
-            if let Some(near) = near {
-                *state = Ident::new(near, state.span());
+            let meant = states.iter().find(|known| near.is_some_and(|near| **known == near));
+            if let Some(meant) = meant {
+                let span = state.span();
+                *state = meant.clone();
+                state.set_span(span);
             }
         }
         named.retain(|state| states.contains(state));
@@ -77,10 +80,9 @@ fn check_states_are_known(machine: &mut Statem, errors: &mut Errors) {
     for (on, row) in clause_ons.chain(timed_ons).chain(enter_ons) {
         row.map(&mut correct);
         if let On::These(states) = on {
-            let span = states.first().map_or_else(proc_macro2::Span::call_site, Ident::span);
             correct(states);
             if states.is_empty() {
-                *on = On::Any(span);
+                *on = On::Any(None);
             }
         }
     }
@@ -179,7 +181,7 @@ fn check_one_clause_per_state(of: &[&Clause], machine: &Statem, errors: &mut Err
     let without_cfg = |clause: &&&Clause| !clause.handler.method.has_cfg();
     for clause in of.iter().filter(without_cfg) {
         match &clause.on {
-            On::Any(_) if any => {
+            On::Any(Some(_)) if any => {
                 errors.at(&clause.event, fill(messages::SECOND_CLAUSE, &[&clause.event, &"_"]));
             }
             On::Any(_) => any = true,
@@ -196,7 +198,8 @@ fn check_one_clause_per_state(of: &[&Clause], machine: &Statem, errors: &mut Err
     }
     let all = machine.states.iter().all(|state| named.contains(&state));
     let has_cfg = of.iter().any(|clause| clause.handler.method.has_cfg());
-    if let (Some(clause), true, false) = (of.iter().find(|one| one.on.is_any()), all, has_cfg) {
+    let any = of.iter().find(|clause| matches!(clause.on, On::Any(Some(_))));
+    if let (Some(clause), true, false) = (any, all, has_cfg) {
         errors.at(&clause.event, fill(messages::CLAUSE_NEVER_REACHED, &[&clause.event]));
     }
 }
@@ -229,7 +232,7 @@ fn check_timeouts(machine: &mut Statem, errors: &mut Errors) {
         if timed.method.values().next().is_some() {
             errors.at(inputs(&timed.method), messages::IDLE_WITH_ARGUMENTS);
         }
-        if let (On::Any(span), "after") = (&timed.on, word.as_str()) {
+        if let (On::Any(Some(span)), "after") = (&timed.on, word.as_str()) {
             errors.push(syn::Error::new(*span, messages::AFTER_IN_ANY_STATE));
         }
         if !timed.method.has_cfg() {
@@ -270,7 +273,8 @@ fn check_first_of_its_state(
         }
     };
     match on {
-        On::Any(span) => add("_".to_owned(), *span),
+        On::Any(Some(span)) => add("_".to_owned(), *span),
+        On::Any(None) => {}
         On::These(states) => {
             states.iter().for_each(|state| add(state.to_string(), state.span()));
         }

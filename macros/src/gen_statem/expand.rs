@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::draw;
 use super::model::{Answer, Clause, Enter, Fate, On, Statem, Timed};
@@ -375,7 +376,12 @@ fn enter(machine: &Statem) -> TokenStream {
         let Enter { on, method, emitted } = enter;
         let argument = |param: &Param| match is_enter_ctx(param) {
             true => quote!(#ctx),
-            false => quote!(#old),
+            // Of another type it is told there.
+            false => {
+                let mut old = old.clone();
+                old.set_span(old.span().located_at(param.ty.span()));
+                quote!(#old)
+            }
         };
         let arguments: Vec<TokenStream> = method.params.iter().map(argument).collect();
         let value = invoke(machine, emitted, method, &arguments);

@@ -25,8 +25,8 @@ pub(crate) struct Statem {
 
 /// The states that a clause is for.
 pub(crate) enum On {
-    /// `_`: those that have no clause of their own.
-    Any(Span),
+    /// Those that have no clause of their own. `None`: it is unclear, and an error stands beside.
+    Any(Option<Span>),
     These(Vec<Ident>),
 }
 

@@ -23,11 +23,11 @@ use crate::{argument, hygiene};
 
 /// The states in front of the options: `Locked | Open, mailbox = 10`.
 pub(super) fn leading_states(args: &TokenStream) -> Vec<Ident> {
-    split(args.clone()).0
+    split(args.clone(), &mut Errors::default()).0
 }
 
 /// The states, and the options behind them.
-fn split(args: TokenStream) -> (Vec<Ident>, TokenStream) {
+fn split(args: TokenStream, errors: &mut Errors) -> (Vec<Ident>, TokenStream) {
     let mut tokens = args.clone().into_iter();
     let is = |token: Option<TokenTree>, sign| match token {
         Some(TokenTree::Punct(punct)) => punct.as_char() == sign,
@@ -44,7 +44,38 @@ fn split(args: TokenStream) -> (Vec<Ident>, TokenStream) {
         input.parse::<Option<Token![,]>>()?;
         Ok((states, input.parse::<TokenStream>()?))
     };
-    parser.parse2(args.clone()).unwrap_or_else(|_| (Vec::new(), args))
+    match parser.parse2(args.clone()) {
+        Ok((states, options)) if !begins_with_state(&options) => (states, options),
+        _ => guess(args, errors),
+    }
+}
+
+/// `Open`, which is no option: those are written small.
+fn begins_with_state(options: &TokenStream) -> bool {
+    let first = options.clone().into_iter().next();
+    first.is_some_and(|token| token.to_string().starts_with(char::is_uppercase))
+}
+
+/// The states of a list that is none, `Locked, Open`, and the options behind them.
+fn guess(args: TokenStream, errors: &mut Errors) -> (Vec<Ident>, TokenStream) {
+    let tokens: Vec<TokenTree> = args.into_iter().collect();
+    let is = |at: usize, sign: &str| tokens.get(at).is_some_and(|token| token.to_string() == sign);
+    let options = (1..tokens.len()).find(|at| is(*at, "=")).map_or(tokens.len(), |at| at - 1);
+    let (mut states, mut wrong): (Vec<Ident>, _) = (Vec::new(), None);
+    for (at, token) in tokens[..options].iter().enumerate() {
+        let after_state = at > 0 && matches!(tokens[at - 1], TokenTree::Ident(_));
+        // A keyword is no name.
+        match syn::parse2::<Ident>(token.clone().into()) {
+            Ok(state) => {
+                states.push(state);
+                wrong = wrong.or(after_state.then_some(token));
+            }
+            Err(_) if is(at, "|") && (after_state || at == 0) => {}
+            Err(_) => wrong = wrong.or(Some(token)),
+        }
+    }
+    errors.at(wrong.or(tokens.get(options)), messages::STATES_ARE_ALTERNATIVES);
+    (states, tokens[options..].iter().cloned().collect())
 }
 
 impl Statem {
@@ -55,7 +86,7 @@ impl Statem {
         bodies: &mut Bodies,
         errors: &mut Errors,
     ) -> Self {
-        let (states, args) = split(args);
+        let (states, args) = split(args, errors);
         let mut options = Options::read(args, options::ON_IMPL, errors);
         read::make_sendable(&mut item.generics);
         let (mailbox, on_full) = options::mailbox(&mut options, errors);
@@ -112,8 +143,8 @@ impl Reader<'_> {
                 true
             }
             ImplItem::Verbatim(tokens) => match bodiless(tokens) {
-                Some(mut method) => {
-                    let (stays, semi) = (self.take_method(&mut method, false), quote!(;));
+                Some((mut method, semi)) => {
+                    let stays = self.take_method(&mut method, false);
                     let ImplItemFn { attrs, vis, sig, .. } = method;
                     *tokens = quote!(#(#attrs)* #vis #sig #semi);
                     stays
@@ -148,7 +179,8 @@ impl Reader<'_> {
             method.attrs.extend(read::shape_is_given(&plain, &Role::Terminate));
         }
         if let Some((word, on)) = enter {
-            self.refuse([role.map(|it| it.0), fate.map(|it| it.0), timed.map(|it| it.0)], &word);
+            let others = [role.map(|it| it.0), fate.map(|it| it.0), timed.map(|it| it.0)];
+            self.refuse(others, &event, &word);
             if let Some(to) = &returned.written {
                 self.errors.at(to, messages::ENTER_STAYS);
             }
@@ -157,7 +189,7 @@ impl Reader<'_> {
             return true;
         }
         if let Some((word, time)) = timed {
-            self.refuse([role.map(|it| it.0), fate.map(|it| it.0), None], &word);
+            self.refuse([role.map(|it| it.0), fate.map(|it| it.0), None], &event, &word);
             let Some((_, on)) = on else {
                 self.errors.at(&word, fill(messages::CLAUSE_WITHOUT_STATE, &[&word]));
                 return true;
@@ -188,9 +220,9 @@ impl Reader<'_> {
     fn any_state(&mut self, role: &Option<(Ident, Role)>, fate: &Option<(Ident, Fate)>) -> On {
         let words = role.iter().map(|(word, _)| word).chain(fate.iter().map(|(word, _)| word));
         let mut words = words.cloned();
-        let Some(word) = words.next() else { return On::Any(proc_macro2::Span::call_site()) };
+        let Some(word) = words.next() else { return On::Any(None) };
         self.errors.at(&word, fill(messages::CLAUSE_WITHOUT_STATE, &[&word]));
-        On::Any(word.span())
+        On::Any(None)
     }
 
     fn take_clause(
@@ -205,7 +237,11 @@ impl Reader<'_> {
         if let (Some((word, _)), true) = (&fate, has_body) {
             self.errors.at(word, fill(messages::FATE_WITH_BODY, &[word, &event]));
         }
-        let fate = fate.map_or(Fate::Handled, |(_, fate)| fate);
+        if fate.is_none() && !has_body {
+            self.errors.at(&event, fill(messages::CLAUSE_WITHOUT_BODY, &[&event]));
+        }
+        let without = if has_body { Fate::Handled } else { Fate::Ignored };
+        let fate = fate.map_or(without, |(_, fate)| fate);
         let has_role = role.is_some();
         if !has_role && fate == Fate::Handled {
             self.errors.at(&event, messages::CLAUSE_WITHOUT_ROLE);
@@ -222,7 +258,7 @@ impl Reader<'_> {
         let answer = if is_call { answer } else { Answer::Value };
         let clause = Clause { on, event, fate, handler, has_role, emitted, answer, row: states };
         self.machine.clauses.push(clause);
-        has_body || fate == Fate::Handled
+        has_body
     }
 
     fn returned(&mut self, method: &mut ImplItemFn) -> Returned {
@@ -263,10 +299,9 @@ impl Reader<'_> {
     }
 
     /// What cannot stand beside `word`.
-    fn refuse(&mut self, others: [Option<Ident>; 3], word: &Ident) {
+    fn refuse(&mut self, others: [Option<Ident>; 3], event: &Ident, word: &Ident) {
         for other in others.into_iter().flatten() {
-            let word = word.to_string();
-            self.errors.at(&other, fill(messages::SECOND_ROLE, &[&"this", &word]));
+            self.errors.at(&other, fill(messages::SECOND_ROLE, &[event, word]));
         }
     }
 
@@ -294,14 +329,14 @@ struct Source {
 }
 
 /// `#[postpone] fn lock();`
-fn bodiless(tokens: &TokenStream) -> Option<ImplItemFn> {
+fn bodiless(tokens: &TokenStream) -> Option<(ImplItemFn, Token![;])> {
     let parser = |input: ParseStream<'_>| {
         let attrs = input.call(Attribute::parse_outer)?;
         let head = (input.parse::<Visibility>()?, input.parse::<Signature>()?);
         Ok((attrs, head.0, head.1, input.parse::<Token![;]>()?))
     };
-    let (attrs, vis, sig, _) = parser.parse2(tokens.clone()).ok()?;
-    Some(parse_quote!(#(#attrs)* #vis #sig {}))
+    let (attrs, vis, sig, semi) = parser.parse2(tokens.clone()).ok()?;
+    Some((parse_quote!(#(#attrs)* #vis #sig {}), semi))
 }
 
 // ===== Events =====

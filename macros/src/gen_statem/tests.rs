@@ -109,6 +109,65 @@ fn every_mistake_is_told() {
     );
 }
 
+/// The door, with one slip of the pen.
+fn messages_with(change: impl FnOnce(String) -> String) -> Vec<String> {
+    let right = door().to_string().replace(' ', "");
+    let right = right.replace("pub", "pub ").replace("fn", "fn ").replace("&mut", "&mut ");
+    let right = right.replace("impl", "impl ");
+    let slip = change(right.clone());
+    assert_ne!(slip, right);
+    messages_of(quote!(Locked | Open), slip.parse().expect("tokens"))
+}
+
+#[test]
+fn a_clause_without_a_body_and_without_a_fate_is_one_error() {
+    let told = [messages::fill(messages::CLAUSE_WITHOUT_BODY, &[&"lock"])];
+    assert_eq!(messages_with(|door| door.replace("#[postpone]", "#[defer]")), told);
+    assert_eq!(messages_with(|door| door.replace("#[postpone]", "#[call]")), told);
+}
+
+#[test]
+fn a_timeout_of_an_unknown_state_is_one_error() {
+    let with = |on| messages_with(|door| door.replace("#[on(Open)]#[after", on));
+    let unknown = ["no state `Wide`; the states are `Locked` and `Open`"];
+    assert_eq!(with("#[on(Wide)]#[after"), unknown);
+    let unclear = [messages::fill(messages::BAD_STATES, &[&"on"])];
+    assert_eq!(with("#[on(DoorState::Open)]#[after"), unclear);
+}
+
+#[test]
+fn a_second_role_is_told_of_the_method_by_its_name() {
+    let told = ["`relock` is already marked `#[after]`: a method has one role"];
+    assert_eq!(messages_with(|door| door.replace("fn relock", "#[cast]fn relock")), told);
+}
+
+#[test]
+fn a_state_of_a_raw_name_may_be_what_was_meant() {
+    let item = quote! {
+        impl Door {
+            #[on(_)] #[cast] fn a(&mut self) -> to![r#mov] { goto(r#move) }
+        }
+    };
+    let messages = messages_of(quote!(Locked | r#move), item);
+    assert_eq!(messages, ["no state `r#mov`; did you mean `r#move`?"]);
+}
+
+#[test]
+fn a_list_of_states_that_is_none_is_one_error() {
+    for args in [
+        quote!(Locked, Open),
+        quote!(Locked Open),
+        quote!(Locked || Open),
+        quote!(Locked | Open fn),
+        quote!(Locked(u8) | Open),
+        quote!(Locked, Open, mailbox = 10),
+        quote!(Locked | Open mailbox = 10),
+    ] {
+        let text = args.to_string();
+        assert_eq!(messages_of(args, door()), [messages::STATES_ARE_ALTERNATIVES], "{text}");
+    }
+}
+
 #[test]
 fn a_state_to_which_nothing_leads_is_told() {
     let item = quote! {

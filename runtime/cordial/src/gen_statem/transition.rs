@@ -18,6 +18,11 @@ pub enum Next<St> {
 }
 
 /// One state of a `#[gen_statem]`, as a type: what [`goto`] takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a state",
+    label = "this is not a state of the machine",
+    note = "in a clause the name alone is the state: `goto(Open)`"
+)]
 pub trait State {
     /// The enum of all states of its machine.
     type Of;

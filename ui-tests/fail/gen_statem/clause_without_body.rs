@@ -1,0 +1,24 @@
+//! A clause without a body.
+
+use cordial::prelude::*;
+
+#[gen_statem]
+#[derive(Clone)]
+struct Door;
+
+#[gen_statem(Locked | Open)]
+impl Door {
+    #[on(Locked)]
+    #[cast]
+    fn push(&mut self) -> to![Open] {
+        goto(Open)
+    }
+    #[on(Open)]
+    fn push();
+}
+
+async fn visit(door: DoorRef) {
+    door.push();
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+//! An `#[enter]` that takes something else than the state before.
+
+use cordial::prelude::*;
+
+#[gen_statem]
+#[derive(Clone)]
+struct Door;
+
+#[gen_statem(Locked | Open)]
+impl Door {
+    #[on(Locked)]
+    #[cast]
+    fn push(&mut self) -> to![Open] {
+        goto(Open)
+    }
+    #[on(Open)]
+    #[ignore]
+    fn push();
+    #[enter(Open)]
+    fn opened(&mut self, _old: u8) {}
+}
+
+async fn visit(door: DoorRef) {
+    door.push();
+}
+
+fn main() {}
