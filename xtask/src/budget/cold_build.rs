@@ -7,7 +7,7 @@ use crate::shell;
 
 /// CPU time wanders on a busy machine: a bad ratio is measured again, and the best of each counts.
 const ROUNDS: usize = 3;
-const GOOD: f64 = 3.6;
+const GOOD: f64 = 3.0;
 
 /// How many times the CPU of bare tokio a build of `cordial` takes.
 pub(super) fn ratio() -> Result<f64, String> {
