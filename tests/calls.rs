@@ -159,7 +159,7 @@ async fn process_that_calls_again_gives_up_in_time() {
 
 /// GS-19
 // break: GS-19 runtime/cordial/src/gen_server/client.rs
-//     `let may_wait = self.limit != Some(Duration::ZERO);` => `let may_wait = true;`
+//     `let may_wait = self.bound.limit != Some(Duration::ZERO);` => `let may_wait = true;`
 #[cordial::test]
 async fn limit_of_zero_gives_what_has_been_answered_already() {
     let desk = desk().await;

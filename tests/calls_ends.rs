@@ -125,8 +125,8 @@ async fn callers_that_are_killed_while_they_wait(rounds: usize) {
 }
 
 /// GS-52
-// break: GS-52 runtime/cordial/src/gen_server/client.rs
-//     `self.callee.node().timers.cancel_nudge(key);` => `let _ = key;`
+// break: GS-52 runtime/cordial/src/process/bound.rs
+//     `node().timers.cancel_nudge(key);` => `let _ = key;`
 #[test]
 fn killed_caller_leaves_nothing() {
     check_rounds(callers_that_are_killed_while_they_wait);

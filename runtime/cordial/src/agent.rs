@@ -2,12 +2,11 @@
 use crate::error::{StartError, StopError};
 use crate::exit::ExitReason;
 use crate::gen_server::{
-    self, Call, Ctx, DEFAULT_LIMIT, Flow, GenServer, Init, PlainClient, Ref, Runner, ServerStruct,
-    Start,
+    self, Call, Ctx, Flow, GenServer, Init, PlainClient, Ref, Runner, ServerStruct, Start,
 };
 use crate::mailbox::ReplyTo;
 use crate::pid::Pid;
-use crate::process::{Cast, Found, Message, Node, RawRef, Target};
+use crate::process::{Cast, DEFAULT_LIMIT, Found, Message, Node, RawRef, Target};
 use std::fmt;
 use std::future::Future;
 use std::hash::{Hash, Hasher};

@@ -8,12 +8,12 @@
 use crate::error::{StartError, StopError};
 use crate::exit::ExitReason;
 use crate::gen_server::{
-    self, Accepts, Call, Ctx, DEFAULT_LIMIT, Flow, GenServer, Init, PlainClient, Ref, Runner,
-    ServerStruct, Start, TryCall,
+    self, Accepts, Call, Ctx, Flow, GenServer, Init, PlainClient, Ref, Runner, ServerStruct, Start,
+    TryCall,
 };
 use crate::mailbox::{Lost, ReplyTo, Slot};
 use crate::pid::Pid;
-use crate::process::{self, Cast, Found, Message, RawRef, Target, panics};
+use crate::process::{self, Cast, DEFAULT_LIMIT, Found, Message, RawRef, Target, panics};
 use std::error::Error;
 use std::fmt;
 use std::future::Future;

@@ -5,16 +5,18 @@ use super::requests::Alarm;
 use super::{Accepts, GenServer};
 use crate::error::{CallError, Callee, SendError, StopError, TryCallError, WaitPath};
 use crate::exit::ExitReason;
-use crate::mailbox::{self, Lost, ReplyTo, Slot, System};
+use crate::mailbox::{self, Lost, Owed, ReplyTo, Slot, System};
 use crate::pid::Pid;
+use crate::process::cell::Pushed;
 use crate::process::spans;
 use crate::process::wait::{self, Edge};
-use crate::process::{self, Ask, Cast, EndsOn, Found, Message, Node, Process, RawRef, Target};
+use crate::process::{
+    self, Ask, Bound, Cast, DEFAULT_LIMIT, EndsOn, Found, Late, Message, Node, Process, RawRef,
+    Target,
+};
 use crate::rt;
 use crate::rt::dispatch::{self, Runnable};
-use crate::rt::pulse::Moment;
 use crate::rt::time::{self, Instant, timeout};
-use crate::timer::TimerKey;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::hash::{Hash, Hasher};
@@ -23,12 +25,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-
-/// How long a call waits unless it says otherwise.
-pub(crate) const DEFAULT_LIMIT: Duration = Duration::from_secs(5);
-
-/// From here on a limit is first looked at a little early: then no clock is asked before.
-const ROUGH: Duration = Duration::from_millis(500);
 
 /// What a handle derefs to: the methods of the server's protocol.
 pub trait Client: Send + Sync + 'static {
@@ -243,15 +239,13 @@ pub struct Call<T: Send + 'static> {
     callee: Arc<dyn Process>,
     pid: Option<Pid>,
     kind: &'static str,
-    began: Moment,
-    limit: Option<Duration>,
+    bound: Bound,
     /// The limit is the caller's own: it ends a circle of waits by itself.
     is_own_limit: bool,
     /// How much mail whoever polls first may handle for the callee, its own the last (D8).
     may_run: u8,
     /// The answer was taken.
     is_over: bool,
-    timer: Option<TimerKey>,
 }
 
 /// Who runs the handler of a call.
@@ -318,19 +312,8 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
         (Some(_), Runner::Callee) => raw.0.send(message).map_err(Unsent::from),
         (Some(_), Runner::ByHand) => raw.0.give(message, slot.clone()).map_err(Unsent::from),
     };
-    Call {
-        callee: raw.process(),
-        pid: pushed.ok().map_or(pid, |to| Pid::from_bits(raw.node().number(), to.pid)),
-        kind,
-        began: raw.node().dispatch.pulse().moment(),
-        limit,
-        is_own_limit: false,
-        // A process runs its own message only: what waits before it may await others.
-        may_run: pushed.map_or(0, |to| if is_process && to.ahead > 1 { 0 } else { to.ahead }),
-        is_over: false,
-        timer: None,
-        sent: pushed.map(|_| slot),
-    }
+    let asked = Asked { callee: raw.process(), node: raw.node(), pid, is_process, pushed };
+    Call::new(asked, kind, limit, slot)
 }
 
 /// A question to the process itself: it is asked in its place in the line, and by no handler.
@@ -352,30 +335,54 @@ pub(crate) fn call_system<M: Message, T: Send + 'static>(
             raw.0.put_look(pid, system).map_err(Unsent::from)
         }
     };
-    Call {
-        callee: raw.process(),
-        pid,
-        kind,
-        began: raw.node().dispatch.pulse().moment(),
-        limit: Some(DEFAULT_LIMIT),
-        is_own_limit: false,
-        may_run: 0,
-        is_over: false,
-        timer: None,
-        sent: pushed.map(|_| slot),
-    }
+    let pid_bits = pid.map_or(0, Pid::bits);
+    let pushed = pushed.map(|()| Pushed { pid: pid_bits, ahead: 0 });
+    let (callee, node) = (raw.process(), raw.node());
+    let asked = Asked { callee, node, pid, is_process: false, pushed };
+    Call::new(asked, kind, Some(DEFAULT_LIMIT), slot)
+}
+
+/// What became of sending a call.
+pub(super) struct Asked<'a> {
+    callee: Arc<dyn Process>,
+    node: &'a Node,
+    /// Who was there before it was sent.
+    pid: Option<Pid>,
+    /// A process calls.
+    is_process: bool,
+    pushed: Result<Pushed, Unsent>,
 }
 
 impl<T: Send + 'static> Call<T> {
+    #[inline]
+    fn new(
+        Asked { callee, node, pid, is_process, pushed }: Asked<'_>,
+        kind: &'static str,
+        limit: Option<Duration>,
+        slot: Arc<Slot<T>>,
+    ) -> Self {
+        Self {
+            callee,
+            pid: pushed.ok().map_or(pid, |to| Pid::from_bits(node.number(), to.pid)),
+            kind,
+            bound: Bound::new(node, limit),
+            is_own_limit: false,
+            // A process runs its own message only: what waits before it may await others.
+            may_run: pushed.map_or(0, |to| if is_process && to.ahead > 1 { 0 } else { to.ahead }),
+            is_over: false,
+            sent: pushed.map(|_| slot),
+        }
+    }
+
     /// Waits this long at most, counted from the call.
     pub fn timeout(mut self, limit: Duration) -> Self {
-        (self.limit, self.is_own_limit) = (Some(limit), true);
+        (self.bound.limit, self.is_own_limit) = (Some(limit), true);
         self
     }
 
     /// Waits as long as it takes.
     pub fn no_timeout(mut self) -> Self {
-        (self.limit, self.is_own_limit) = (None, false);
+        (self.bound.limit, self.is_own_limit) = (None, false);
         self
     }
 
@@ -460,17 +467,11 @@ impl<T: Send + 'static> Call<T> {
 
     /// When its own limit is over.
     pub(super) fn due(&mut self) -> Option<Instant> {
-        self.limit.map(|limit| self.due_after(limit))
-    }
-
-    fn due_after(&mut self, limit: Duration) -> Instant {
-        let began = self.callee.node().dispatch.pulse().latest(self.began);
-        self.began = Moment::At(began);
-        time::after(began, limit)
+        self.bound.due(self.callee.node())
     }
 
     pub(super) fn timed_out(&self) -> CallError {
-        CallError::Timeout(self.limit.unwrap_or_default(), self.callee())
+        CallError::Timeout(self.bound.limit.unwrap_or_default(), self.callee())
     }
 
     pub(super) fn node(&self) -> &Arc<Node> {
@@ -518,7 +519,7 @@ impl<T: Send + 'static> Call<T> {
     fn run_callee(&mut self, cx: &mut Context<'_>) {
         let most = u32::from(std::mem::take(&mut self.may_run));
         let dispatch = &self.callee.node().dispatch;
-        let may_wait = self.limit != Some(Duration::ZERO); // GS-19
+        let may_wait = self.bound.limit != Some(Duration::ZERO); // GS-19
         let callee: Arc<dyn Runnable> = self.callee.clone();
         let run = || spans::outside(|| mailbox::aside(|| dispatch.run_here(&callee, most)));
         if !(may_wait && rt::spend(cx) && run()) {
@@ -533,46 +534,15 @@ impl<T: Send + 'static> Call<T> {
         if me.is_some() && self.pid == me {
             return Err(self.deadlock(me.as_slice())); // Made elsewhere, awaited here.
         }
-        let bell = match self.limit {
-            Some(limit) => self.see_to_bound(limit, cx)?,
-            None => None,
+        let Ok(slot) = &self.sent else { return Ok(()) };
+        let waits = || -> Arc<dyn Owed> { slot.clone() };
+        let bell = match self.bound.see_to(self.callee.node(), cx, waits) {
+            Ok(bell) => bell,
+            Err(Late(limit)) => return Err(CallError::Timeout(limit, self.callee())),
         };
-        match (&self.sent, me) {
-            (Ok(slot), Some(_)) => self.expect_as_process(slot, bell, cx),
-            _ => Ok(()),
-        }
-    }
-
-    /// It will be polled again when it is over, if not before: by a timer of its own, or, in a
-    /// process, by the process's bell, which is to ring then.
-    #[inline]
-    fn see_to_bound(
-        &mut self,
-        limit: Duration,
-        cx: &Context<'_>,
-    ) -> Result<Option<Instant>, CallError> {
-        let bell = if self.timer.is_none() { wait::bell(cx) } else { None };
-        let is_first = self.timer.is_none() && bell != Some(true) && !limit.is_zero();
-        let due = if is_first && limit >= ROUGH {
-            time::after(self.callee.node().dispatch.pulse().earliest(self.began), limit)
-        } else {
-            self.due_after(limit)
-        };
-        if !is_first && Instant::now() >= due {
-            return Err(CallError::Timeout(limit, self.callee()));
-        }
-        if bell.is_none() {
-            self.arm(due);
-        }
-        Ok(bell.map(|_| due))
-    }
-
-    fn arm(&mut self, due: Instant) {
-        let timers = &self.callee.node().timers;
-        if let Ok(slot) = &self.sent
-            && self.timer.is_none_or(|timer| !timers.is_armed(timer))
-        {
-            self.timer = Some(timers.arm_nudge(due, slot.clone()));
+        match me {
+            Some(_) => self.expect_as_process(slot, bell, cx),
+            None => Ok(()),
         }
     }
 
@@ -623,9 +593,7 @@ impl<T: Send + 'static> Future for Call<T> {
 impl<T: Send + 'static> Drop for Call<T> {
     fn drop(&mut self) {
         self.leave_callee();
-        if let Some(key) = self.timer.take() {
-            self.callee.node().timers.cancel_nudge(key);
-        }
+        self.bound.release(|| self.callee.node());
         if let Ok(slot) = &self.sent
             && !self.is_over
         {

@@ -41,7 +41,7 @@ pub(crate) use client::sync;
 pub use client::{
     Call, Client, PlainCasts, PlainClient, Ref, TryCall, named, send, stop, stop_with, whereis,
 };
-pub(crate) use client::{DEFAULT_LIMIT, Runner, call, call_system, try_call};
+pub(crate) use client::{Runner, call, call_system, try_call};
 pub use closed::NotAHandle;
 #[doc(hidden)]
 pub use closed::no_handle;

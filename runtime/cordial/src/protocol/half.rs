@@ -4,22 +4,13 @@ use super::error::{Peer, SessionError};
 use super::line::{Gone, Line, Role};
 use crate::mailbox;
 use crate::pid::Pid;
-use crate::process::{Node, wait};
-use crate::rt::pulse::Moment;
-use crate::rt::time::{self, Instant};
-use crate::timer::TimerKey;
+use crate::process::{Bound, DEFAULT_LIMIT, Late, Node, wait};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-
-/// How long a step is waited for unless it says otherwise.
-const DEFAULT_LIMIT: Duration = Duration::from_secs(5);
-
-/// From here on a limit is first looked at a little early: then no clock is asked before.
-const ROUGH: Duration = Duration::from_millis(500);
 
 /// So many messages are heard without a wait before others have their turn.
 const IN_A_ROW: u8 = 64;
@@ -59,10 +50,8 @@ impl<W: Conversation> Half<W> {
     /// Waits for what comes next; `awaited` names it, `take` makes of it what the state promises.
     #[inline]
     pub fn hear<T>(self, awaited: &'static str, take: fn(W, Self) -> Option<T>) -> Receive<W, T> {
-        let began = self.line().node.dispatch.pulse().moment();
-        let limit = Some(DEFAULT_LIMIT);
-        let has_waited = false;
-        Receive { half: Some(self), take, awaited, began, limit, has_waited, timer: None }
+        let bound = Bound::new(&self.line().node, Some(DEFAULT_LIMIT));
+        Receive { half: Some(self), take, awaited, bound, has_waited: false }
     }
 
     /// Nothing is to be said any more.
@@ -137,57 +126,47 @@ pub struct Receive<W: Conversation, T> {
     half: Option<Half<W>>,
     take: fn(W, Half<W>) -> Option<T>,
     awaited: &'static str,
-    began: Moment,
-    limit: Option<Duration>,
+    bound: Bound,
     has_waited: bool,
-    timer: Option<(TimerKey, Arc<Node>)>,
 }
 
 impl<W: Conversation, T> Receive<W, T> {
     /// Waits this long at most, counted from the call of the method that gave it.
     pub fn timeout(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
+        self.bound.limit = Some(limit);
         self
     }
 
     /// Waits as long as it takes.
     pub fn no_timeout(mut self) -> Self {
-        self.limit = None;
+        self.bound.limit = None;
         self
     }
 
-    /// Sees to the bound; whether it is over.
-    fn is_late(&mut self, cx: &Context<'_>) -> bool {
-        let Some(limit) = self.limit else {
-            wait::note_bounded(cx, None);
-            return false;
-        };
-        let bell = if self.timer.is_none() { wait::bell(cx) } else { None };
-        let is_first = !self.has_waited && bell != Some(true) && limit >= ROUGH;
+    /// The peer has said nothing yet: sees to the bound.
+    fn expect(&mut self, cx: &Context<'_>) -> Result<(), SessionError> {
+        let half = self.half.as_mut().expect(HEARD_ONCE);
+        half.in_a_row = 0;
         self.has_waited = true;
-        let line = self.half.as_ref().expect(HEARD_ONCE).line();
-        let (node, pulse) = (&line.node, line.node.dispatch.pulse());
-        let due = if is_first {
-            time::after(pulse.earliest(self.began), limit)
-        } else {
-            let began = pulse.latest(self.began);
-            self.began = Moment::At(began);
-            time::after(began, limit)
-        };
-        if !is_first && Instant::now() >= due {
-            return true;
+        let line = half.line();
+        match self.bound.see_to(&line.node, cx, || line.owed()) {
+            Ok(bell) => {
+                wait::note_bounded(cx, bell);
+                Ok(())
+            }
+            Err(Late(limit)) => {
+                let peer = half.peer(Some(self.awaited), None);
+                self.leave();
+                Err(SessionError::Timeout(limit, peer))
+            }
         }
-        wait::note_bounded(cx, bell.map(|_| due));
-        let is_armed = |(timer, _): &(TimerKey, _)| node.timers.is_armed(*timer);
-        if bell.is_none() && !self.timer.as_ref().is_some_and(is_armed) {
-            self.timer = Some((node.timers.arm_nudge(due, line.owed()), node.clone()));
-        }
-        false
     }
 
-    fn give_up(&mut self) -> SessionError {
-        let half = self.half.take().expect(HEARD_ONCE);
-        SessionError::Timeout(self.limit.unwrap_or_default(), half.peer(Some(self.awaited), None))
+    /// Nothing is waited for any more.
+    fn leave(&mut self) -> Option<Half<W>> {
+        let half = self.half.take()?;
+        self.bound.release(|| &half.line().node);
+        Some(half)
     }
 }
 
@@ -207,18 +186,15 @@ impl<W: Conversation, T> Future for Receive<W, T> {
         }
         match half.line().hear(half.role, cx) {
             Poll::Ready(Ok(word)) => {
-                let half = this.half.take().expect(HEARD_ONCE);
+                let half = this.leave().expect(HEARD_ONCE);
                 let heard = (this.take)(word, half);
                 Poll::Ready(Ok(heard.expect("both sides are made of one automaton")))
             }
             Poll::Ready(Err(gone)) => Poll::Ready(Err(half.gone(gone, Some(this.awaited)))),
-            Poll::Pending => {
-                half.in_a_row = 0;
-                match this.is_late(cx) {
-                    true => Poll::Ready(Err(this.give_up())),
-                    false => Poll::Pending,
-                }
-            }
+            Poll::Pending => match this.expect(cx) {
+                Ok(()) => Poll::Pending,
+                Err(late) => Poll::Ready(Err(late)),
+            },
         }
     }
 }
@@ -227,9 +203,7 @@ impl<W: Conversation, T> Unpin for Receive<W, T> {}
 
 impl<W: Conversation, T> Drop for Receive<W, T> {
     fn drop(&mut self) {
-        if let Some((timer, node)) = self.timer.take() {
-            node.timers.cancel_nudge(timer);
-        }
+        self.leave();
     }
 }
 

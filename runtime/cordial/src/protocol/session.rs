@@ -42,7 +42,7 @@ impl<S> Plays<S> {
 /// Opens a conversation with a server: what `X::connect(&server)` calls.
 pub fn connect<P: Protocol, S: Serves<P>>(server: &Ref<S>) -> Connect<S::Peer> {
     let (theirs, ours) = S::Start::open();
-    let limit = Some(gen_server::DEFAULT_LIMIT);
+    let limit = Some(process::DEFAULT_LIMIT);
     let accepted = gen_server::call(Ref::raw_of(server), None, limit, Runner::Either, |from| {
         S::accept(theirs, from)
     });

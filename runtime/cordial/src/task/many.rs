@@ -1,7 +1,7 @@
 //! Waiting for several tasks: all of them, or those that are done in time.
-use super::{DEFAULT_LIMIT, State, Task, TaskError};
+use super::{State, Task, TaskError};
 use crate::exit::ExitReason;
-use crate::process::wait;
+use crate::process::{DEFAULT_LIMIT, wait};
 use crate::rt::time::{self, Instant, Sleep};
 use std::fmt;
 use std::future::Future;

@@ -34,13 +34,12 @@ mod work;
 use crate::error::{StartError, WaitPath};
 use crate::exit::ExitReason;
 use crate::gen_server::Alarm;
-use crate::mailbox::{Lost, ReplyTo, Slot};
+use crate::mailbox::{Lost, Owed, ReplyTo, Slot};
 use crate::pid::Pid;
 use crate::process::cell::Cell;
 use crate::process::wait::{self, Edge};
-use crate::process::{self, ExitVia, Found, IntoExit, Node, Target};
+use crate::process::{self, Bound, DEFAULT_LIMIT, ExitVia, Found, IntoExit, Late, Node, Target};
 use crate::rt::time::{self, Instant};
-use crate::timer::TimerKey;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -58,9 +57,6 @@ pub use stream::{OnLate, TaskStream, ZipInput};
 pub(crate) use work::{
     Body, Job, Nobody, Recall, Start, TaskMsg, Tie, birth, body, function_of, unlink,
 };
-
-/// How long a task is awaited, and given to end, unless something else is said.
-pub(crate) const DEFAULT_LIMIT: Duration = Duration::from_secs(5);
 
 /// A process that runs a future, and the future of its result.
 ///
@@ -106,9 +102,8 @@ pub struct Task<T: Send + 'static> {
     state: State,
     limit: Option<Duration>,
     is_own_limit: bool,
-    /// Known when it is first waited for.
-    due: Option<Instant>,
-    timer: Option<TimerKey>,
+    /// Since it is first waited for.
+    bound: Option<Bound>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -139,8 +134,7 @@ impl<T: Send + 'static> Task<T> {
             state: State::Open,
             limit: Some(DEFAULT_LIMIT),
             is_own_limit: false,
-            due: None,
-            timer: None,
+            bound: None,
         }
     }
 
@@ -437,26 +431,16 @@ impl<T: Send + 'static> Task<T> {
     /// waits for.
     fn expect(&mut self, cx: &Context<'_>) -> Result<(), TaskError> {
         let Some(at) = &self.at else { return Ok(()) };
-        let due = self
-            .limit
-            .map(|limit| *self.due.get_or_insert_with(|| time::after(Instant::now(), limit)));
-        if let (Some(due), Some(limit)) = (due, self.limit) {
-            let has_bell = self.timer.is_none() && !limit.is_zero();
-            let looks = match wait::bell(cx).filter(|_| has_bell) {
-                Some(has_rung) => has_rung,
-                None if has_bell => {
-                    let timers = &at.process.node().timers;
-                    self.timer = Some(timers.arm_nudge(due, self.slot.clone()));
-                    false
-                }
-                None => true,
-            };
-            if looks && Instant::now() >= due {
+        let node = at.process.node();
+        let bound = self.bound.get_or_insert_with(|| Bound::new(node, self.limit));
+        let waits = || -> Arc<dyn Owed> { self.slot.clone() };
+        let bell = match bound.see_to(node, cx, waits) {
+            Ok(bell) => bell,
+            Err(Late(limit)) => {
                 self.state = State::Told;
-                return Err(self.timed_out());
+                return Err(TaskError::Timeout(limit, at.pid));
             }
-        }
-        let bell = due.filter(|_| self.timer.is_none());
+        };
         if self.is_own_limit {
             wait::note_bounded(cx, bell);
             return Ok(());
@@ -494,8 +478,8 @@ impl<T: Send + 'static> Unpin for Task<T> {}
 
 impl<T: Send + 'static> Drop for Task<T> {
     fn drop(&mut self) {
-        if let (Some(key), Some(at)) = (self.timer.take(), &self.at) {
-            at.process.node().timers.cancel(key);
+        if let (Some(bound), Some(at)) = (&mut self.bound, &self.at) {
+            bound.release(|| at.process.node());
         }
         self.slot.give_up();
     }

@@ -7,8 +7,8 @@
 //! start. Nothing happens but while the consumer asks for the next result, so who is slow to ask is
 //! not flooded: what runs then is what was running.
 use super::work::Recall;
-use super::{DEFAULT_LIMIT, Job, Task, TaskError, Tie, function_of};
-use crate::process::wait;
+use super::{Job, Task, TaskError, Tie, function_of};
+use crate::process::{DEFAULT_LIMIT, wait};
 use crate::rt::time::{self, Instant, Sleep};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;

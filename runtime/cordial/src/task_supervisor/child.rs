@@ -3,14 +3,12 @@ use crate::error::StartError;
 use crate::exit::ExitReason;
 use crate::gen_server::{Begun, Restart, Shutdown, StartIn};
 use crate::pid::Pid;
-use crate::process::{Found, IntoExit, Process, RawRef, Target};
+use crate::process::{DEFAULT_LIMIT, Found, IntoExit, Process, RawRef, Target};
 use crate::rt::sync::Lock;
 use crate::supervisor::backoff::Backoff;
 use crate::supervisor::child_spec::{Definition, IntoChild, Options, Site, StartChild};
 use crate::supervisor::plan::ChildKind;
-use crate::task::{
-    Body, DEFAULT_LIMIT, Job, Nobody, Start, TaskMsg, Tie, birth, body, function_of,
-};
+use crate::task::{Body, Job, Nobody, Start, TaskMsg, Tie, birth, body, function_of};
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;

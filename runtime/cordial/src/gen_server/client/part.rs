@@ -1,8 +1,8 @@
 //! What the client of a behaviour does: casts and calls to an address of which nothing else is
 //! known.
-use super::{Call, DEFAULT_LIMIT, Runner, Unsent};
+use super::{Asked, Call, Runner, Unsent};
 use crate::mailbox::{ReplyTo, Slot};
-use crate::process::{Behaviour, Cast, Message, Part};
+use crate::process::{Behaviour, Cast, DEFAULT_LIMIT, Message, Part};
 #[cfg(feature = "chaos")]
 use crate::rt;
 use crate::rt::dispatch;
@@ -87,16 +87,6 @@ fn begin<B: Behaviour + ?Sized, T: Send + 'static>(
         Some(_) if waits || runner == Runner::Callee => to.send(message).map_err(Unsent::from),
         Some(_) => to.ask(message).map_err(Unsent::from),
     };
-    Call {
-        callee: to.process(),
-        pid: pushed.ok().map_or(pid, |to| crate::pid::Pid::from_bits(node.number(), to.pid)),
-        kind,
-        began: node.dispatch.pulse().moment(),
-        limit,
-        is_own_limit: false,
-        may_run: pushed.map_or(0, |to| if is_process && to.ahead > 1 { 0 } else { to.ahead }),
-        is_over: false,
-        timer: None,
-        sent: pushed.map(|_| slot),
-    }
+    let asked = Asked { callee: to.process(), node, pid, is_process, pushed };
+    Call::new(asked, kind, limit, slot)
 }
