@@ -2,7 +2,8 @@
 //! invariants.
 use super::faults::{Faults, Who};
 use super::invariants::Checker;
-use super::people::People;
+use super::line::put;
+use super::people::{People, micros};
 use super::plan::{self, Choice, Fault, Plan};
 use super::random::Random;
 use super::world::World;
@@ -13,7 +14,6 @@ use crate::rt::dispatch;
 use crate::rt::sim::{Director, Event, Phase};
 use crate::rt::time::Instant;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::fmt::Write as _;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -140,6 +140,11 @@ impl Engine {
         state.faults = Faults::default();
         state.due.clear();
         state.slow.clear();
+    }
+
+    /// Whether there are kills to come, which have to be looked for.
+    pub(super) fn may_kill(&self) -> bool {
+        !self.state.borrow().due.is_empty()
     }
 
     /// From here on everything goes in order.
@@ -286,7 +291,8 @@ impl State {
             let whose = dispatch::running().map_or(0, |pid| self.people.number(pid));
             self.made.choices.insert(at, Choice { value, whose });
         }
-        self.say(format_args!("pick {value}/{among}"));
+        self.tell_time();
+        put!(&mut self.trace, "pick ", value, "/", among, "\n");
         value
     }
 
@@ -385,7 +391,8 @@ impl State {
 impl State {
     fn fail(&mut self, key: &str, text: String) {
         if self.failure.is_none() {
-            self.say(format_args!("FAILED {text}"));
+            self.tell_time();
+            put!(&mut self.trace, "FAILED ", text.as_str(), "\n");
             self.failure = Some(Failure { key: key.to_owned(), text });
         }
     }
@@ -421,17 +428,12 @@ impl State {
         }
     }
 
-    fn say(&mut self, line: std::fmt::Arguments<'_>) {
-        self.tell_time();
-        writeln!(self.trace, "{line}").expect("a string takes all that is written");
-    }
-
     /// When time has passed, it stands on a line of its own.
     fn tell_time(&mut self) {
         let now = self.turn.unwrap_or_else(Instant::now).duration_since(self.began);
         if now != self.told {
             self.told = now;
-            writeln!(self.trace, "at {}us", now.as_micros()).expect("a string takes all");
+            put!(&mut self.trace, "at ", micros(now), "us\n");
         }
     }
 
@@ -439,7 +441,8 @@ impl State {
         let mut line = std::mem::take(&mut self.line);
         line.clear();
         if self.people.tell(event, call, &mut line).is_some() {
-            self.say(format_args!("{line}"));
+            self.tell_time();
+            put!(&mut self.trace, line.as_str(), "\n");
         }
         self.line = line;
     }

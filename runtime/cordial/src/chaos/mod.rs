@@ -83,6 +83,7 @@ mod engine;
 mod faults;
 mod history;
 mod invariants;
+mod line;
 mod people;
 mod plan;
 mod random;
@@ -173,7 +174,8 @@ impl Chaos {
     /// Lets time pass, with all that strikes meanwhile.
     pub async fn run_for(&mut self, time: Duration) {
         let due = time::after(Instant::now(), time);
-        let slice = (time / 64).max(Duration::from_millis(1));
+        let slices = if self.engine.may_kill() { 64 } else { 1 };
+        let slice = (time / slices).max(Duration::from_millis(1));
         while Instant::now() < due {
             self.pause(slice, due).await;
             self.engine.look(1.0);

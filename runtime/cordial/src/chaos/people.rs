@@ -1,11 +1,12 @@
 //! Who lives in a simulation: processes by the order of their births, which is the same in every
 //! run, and what they are called.
 use super::faults::Who;
+use super::line::put;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::IdMap;
 use crate::rt::sim::{Event, Step};
-use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The type of every supervisor.
 const SUPERVISOR: &str = "Supervisor";
@@ -116,56 +117,61 @@ impl People {
         let who = |pid: &Pid| self.number(*pid);
         let who_if = |pid: &Option<Pid>| pid.map_or(0, |pid| self.number(pid));
         let watch = |monitor: &MonitorRef| self.monitors.get(monitor).copied().unwrap_or(0);
-        let told = match event {
-            Event::Turn(pid) => write!(line, "turn #{}", who(pid)),
+        match event {
+            Event::Turn(pid) => put!(line, "turn #", who(pid)),
             Event::Born { pid, parent, server } => {
-                write!(line, "born #{} {server} of #{}", who(pid), who_if(parent))
+                put!(line, "born #", who(pid), " ", *server, " of #", who_if(parent));
             }
-            Event::Dead { pid, why, .. } => write!(line, "dead #{} {why}", who(pid)),
-            Event::Told(pid) => write!(line, "told #{}", who(pid)),
+            Event::Dead { pid, why, .. } => put!(line, "dead #", who(pid), " ", *why),
+            Event::Told(pid) => put!(line, "told #", who(pid)),
             Event::Sent { from, to, tag, .. } => {
-                write!(line, "send #{} > #{} {}", who_if(from), who_if(to), tag.kind)
+                put!(line, "send #", who_if(from), " > #", who_if(to), " ", tag.kind);
             }
-            Event::Refused { to } => write!(line, "refused #{}", who(to)),
-            Event::Taken { by, tag, .. } => write!(line, "take #{} {}", who_if(by), tag.kind),
+            Event::Refused { to } => put!(line, "refused #", who(to)),
+            Event::Taken { by, tag, .. } => put!(line, "take #", who_if(by), " ", tag.kind),
             Event::Signal { to, from, why } => {
-                write!(line, "signal #{} > #{} {why}", who(from), who(to))
+                put!(line, "signal #", who(from), " > #", who(to), " ", *why);
             }
-            Event::Armed { wait } => write!(line, "timer {}us", wait.as_micros()),
-            Event::Cancelled => write!(line, "timer cancelled"),
-            Event::Fired => write!(line, "timer fires"),
-            Event::Named { pid, name } => write!(line, "name #{} {name}", who(pid)),
-            Event::Unnamed { pid, name } => write!(line, "name free #{} {name}", who(pid)),
-            Event::Touched { by, what, name } => write!(line, "{what} {name} #{}", who_if(by)),
-            Event::Called(_) => write!(line, "call {}", call?),
-            Event::Filled(_) => write!(line, "call {} answered", call?),
-            Event::Resolved(_) => write!(line, "call {} resolved", call?),
-            Event::GivenUp(_) => write!(line, "call {} given up", call?),
+            Event::Armed { wait } => put!(line, "timer ", micros(*wait), "us"),
+            Event::Cancelled => put!(line, "timer cancelled"),
+            Event::Fired => put!(line, "timer fires"),
+            Event::Named { pid, name } => put!(line, "name #", who(pid), " ", *name),
+            Event::Unnamed { pid, name } => put!(line, "name free #", who(pid), " ", *name),
+            Event::Touched { by, what, name } => put!(line, *what, " ", *name, " #", who_if(by)),
+            Event::Called(_) => put!(line, "call ", call?),
+            Event::Filled(_) => put!(line, "call ", call?, " answered"),
+            Event::Resolved(_) => put!(line, "call ", call?, " resolved"),
+            Event::GivenUp(_) => put!(line, "call ", call?, " given up"),
             Event::Watched { monitor, pid } => {
-                write!(line, "monitor {} #{}", watch(monitor), who(pid))
+                put!(line, "monitor ", watch(monitor), " #", who(pid));
             }
-            Event::Unwatched(monitor) => write!(line, "demonitor {}", watch(monitor)),
-            Event::Down(monitor) => write!(line, "down {}", watch(monitor)),
-            Event::Supervisor { pid, id, .. } => write!(line, "supervisor #{} {id}", who(pid)),
+            Event::Unwatched(monitor) => put!(line, "demonitor ", watch(monitor)),
+            Event::Down(monitor) => put!(line, "down ", watch(monitor)),
+            Event::Supervisor { pid, id, .. } => put!(line, "supervisor #", who(pid), " ", *id),
             Event::Child { supervisor, key, step } => {
-                let (sup, step) = (who(supervisor), self.word(step));
-                write!(line, "child #{sup}.{key} {step}")
+                put!(line, "child #", who(supervisor), ".", *key, " ");
+                self.tell_step(step, line);
             }
             Event::List(_) | Event::Loose(_) | Event::Freed(_) => return None,
-        };
-        told.ok()
+        }
+        Some(())
     }
 
-    fn word(&self, step: &Step) -> String {
+    fn tell_step(&self, step: &Step, line: &mut String) {
         match step {
-            Step::Listed { .. } => "listed".to_owned(),
-            Step::Up(pid) => format!("up #{}", self.number(*pid)),
-            Step::Stop(pid) => format!("stop #{}", self.number(*pid)),
-            Step::Tried { .. } => "tried".to_owned(),
-            Step::Parked => "parked".to_owned(),
-            Step::Forgotten => "forgotten".to_owned(),
+            Step::Listed { .. } => put!(line, "listed"),
+            Step::Up(pid) => put!(line, "up #", self.number(*pid)),
+            Step::Stop(pid) => put!(line, "stop #", self.number(*pid)),
+            Step::Tried { .. } => put!(line, "tried"),
+            Step::Parked => put!(line, "parked"),
+            Step::Forgotten => put!(line, "forgotten"),
         }
     }
+}
+
+/// Whole microseconds.
+pub(super) fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 impl Person {
