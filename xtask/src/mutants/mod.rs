@@ -5,14 +5,13 @@
 //! bug is kept in `target/mutants.txt`, so that a run goes on where the last one ended.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::thread;
 use std::time::Instant;
 
 use crate::rules::Copy;
 use crate::weave::{self, Bug};
 use crate::{Figure, shell};
 
+mod lanes;
 mod places;
 mod planted;
 mod record;
@@ -28,9 +27,6 @@ const SEED: u64 = 5;
 
 /// How many of a hundred bugs that compile the tests have to notice.
 const ENOUGH: f64 = 95.0;
-
-/// So many bugs are awake at once, each in a program of its own: most wait for one that hangs.
-const LANES: usize = 4;
 
 /// How the reason begins of a change that changes nothing that could be seen: it is no bug.
 const NONE: &str = "No difference: ";
@@ -159,28 +155,17 @@ fn together(
     weave::clear(copy, &bugs)?;
     let suite = Suite::new(copy, &woven.programs)?;
     let is_there = |mutant: &Mutant| !woven.refused.contains_key(&mutant.bug.id);
-    let queue = Mutex::new(chosen.into_iter().filter(is_there));
-    let told = Mutex::new((record, Ok(Vec::new())));
-    thread::scope(|scope| {
-        for lane in 0..LANES {
-            let (queue, told, suite, places) = (&queue, &told, &suite, &woven.places);
-            scope.spawn(move || {
-                while let Some(mutant) = places::next(queue) {
-                    let seen = suite.sees(&mutant.bug, places.get(&mutant.bug.id), lane);
-                    let mut told = told.lock().expect("no lane panics");
-                    let (record, left) = &mut *told;
-                    let noted = seen.and_then(|how| note(record, &mutant, how, stage));
-                    match (noted, &mut *left) {
-                        (Ok(true), Ok(left)) => left.push(mutant),
-                        (Err(reason), left) => *left = Err(reason),
-                        _ => {}
-                    }
-                }
-            });
+    let mut left = Vec::new();
+    let sees =
+        |lane, mutant: &Mutant| suite.sees(&mutant.bug, woven.places.get(&mutant.bug.id), lane);
+    lanes::share(chosen.into_iter().filter(is_there), sees, |mutant, seen| {
+        if note(record, &mutant, seen?, stage)? {
+            left.push(mutant);
         }
-    });
+        Ok(())
+    })?;
     tests.extend(suite.into_tests());
-    told.into_inner().expect("no lane panics").1
+    Ok(left)
 }
 
 /// True: other tests have to look at it.

@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::sync::Mutex;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use super::LANES;
+use super::lanes;
 use crate::models::MODELS;
 use crate::rules::{Awake, Binary, Copy};
 
@@ -53,25 +51,12 @@ pub(super) fn tests(copy: &Copy, program: (&Binary, &Path)) -> Result<Vec<Known>
     }
     let begun = Instant::now();
     let names = names(copy, program)?;
-    let (count, queue) = (names.len(), Mutex::new(names.into_iter()));
-    let tests = Mutex::new(Ok(Vec::new()));
-    thread::scope(|scope| {
-        for lane in 0..LANES {
-            let (queue, tests) = (&queue, &tests);
-            scope.spawn(move || {
-                while let Some(name) = next(queue) {
-                    let known = alone(copy, program, name, lane);
-                    let mut tests = tests.lock().expect("no lane panics");
-                    match (&mut *tests, known) {
-                        (Ok(tests), Ok(known)) => tests.push(known),
-                        (tests, Err(reason)) => *tests = Err(reason),
-                        (Err(_), Ok(_)) => {}
-                    }
-                }
-            });
-        }
-    });
-    let mut tests = tests.into_inner().expect("no lane panics")?;
+    let (count, mut tests) = (names.len(), Vec::new());
+    lanes::share(
+        names.into_iter(),
+        |lane, name| alone(copy, program, name, lane),
+        |_, known| known.map(|known| tests.push(known)),
+    )?;
     tests.sort_by(|a, b| a.name.cmp(&b.name));
     println!("{}: {count} tests in {:.1} s", program.0, begun.elapsed().as_secs_f64());
     let red = tests.iter().filter(|test| test.is_red);
@@ -83,11 +68,6 @@ pub(super) fn tests(copy: &Copy, program: (&Binary, &Path)) -> Result<Vec<Known>
     Ok(tests)
 }
 
-/// The next one of what several lanes share.
-pub(super) fn next<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
-    queue.lock().expect("no lane panics").next()
-}
-
 fn names(copy: &Copy, program: (&Binary, &Path)) -> Result<Vec<String>, String> {
     let words = ["--list", "--format", "terse"].map(str::to_owned);
     let listed = copy.run_awake(&Awake::new(program, 0, &words), |_| false)?.output;
@@ -96,16 +76,11 @@ fn names(copy: &Copy, program: (&Binary, &Path)) -> Result<Vec<String>, String> 
     Ok(names.filter(is_one).map(str::to_owned).collect())
 }
 
-fn alone(
-    copy: &Copy,
-    program: (&Binary, &Path),
-    name: String,
-    lane: usize,
-) -> Result<Known, String> {
+fn alone(copy: &Copy, program: (&Binary, &Path), name: &str, lane: usize) -> Result<Known, String> {
     let met = copy.met(lane);
     // It is not there before the first.
     let _ = fs::remove_file(&met);
-    let words = ["--exact".to_owned(), name.clone()];
+    let words = ["--exact", name].map(str::to_owned);
     let run = Awake::new(program, 0, &words);
     let begun = Instant::now();
     let ended = copy.run_awake(&Awake { limit: LONG, met: Some(&met), lane, ..run }, |_| false)?;
@@ -113,7 +88,7 @@ fn alone(
     let is_red = !ended.status.is_some_and(|status| status.success());
     let met = fs::read_to_string(&met).unwrap_or_default();
     let places = met.lines().filter_map(|line| line.parse().ok()).collect();
-    Ok(Known { name, took, is_red, places })
+    Ok(Known { name: name.to_owned(), took, is_red, places })
 }
 
 #[cfg(test)]
