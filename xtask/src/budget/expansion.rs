@@ -9,14 +9,10 @@ use std::process::Command;
 use super::probe::{self, Probe};
 use crate::shell;
 
-const SERVERS: usize = 100;
-
 /// Generated lines per server of two casts, a call and an async call.
 pub(super) fn lines_per_server() -> Result<f64, String> {
-    let servers: String = (0..SERVERS).map(|number| server(number, Attributes::Yes)).collect();
-    let expanded = pretty_lines(&expanded(&file(&servers))?)?;
-    let own = pretty_lines(&file(""))? + SERVERS * pretty_lines(&server(0, Attributes::No))?;
-    Ok(expanded.saturating_sub(own) as f64 / SERVERS as f64)
+    let own = pretty_lines(&server(0, Attributes::No))?;
+    Ok(lines_per(|number| server(number, Attributes::Yes))? - own as f64)
 }
 
 /// Of a door that is locked and open, with three events.
