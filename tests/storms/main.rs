@@ -27,7 +27,7 @@ use tokio::time::timeout;
 use unread::Unread;
 
 /// Who waits longer than this waits for ever; the machine may have others to serve.
-const PATIENCE: Duration = hours(3);
+const PATIENCE: Duration = hours(1);
 
 /// What the plain processes of a storm get.
 struct Marker;
