@@ -56,7 +56,7 @@ impl<T: Send + Sync + 'static> Global<T> {
     /// The value, shared: a pointer is cloned, never what it points to. `None` until one is put,
     /// and outside of a runtime.
     pub fn get(&'static self) -> Option<Arc<T>> {
-        Node::current()?.kept.global(self.key(), |value| value.cloned()).and_then(as_type)
+        Node::current()?.services.of_static(self.key(), |value| value.cloned()).and_then(as_type)
     }
 
     /// Looks at the value where it lies. `None` as in [`get`](Self::get).
@@ -64,7 +64,8 @@ impl<T: Send + Sync + 'static> Global<T> {
     /// What is put meanwhile is seen by the next look.
     pub fn with<O>(&'static self, look: impl FnOnce(Option<&T>) -> O) -> O {
         let Some(node) = Node::current() else { return look(None) };
-        node.kept.global(self.key(), |value| look(value.and_then(|value| value.downcast_ref())))
+        node.services
+            .of_static(self.key(), |value| look(value.and_then(|value| value.downcast_ref())))
     }
 
     /// Sets the value for the whole node. One that equals what is there changes nothing: who has
@@ -87,12 +88,12 @@ impl<T: Send + Sync + 'static> Global<T> {
     /// Outside of a runtime.
     pub fn replace(&'static self, value: T) -> Option<Arc<T>> {
         let node = Node::current().expect("only a node has values: called outside of a runtime");
-        node.kept.swap_global(self.key(), Some(Arc::new(value))).and_then(as_type)
+        node.services.swap_of_static(self.key(), Some(Arc::new(value))).and_then(as_type)
     }
 
     /// Takes the value away. False: there was none.
     pub fn erase(&'static self) -> bool {
-        Node::current().is_some_and(|node| node.kept.swap_global(self.key(), None).is_some())
+        Node::current().is_some_and(|node| node.services.swap_of_static(self.key(), None).is_some())
     }
 }
 

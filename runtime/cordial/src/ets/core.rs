@@ -16,11 +16,12 @@ use super::error::TableError;
 use super::gates::{Gates, Turn};
 use super::handle::{Looking, Owned};
 use super::kind::{Access, Holds};
+use super::known::{Known, NamedTable, Place as Key};
 use super::store::{Row, Store};
 use super::{Kind, Options, Protection, RowOf, StoreOf, Table};
 use crate::pid::Pid;
-use crate::process::kept::{NamedTable, Place as Key};
-use crate::process::{Belonging, Found, Node, Process};
+use crate::process::held::{Hold, take_one};
+use crate::process::{Found, Node, Process};
 use crate::rt::sync::{Lock, MutexGuard};
 use crate::rt::time::Instant;
 use std::any::{Any, TypeId};
@@ -116,13 +117,15 @@ impl<T: Table> Core<T> {
     pub(super) fn owned_by(owner: &Found) -> Owned<T> {
         let address = Arc::as_ptr(&owner.process).addr();
         let node = owner.process.node();
+        let known = node.services.get_or_make::<Known>();
         for nth in 0.. {
             let key = (address, TypeId::of::<T>(), nth);
             let make = || {
                 let place = Place { key, _owner: Arc::downgrade(&owner.process) };
                 Arc::new(Self::new(node.clone(), Some(place))) as Arc<dyn Any + Send + Sync>
             };
-            let Ok(core) = node.kept.place(key, make).downcast::<Self>() else { continue };
+            let there = known.at(key, make).downcast::<Self>();
+            let Ok(core) = there else { continue };
             if let Some(owned) = core.begin(owner) {
                 return owned;
             }
@@ -150,9 +153,17 @@ impl<T: Table> Core<T> {
 
     /// It ends with its owner, at once if that has ended.
     fn belong_to(self: &Arc<Self>, owner: &Found) {
-        if !owner.process.own(owner.pid, self.clone()) {
+        let tenure = Tenure { core: self.clone(), owner: owner.pid };
+        let mut tenure: Option<Box<dyn Hold>> = Some(Box::new(tenure));
+        if !owner.process.held(owner.pid, &mut |held| held.extend(tenure.take())) {
             self.end(owner.pid);
         }
+    }
+
+    fn leave(&self, owner: &Found) {
+        let is_it = |own: &Tenure<T>| own.core.id() == self.id();
+        let mut taken = None;
+        owner.process.held(owner.pid, &mut |held| taken = take_one::<Tenure<T>>(held, is_it));
     }
 
     fn lives(&self) -> bool {
@@ -295,7 +306,7 @@ impl<T: Table> Core<T> {
         drop((book, turn));
         let from = old.as_ref().map_or_else(|| self.node.own_pid(), |old| old.pid);
         if let Some(old) = old {
-            old.process.disown(old.pid, self.id());
+            self.leave(&old);
         }
         self.belong_to(&new);
         to.tell(T::of_owned(Owned::of(Looking(self.clone()), tenure)), from);
@@ -313,7 +324,7 @@ impl<T: Table> Core<T> {
             book.owner.clone()
         };
         if let Some(owner) = owner {
-            owner.process.disown(owner.pid, self.id());
+            self.leave(&owner);
             self.end(owner.pid);
         }
         Ok(())
@@ -334,7 +345,7 @@ impl<T: Table> Core<T> {
         let left = (std::mem::take(&mut book.ages), heir, book.owner.take());
         drop((book, turn));
         if let Some(name) = name {
-            self.node.kept.free_table(&name, self.id());
+            self.known().free(&name, self.id());
         }
         drop(left);
     }
@@ -342,31 +353,38 @@ impl<T: Table> Core<T> {
     pub(super) fn id(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
+
+    pub(super) fn known(&self) -> Arc<Known> {
+        self.node.services.get_or_make()
+    }
 }
 
 impl<T: Table> Drop for Core<T> {
     fn drop(&mut self) {
         if let Some(place) = &self.place {
-            self.node.kept.leave_place(place.key);
+            self.known().leave(place.key);
         }
     }
 }
 
-/// T6.
-impl<T: Table> Belonging for Core<T> {
-    fn id(&self) -> usize {
-        Self::id(self)
-    }
+/// That a process owns a table, with the process.
+struct Tenure<T: Table> {
+    core: Arc<Core<T>>,
+    owner: Pid,
+}
 
-    fn owner_ended(self: Arc<Self>, pid: Pid) {
-        let tenure = self.tenure.load(Relaxed);
-        let heir = self.about.lock().heir.clone();
-        let is_owner = self.owner.load(Relaxed) == pid.bits();
-        let is_other = |heir: &Arc<dyn Inherit<T>>| heir.find().is_some_and(|it| it.pid != pid);
+/// T6.
+impl<T: Table> Hold for Tenure<T> {
+    fn release(self: Box<Self>) {
+        let Self { core, owner } = *self;
+        let tenure = core.tenure.load(Relaxed);
+        let heir = core.about.lock().heir.clone();
+        let is_owner = core.owner.load(Relaxed) == owner.bits();
+        let is_other = |heir: &Arc<dyn Inherit<T>>| heir.find().is_some_and(|it| it.pid != owner);
         let heir = heir.filter(|heir| is_owner && is_other(heir));
-        let inherited = heir.map(|heir| self.hand_over(tenure, &*heir));
+        let inherited = heir.map(|heir| core.hand_over(tenure, &*heir));
         if !matches!(inherited, Some(Ok(()))) {
-            self.end(pid);
+            core.end(owner);
         }
     }
 }

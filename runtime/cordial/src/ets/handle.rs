@@ -2,12 +2,12 @@
 use super::core::{Core, Inherit};
 use super::error::{Info, TableError};
 use super::kind::{Access, Holds, Shared};
+use super::known::NamedTable;
 use super::store::Store;
 use super::{Protection, RowOf, Table};
 use crate::gen_server::{Accepts, GenServer, Ref};
 use crate::mailbox::Mail;
 use crate::pid::Pid;
-use crate::process::kept::NamedTable;
 use crate::process::{Found, Target};
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -214,21 +214,18 @@ impl<T: Table> Owned<T> {
     pub fn rename(&self, name: &str) -> Result<(), TableError> {
         self.core().write_all(self.tenure(), |_| Ok(()))?;
         let (core, name) = (self.core(), Arc::<str>::from(name));
-        let taken = core.node.kept.name_table(
-            name.clone(),
-            core.id(),
-            &(core.clone() as Arc<dyn NamedTable>),
-        );
+        let taken =
+            core.known().name(name.clone(), core.id(), &(core.clone() as Arc<dyn NamedTable>));
         if let Err(holder) = taken {
             let owner = holder.owner();
             return Err(TableError::NameTaken { name, owner });
         }
         let before = core.about.lock().name.replace(name.clone());
         if let Some(before) = before.filter(|before| *before != name) {
-            core.node.kept.free_table(&before, core.id());
+            core.known().free(&before, core.id());
         }
         if core.owner().is_none() {
-            core.node.kept.free_table(&name, core.id());
+            core.known().free(&name, core.id());
             return Err(core.gone());
         }
         Ok(())

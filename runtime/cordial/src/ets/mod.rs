@@ -89,6 +89,7 @@ mod gates;
 mod handle;
 mod hash;
 mod kind;
+mod known;
 mod ordered;
 mod read;
 mod spec;
@@ -285,7 +286,7 @@ where
 ///
 /// See [`Owned::rename`].
 pub fn whereis<T: Table>(name: &str) -> Option<TableRef<T>> {
-    let named = Node::current()?.kept.table_named(name)?;
+    let named = Node::current()?.services.get::<known::Known>()?.named(name)?;
     let core = (named as Arc<dyn Any + Send + Sync>).downcast::<Core<T>>().ok()?;
     Some(TableRef::to(core))
 }

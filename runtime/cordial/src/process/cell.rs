@@ -43,7 +43,7 @@ use super::named::Resolve;
 use super::ties::Ties;
 use super::wait::Edge;
 use super::watch::Watching;
-use super::{Belonging, Node, Process, panics};
+use super::{Node, Process, panics};
 use crate::error::SendError;
 use crate::exit::ExitReason;
 use crate::mailbox::{Asked, Mail, Owed, Queue};
@@ -327,8 +327,7 @@ pub(crate) struct Rare {
     /// The active ones.
     pub(crate) aliases: Ties<MonitorRef, Mode>,
     pub(crate) locals: Locals,
-    pub(crate) belongings: Vec<Arc<dyn Belonging>>,
-    /// Entries elsewhere that go with it.
+    /// What others find it by, and what it owns: both go with it.
     pub(crate) held: Held,
     pub(crate) label: Option<Arc<str>>,
     /// The monitor of a name that fired last, and the name.

@@ -1,12 +1,12 @@
-//! What a process holds elsewhere: entries that others find it by. They go with it, before anybody
-//! learns that it has ended.
+//! What a process holds elsewhere: entries that others find it by, tables that it owns. They go
+//! with it, before anybody learns that it has ended.
 use super::{Found, Node, Process, panics};
 use crate::error::StartError;
 use crate::pid::Pid;
 use std::any::Any;
 use std::sync::Arc;
 
-/// Entries of one process in one place.
+/// What one process holds in one place.
 pub(crate) trait Hold: Any + Send {
     /// The process has ended.
     fn release(self: Box<Self>);
@@ -22,7 +22,18 @@ pub(crate) fn of_kind<H: Hold>(held: &mut Held) -> Option<&mut H> {
 
 /// Takes away what of this kind is held.
 pub(crate) fn take_kind<H: Hold>(held: &mut Held) -> Option<Box<dyn Hold>> {
-    let at = held.iter().position(|hold| (hold.as_ref() as &dyn Any).is::<H>())?;
+    take_one::<H>(held, |_| true)
+}
+
+/// Takes away the first of this kind that `is_it`.
+pub(crate) fn take_one<H: Hold>(
+    held: &mut Held,
+    is_it: impl Fn(&H) -> bool,
+) -> Option<Box<dyn Hold>> {
+    let at = held.iter().position(|hold| {
+        let hold: &dyn Any = hold.as_ref();
+        hold.downcast_ref().is_some_and(&is_it)
+    })?;
     Some(held.swap_remove(at))
 }
 

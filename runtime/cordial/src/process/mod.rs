@@ -41,7 +41,6 @@ mod halt;
 pub(crate) mod held;
 mod info;
 mod interval;
-pub(crate) mod kept;
 pub(crate) mod lane;
 mod links;
 mod local;
@@ -98,7 +97,6 @@ pub(crate) use ending::{Ask, EndsOn};
 pub use info::{Info, Status, info, label, set_label};
 pub(crate) use interval::repeat;
 pub use interval::{Interval, MissedTick, send_interval};
-pub(crate) use kept::Belonging;
 pub use local::{Local, local};
 pub(crate) use monitors::Who;
 pub(crate) use named::Resolve;
@@ -197,9 +195,6 @@ pub(crate) trait Process: Runnable {
         key: TypeId,
         value: Option<Box<dyn Any + Send>>,
     ) -> Option<Box<dyn Any + Send>>;
-    /// It is told when it ends. False: it is gone.
-    fn own(&self, me: Pid, belonging: Arc<dyn Belonging>) -> bool;
-    fn disown(&self, me: Pid, id: usize);
     fn set_label(&self, me: Pid, label: Arc<str>);
     /// `f` with what it holds, under its lock: nothing of the user's may run there. False: it is
     /// gone, and so is all that it held.

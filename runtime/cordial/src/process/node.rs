@@ -4,7 +4,6 @@
 //! ended with the runtime. Inside a process the current node is the process's.
 use super::crash_report::Crashes;
 use super::halt::Halt;
-use super::kept::Kept;
 use super::monitors::Who;
 use super::names::Names;
 use super::services::Services;
@@ -68,7 +67,6 @@ pub struct Node {
     pub(crate) crashes: Crashes,
     /// Mail in one mailbox from which on that is told.
     high_water: AtomicUsize,
-    pub(crate) kept: Kept,
     /// What layers above keep per node.
     pub(crate) services: Services,
     runtime: Option<rt::Handle>,
@@ -224,7 +222,6 @@ impl Node {
             telemetry: Hub::default(),
             crashes: Crashes::default(),
             high_water: AtomicUsize::new(HIGH_WATER),
-            kept: Kept::default(),
             services: Services::default(),
             runtime,
             refs: AtomicU64::new(1),

@@ -17,7 +17,7 @@ use super::crash_report::{self, Client, CrashReport};
 use super::held::{self, Held};
 use super::local::Values;
 use super::wait::{self, Purpose};
-use super::{Belonging, ExitVia, panics};
+use super::{ExitVia, panics};
 use crate::exit::ExitReason;
 use crate::mailbox::{self, Batch, Mail, Queue, with_dying};
 use crate::pid::Pid;
@@ -471,9 +471,8 @@ impl<M: Message> Cell<M> {
         let pid = self.head.pid().expect("a life ends once");
         let ((past, ext), callers) = with_dying(|| {
             let _ = panics::contain(|| drop(remains)); // E1
-            let (values, owned, held, name) = self.belongings();
+            let (values, held, name) = self.belongings();
             drop_values(values);
-            end_belongings(owned, pid);
             held::release(held);
             if let Some(name) = &name {
                 self.head.node.names.free(name, pid); // E2
@@ -487,7 +486,6 @@ impl<M: Message> Cell<M> {
             let late = ext.as_mut().and_then(|ext| ext.rare.as_mut());
             if let Some(late) = late {
                 drop_values(Some(late.locals.take()));
-                end_belongings(std::mem::take(&mut late.belongings), pid);
                 held::release(std::mem::take(&mut late.held));
             }
             (past, ext)
@@ -565,16 +563,15 @@ impl<M: Message> Cell<M> {
         sim::point();
     }
 
-    /// Values of its own, what it owns, what it holds elsewhere, and the name that it has.
+    /// Values of its own, what it holds elsewhere, and the name that it has.
     fn belongings(&self) -> Belongings {
         #[cfg(feature = "chaos")]
         self.strike_at_drop();
         let mut inner = self.inner.lock();
-        let Some(ext) = &mut inner.ext else { return (None, Vec::new(), Held::new(), None) };
+        let Some(ext) = &mut inner.ext else { return (None, Held::new(), None) };
         let name = ext.name.clone();
-        let Some(rare) = &mut ext.rare else { return (None, Vec::new(), Held::new(), name) };
-        let owned = std::mem::take(&mut rare.belongings);
-        (Some(rare.locals.take()), owned, std::mem::take(&mut rare.held), name)
+        let Some(rare) = &mut ext.rare else { return (None, Held::new(), name) };
+        (Some(rare.locals.take()), std::mem::take(&mut rare.held), name)
     }
 
     /// C6, E3.
@@ -627,8 +624,8 @@ impl<M: Message> Cell<M> {
     }
 }
 
-/// Values of a process's own, what it owns, its name.
-type Belongings = (Option<Values>, Vec<Arc<dyn Belonging>>, Held, Option<Arc<str>>);
+/// Values of a process's own, what it holds elsewhere, its name.
+type Belongings = (Option<Values>, Held, Option<Arc<str>>);
 
 /// What a report tells of a life that is over.
 struct Past {
@@ -643,13 +640,6 @@ struct Past {
 fn drop_values(values: Option<Values>) {
     for value in values.unwrap_or_default() {
         let _ = panics::contain(|| drop(value));
-    }
-}
-
-/// Tables and their like, before anybody is told of the end; each by itself, too.
-fn end_belongings(owned: Vec<Arc<dyn Belonging>>, pid: Pid) {
-    for belonging in owned {
-        let _ = panics::contain(|| belonging.owner_ended(pid));
     }
 }
 

@@ -1,32 +1,45 @@
-//! What layers above keep per node: at most one of each type, found by its type.
+//! What layers above keep per node: at most one of each type, found by its type, and the values of
+//! statics.
 //!
 //! It is looked up far more often than it changes, so readers never wait.
 use super::ties::IdHasher;
 use std::any::{Any, TypeId};
 use std::hash::BuildHasherDefault;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 type ById<V> = papaya::HashMap<TypeId, V, BuildHasherDefault<IdHasher>>;
+type Value = Arc<dyn Any + Send + Sync>;
 
 #[derive(Default)]
-pub(crate) struct Services(ById<Arc<dyn Any + Send + Sync>>);
+pub(crate) struct Services {
+    by_type: ById<Value>,
+    /// By the address of the static; made by the first write.
+    of_statics: OnceLock<papaya::HashMap<usize, Value>>,
+}
 
 impl Services {
     /// `f` with the one of this type, if there is one.
     #[inline]
     pub(crate) fn with<T: Any + Send + Sync, U>(&self, f: impl FnOnce(&T) -> U) -> Option<U> {
-        let services = self.0.pin();
+        let services = self.by_type.pin();
         services.get(&TypeId::of::<T>())?.downcast_ref().map(f)
     }
 
     pub(crate) fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        let services = self.0.pin();
+        let services = self.by_type.pin();
         services.get(&TypeId::of::<T>())?.clone().downcast().ok()
+    }
+
+    /// The one of this type, made if there is none.
+    pub(crate) fn get_or_make<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
+        let services = self.by_type.pin();
+        let there = services.get_or_insert_with(TypeId::of::<T>(), || Arc::new(T::default()));
+        there.clone().downcast().expect("each lies at its own type")
     }
 
     /// `Err`: the one that is there; it stays.
     pub(crate) fn offer<T: Any + Send + Sync>(&self, service: Arc<T>) -> Result<(), Arc<T>> {
-        let services = self.0.pin();
+        let services = self.by_type.pin();
         match services.try_insert(TypeId::of::<T>(), service) {
             Ok(_) => Ok(()),
             Err(taken) => {
@@ -38,7 +51,7 @@ impl Services {
 
     /// In the place of the one that is there.
     pub(crate) fn put<T: Any + Send + Sync>(&self, service: Arc<T>) {
-        self.0.pin().insert(TypeId::of::<T>(), service);
+        self.by_type.pin().insert(TypeId::of::<T>(), service);
     }
 
     /// False: it was not there (any more).
@@ -47,6 +60,23 @@ impl Services {
         let is_own = |_: &TypeId, there: &Arc<dyn Any + Send + Sync>| {
             std::ptr::eq(Arc::as_ptr(there).cast(), own)
         };
-        matches!(self.0.pin().remove_if(&TypeId::of::<T>(), is_own), Ok(Some(_)))
+        matches!(self.by_type.pin().remove_if(&TypeId::of::<T>(), is_own), Ok(Some(_)))
+    }
+
+    // ----- values of statics -----
+
+    pub(crate) fn of_static<O>(&self, address: usize, look: impl FnOnce(Option<&Value>) -> O) -> O {
+        let Some(values) = self.of_statics.get() else { return look(None) };
+        let values = values.pin();
+        look(values.get(&address))
+    }
+
+    /// Puts a value in the place of another; `None` takes it away.
+    pub(crate) fn swap_of_static(&self, address: usize, value: Option<Value>) -> Option<Value> {
+        let values = self.of_statics.get_or_init(papaya::HashMap::new).pin();
+        match value {
+            Some(value) => values.insert(address, value).cloned(),
+            None => values.remove(&address).cloned(),
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::monitors::{Watched, Watcher, Who};
 use super::run::server_name;
 use super::wait::Edge;
 use super::watch::Watching;
-use super::{Ask, Belonging, EndsOn, ExitVia, Fired, Node, Process};
+use super::{Ask, EndsOn, ExitVia, Fired, Node, Process};
 use crate::exit::ExitReason;
 use crate::mailbox::{Owed, System};
 use crate::pid::{MonitorRef, Pid};
@@ -341,19 +341,6 @@ impl<M: Message> Process for Cell<M> {
             (value, _) => inner.ext().rare().locals.swap(key, value),
         });
         before.flatten()
-    }
-
-    fn own(&self, me: Pid, belonging: Arc<dyn Belonging>) -> bool {
-        self.alive(me, |inner| inner.ext().rare().belongings.push(belonging)).is_some()
-    }
-
-    fn disown(&self, me: Pid, id: usize) {
-        let taken = self.alive(me, |inner| {
-            let owned = &mut inner.rare()?.belongings;
-            let at = owned.iter().position(|one| one.id() == id)?;
-            Some(owned.swap_remove(at))
-        });
-        drop(taken);
     }
 
     fn set_label(&self, me: Pid, label: Arc<str>) {
