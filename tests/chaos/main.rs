@@ -4,6 +4,7 @@
 mod app;
 mod crowd;
 mod found;
+mod partitions;
 mod repeated;
 mod shared;
 mod soak;

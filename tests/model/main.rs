@@ -9,6 +9,7 @@
 //! Each writes the same log: who starts and stops in which order, what everybody is told, answers
 //! and ends with. A log that differs from the model's is shown with its seed, and with the smallest
 //! history that still differs, as a scenario that `tests/parity` can keep.
+//! Timers, tasks, topics and groups have models of their own, beside the runtime alone.
 #![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
 
 mod compare;
@@ -23,7 +24,10 @@ mod servers;
 mod shrink;
 mod sim;
 mod small;
+mod steps;
+mod tasks;
 mod timers;
+mod topics;
 
 #[path = "../parity/actions.rs"]
 mod actions;

@@ -87,7 +87,6 @@ mod counter;
 mod error;
 mod gates;
 mod handle;
-mod hash;
 mod kind;
 mod known;
 mod ordered;

@@ -5,8 +5,8 @@
 //! put beside what was there, all with one flag; the flag is set, and from then on every reader
 //! sees what comes after; then what was there is let go. So who sees one of them changed sees all
 //! of them changed, and nobody waits.
-use super::hash::KeyHashes;
 use super::kind::Datum;
+use crate::process::key_hash::KeyHashes;
 use papaya::{HashMap, LocalGuard};
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};

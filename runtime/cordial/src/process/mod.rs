@@ -41,6 +41,7 @@ mod halt;
 pub(crate) mod held;
 mod info;
 mod interval;
+pub(crate) mod key_hash;
 pub(crate) mod lane;
 mod links;
 mod local;

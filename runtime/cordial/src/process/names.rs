@@ -1,5 +1,6 @@
 //! Local names: one living process each, and each process one name at most.
 use super::Process;
+use super::key_hash::KeyHashes;
 use crate::pid::Pid;
 #[cfg(feature = "chaos")]
 use crate::rt::sim;
@@ -8,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 #[derive(Default)]
-pub(crate) struct Names(Lock<HashMap<Arc<str>, Owner>>);
+pub(crate) struct Names(Lock<HashMap<Arc<str>, Owner, KeyHashes>>);
 
 #[derive(Clone)]
 struct Owner {

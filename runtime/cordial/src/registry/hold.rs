@@ -37,12 +37,12 @@ impl<R: Registry> Hold for HoldOf<R> {
 }
 
 pub(super) fn record<R: Registry>(
-    store: &Store<R>,
     who: &Found,
     key: R::Key,
     (member, value): (R::Member, R::Value),
 ) -> Arc<Record<R>> {
-    let (since, number) = (Instant::now(), store.next_number());
+    // No other entry has it, be it of a registry that has ended: who was there is told apart.
+    let (since, number) = (Instant::now(), who.process.node().next_ref().0.get());
     let gone = AtomicBool::new(false);
     Arc::new(Record { key, member, value, pid: who.pid, since, number, gone })
 }
@@ -105,11 +105,11 @@ fn untie<R: Registry>(store: &Store<R>, who: &Found) {
     keeper.process.remove_link(keeper.pid, who.pid);
 }
 
-/// What a process has, the oldest first.
+/// What a process has, the oldest first; what it had in a registry that has ended is nothing.
 pub(super) fn entries_of<R: Registry>(who: &Found) -> Vec<Arc<Record<R>>> {
     let mut entries = Vec::new();
     who.process.held(who.pid, &mut |held| {
-        if let Some(hold) = of_kind::<HoldOf<R>>(held) {
+        if let Some(hold) = of_kind::<HoldOf<R>>(held).filter(|hold| !hold.store.is_closed()) {
             entries.extend(hold.entries.iter().map(|(_, record)| record.clone()));
         }
     });

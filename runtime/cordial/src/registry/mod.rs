@@ -573,7 +573,7 @@ pub(crate) fn enter_as<R: Registry>(
     value: R::Value,
 ) -> Result<(), RegistryError> {
     let store = store::get::<R>().ok_or(RegistryError::NotRunning { registry: R::NAME })?;
-    let record = hold::record(&store, who, key, (member, value));
+    let record = hold::record(who, key, (member, value));
     hold::enter(&store, who, &record)
 }
 

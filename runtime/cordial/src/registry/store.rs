@@ -5,15 +5,16 @@ use super::key::Asked;
 use super::log::{Left, Log, Mortal};
 use super::{AsKey, Keys, Registry};
 use crate::pid::Pid;
+use crate::process::key_hash::KeyHashes;
 use crate::process::{Found, Node};
-use crate::rt::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use crate::rt::sync::atomic::{AtomicBool, AtomicUsize};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
-type ByKey<R> = papaya::HashMap<<R as Registry>::Key, Slot<R>>;
+type ByKey<R> = papaya::HashMap<<R as Registry>::Key, Slot<R>, KeyHashes>;
 
 /// What lies at one key.
 enum Slot<R: Registry> {
@@ -28,7 +29,6 @@ pub(super) struct Store<R: Registry> {
     /// Which part a key belongs to, where there are several; the same in every run.
     by_hash: BuildHasherDefault<DefaultHasher>,
     entries: AtomicUsize,
-    numbers: AtomicU64,
     closed: AtomicBool,
     pub(super) meta: papaya::HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     pub(super) gates: papaya::HashMap<R::Key, Arc<Gate>>,
@@ -51,21 +51,16 @@ pub(super) fn get<R: Registry>() -> Option<Arc<Store<R>>> {
 
 impl<R: Registry> Store<R> {
     pub(super) fn new(keeper: Found) -> Self {
-        let parts = std::iter::repeat_with(papaya::HashMap::new).take(R::PARTITIONS.max(1));
+        let parts = std::iter::repeat_with(papaya::HashMap::default).take(R::PARTITIONS.max(1));
         Self {
             keeper,
             parts: parts.collect(),
-            by_hash: BuildHasherDefault::default(),
+            by_hash: Default::default(),
             entries: AtomicUsize::new(0),
-            numbers: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             meta: papaya::HashMap::new(),
             gates: papaya::HashMap::new(),
         }
-    }
-
-    pub(super) fn next_number(&self) -> u64 {
-        self.numbers.fetch_add(1, Relaxed)
     }
 
     /// Its keeper has ended.
@@ -92,7 +87,7 @@ impl<R: Registry> Store<R> {
             return &self.parts[0];
         }
         let hash = match pid {
-            Some(pid) if R::KEYS == Keys::Duplicate => self.by_hash.hash_one(pid),
+            Some(pid) if R::KEYS == Keys::Duplicate => self.by_hash.hash_one(pid.bits()), // Not by its node.
             _ => self.by_hash.hash_one(key),
         };
         &self.parts[usize::try_from(hash % count as u64).expect("less than a count")]
@@ -244,7 +239,7 @@ impl<R: Registry> Store<R> {
 
     /// How many keys have a place: as many as have entries, unless one has just gone.
     pub(super) fn keys(&self) -> Vec<R::Key> {
-        let mut keys = HashMap::new();
+        let mut keys = HashMap::<_, _, KeyHashes>::default();
         for part in &self.parts {
             keys.extend(part.pin().keys().map(|key| (key.clone(), ())));
         }
@@ -254,7 +249,7 @@ impl<R: Registry> Store<R> {
 
 /// L4: the log, or one that has moved there, is not found any more.
 fn forget<R: Registry>(
-    part: &papaya::HashMapRef<'_, R::Key, Slot<R>, RandomState, papaya::LocalGuard<'_>>,
+    part: &papaya::HashMapRef<'_, R::Key, Slot<R>, KeyHashes, papaya::LocalGuard<'_>>,
     key: &R::Key,
     closed: &Arc<Log<Record<R>>>,
 ) {
