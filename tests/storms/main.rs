@@ -1,6 +1,6 @@
-//! Storms on real threads: calls, monitors, links, names, tasks and topics while processes die,
-//! counted on the side of who asks. Small where code is not optimised; `cargo xtask soak storms` is
-//! the full length.
+//! Storms on real threads: calls, monitors, links, names, registries, tasks and topics while
+//! processes die, counted on the side of who asks. Small where code is not optimised; `cargo xtask
+//! soak storms` is the full length.
 #![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
 #![allow(clippy::print_stdout, reason = "figures are what a storm is for")]
 
@@ -12,6 +12,7 @@ mod full_length;
 mod links;
 mod monitors;
 mod names;
+mod registries;
 mod tasks;
 mod topics;
 mod unread;
