@@ -90,6 +90,18 @@ async fn regulator_lets_so_many_begin_within_a_time() {
     assert_eq!(times, [0, 0, 0, 1, 1, 1, 2]);
 }
 
+/// Nobody waits for ever for one who never comes out.
+#[cordial::test]
+async fn regulator_without_a_line_lets_nobody_wait_longer_than_for_an_answer() {
+    let regulator = Regulator::new("imports").at_once(1);
+    let permit = regulator.enter().await.unwrap();
+    let began = process::now();
+    let refused = regulator.enter().await.unwrap_err();
+    assert_eq!((refused.why, process::now() - began), (Why::TooOld, secs(5)));
+    assert_eq!(regulator.load().waiting, 0);
+    drop(permit);
+}
+
 #[cordial::test]
 async fn full_regulator_says_how_long_to_wait_and_that_is_enough() {
     let regulator = Regulator::new("mails").rate(2, secs(10)).line(0, secs(1));

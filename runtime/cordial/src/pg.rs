@@ -4,8 +4,8 @@
 //! likes; a server that ends is in no group any more, before anybody learns of its end.
 use crate::gen_server::{Accepts, Child, Ctx, GenServer, Ref, Start};
 use crate::pid::{MonitorRef, Pid};
-use crate::process::Target;
-use crate::process::held::Hold;
+use crate::process::held::{Hold, of_kind, take_kind};
+use crate::process::{Found, Target};
 use crate::registry::{
     AsKey, Entry, Event, Keeper, Keys, Registry, RegistryError, enter_as, leave_one,
 };
@@ -217,7 +217,9 @@ impl<S: GenServer, G: GroupName, Scope: 'static> Pg<S, G, Scope> {
     /// Ends a monitor: nothing more comes of it, but what is in the mailbox stays. False: there
     /// is none.
     pub fn demonitor(monitor: MonitorRef) -> bool {
-        Self::meta::<Watches<S, G, Scope>>().is_some_and(|watches| watches.remove(monitor))
+        let watches = Self::meta::<Watches<S, G, Scope>>();
+        let ended = watches.and_then(|watches| watches.remove(monitor));
+        ended.map(|watch| Mine::<S, G, Scope>::forget(&watch.who, monitor)).is_some()
     }
 
     fn notify(joined: bool, entry: &Entry<Self>) {
@@ -242,11 +244,9 @@ impl<S: GenServer, G: GroupName, Scope: 'static> Pg<S, G, Scope> {
             to.send(W::accept(event));
         });
         let state = Lock::new(State { known: HashSet::new(), held_back: Some(Vec::new()) });
-        let watch = Arc::new(Watch { monitor, group, state, deliver });
+        let watch = Arc::new(Watch { monitor, group, who: ctx.found(), state, deliver });
         watches.0.lock().push(watch.clone());
-        let mine: Box<dyn Hold> = Box::new(Mine { watches: Arc::downgrade(&watches), monitor });
-        let (mut mine, me) = (Some(mine), ctx.found());
-        me.process.held(me.pid, &mut |held| held.extend(mine.take()));
+        Mine::note(&watches, &watch.who, monitor);
         let there = look();
         watch.begin(&there);
         Ok((monitor, there))
@@ -263,6 +263,8 @@ struct Watch<S: GenServer, G: GroupName, Scope: 'static> {
     monitor: MonitorRef,
     /// `None`: all groups.
     group: Option<G>,
+    /// Who monitors.
+    who: Found,
     state: Lock<State<S, G, Scope>>,
     deliver: Box<dyn Fn(GroupEvent<S, G>) + Send + Sync>,
 }
@@ -288,12 +290,10 @@ impl<S: GenServer, G: GroupName, Scope: 'static> Watches<S, G, Scope> {
         self.0.lock().clone()
     }
 
-    fn remove(&self, monitor: MonitorRef) -> bool {
+    fn remove(&self, monitor: MonitorRef) -> Option<Arc<Watch<S, G, Scope>>> {
         let mut watches = self.0.lock();
-        let at = watches.iter().position(|watch| watch.monitor == monitor);
-        let gone = at.map(|at| watches.swap_remove(at));
-        drop(watches);
-        gone.is_some()
+        let at = watches.iter().position(|watch| watch.monitor == monitor)?;
+        Some(watches.swap_remove(at))
     }
 }
 
@@ -332,16 +332,38 @@ impl<S: GenServer, G: GroupName, Scope: 'static> Watch<S, G, Scope> {
     }
 }
 
-/// A monitor ends with who monitors.
+/// The monitors of one process: they end with it.
 struct Mine<S: GenServer, G: GroupName, Scope: 'static> {
     watches: Weak<Watches<S, G, Scope>>,
-    monitor: MonitorRef,
+    monitors: Vec<MonitorRef>,
+}
+
+impl<S: GenServer, G: GroupName, Scope: 'static> Mine<S, G, Scope> {
+    fn note(watches: &Arc<Watches<S, G, Scope>>, who: &Found, monitor: MonitorRef) {
+        let watches = Arc::downgrade(watches);
+        let mut of_before = None; // Of a scope that has ended.
+        who.process.held(who.pid, &mut |held| match of_kind::<Self>(held) {
+            Some(mine) if mine.watches.ptr_eq(&watches) => mine.monitors.push(monitor),
+            _ => {
+                of_before = take_kind::<Self>(held);
+                held.push(Box::new(Self { watches: watches.clone(), monitors: vec![monitor] }));
+            }
+        });
+    }
+
+    fn forget(who: &Found, monitor: MonitorRef) {
+        who.process.held(who.pid, &mut |held| {
+            if let Some(mine) = of_kind::<Self>(held) {
+                mine.monitors.retain(|other| *other != monitor);
+            }
+        });
+    }
 }
 
 impl<S: GenServer, G: GroupName, Scope: 'static> Hold for Mine<S, G, Scope> {
     fn release(self: Box<Self>) {
         if let Some(watches) = self.watches.upgrade() {
-            watches.remove(self.monitor);
+            self.monitors.iter().for_each(|monitor| drop(watches.remove(*monitor)));
         }
     }
 }

@@ -7,6 +7,8 @@
 //!      └─ full, or too old: Refused { retry_in }  └─ so many at once, so many per time
 //! ```
 //!
+//! `examples/load_shedding.rs` shows it beside bounded mailboxes and a fuse.
+//!
 //! # Rules (cited as V1 to V3)
 //! - V1 Who came first goes first: nobody passes the line, also where there is room.
 //! - V2 Who is refused is told when it makes sense to come again.
@@ -35,6 +37,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+
+/// How long anybody waits unless something else is said: as long as for an answer.
+const DEFAULT_WAIT: Duration = Duration::from_secs(5);
 
 /// Lets through what there is room for; its clones are the same one.
 #[derive(Clone)]
@@ -119,14 +124,14 @@ pub struct Load {
 }
 
 impl Regulator {
-    /// One that lets everything through. The line has no bound until [`line`](Self::line) gives it
-    /// one: where something is bounded, that should be, too.
+    /// One that lets everything through. Whoever has to wait, when something is bounded, waits 5 s
+    /// at most; how many wait has no bound. [`line`](Self::line) gives it one, and another time.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         let limits = Limits {
             at_once: usize::MAX,
             rate: None,
             most_waiting: usize::MAX,
-            longest_wait: Duration::MAX,
+            longest_wait: DEFAULT_WAIT,
         };
         Self { limits, shared: Arc::new(Shared { name: name.into(), state: Lock::default() }) }
     }

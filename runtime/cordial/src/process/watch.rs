@@ -203,7 +203,14 @@ impl Watching {
             until: time::after(Instant::now(), LONGEST_TRACE),
             told: Lock::default(),
         });
-        self.kept.lock().traces.push(tracing.clone());
+        let mut kept = self.kept.lock();
+        // A server that handles nothing would keep those that are over.
+        let (over, going): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut kept.traces).into_iter().partition(|trace| trace.is_over());
+        kept.traces = going;
+        kept.traces.push(tracing.clone());
+        drop(kept);
+        drop(over); // Their filters are the user's.
         Trace(tracing)
     }
 }
