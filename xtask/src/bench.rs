@@ -43,6 +43,7 @@ pub(crate) fn run(words: &[&str]) -> Figure {
         Report::InstructionsAccepted => instructions::accept(),
         Report::Profile => profile::show(&options.workloads.join(",")),
         Report::Tables => tables::compare(options.rounds, options.is_quick),
+        Report::Timers => tables::timers(options.rounds, options.is_quick),
         Report::Peers | Report::Memory | Report::Scale | Report::FeaturesCost => compare(&options),
     };
     let seconds = start.elapsed().as_secs();

@@ -33,8 +33,8 @@ const USAGE: &str = "usage: cargo xtask <command>
                   (`test fmt clippy` for these steps alone)
     budget        crates, expanded lines, bytes of an idle process, CPU seconds of a cold build
     bench         cordial beside its peers (`--quick`, `--only a,b`, `--workloads x,y`,
-                  `--rounds n`; `--memory`, `--scale`, `--tables`, `--features-cost`,
-                  `--instructions`, `--profile x`)
+                  `--rounds n`; `--memory`, `--scale`, `--tables`, `--timers`,
+                  `--features-cost`, `--instructions`, `--profile x`)
     rules         which numbers of docs/otp-rules.txt have a test, and which have none
                   (`rules --prove SUP-20` breaks a rule and sees its test fail; also `--prove all`
                   and `--prove random 20`)

@@ -10,6 +10,8 @@ pub(super) enum Report {
     FeaturesCost,
     /// Tables, beside other maps.
     Tables,
+    /// Timers, beside tokio's.
+    Timers,
     Instructions,
     /// The counts of today become those that are compared with.
     InstructionsAccepted,
@@ -50,6 +52,7 @@ impl Options {
                 "--memory" => options.report = Report::Memory,
                 "--scale" => options.report = Report::Scale,
                 "--tables" => options.report = Report::Tables,
+                "--timers" => options.report = Report::Timers,
                 "--features-cost" => options.report = Report::FeaturesCost,
                 "--instructions" => options.report = Report::Instructions,
                 "--accept" => options.report = Report::InstructionsAccepted,
@@ -72,6 +75,7 @@ impl Options {
             Report::Peers | Report::Memory if self.only.is_empty() => true,
             Report::FeaturesCost
             | Report::Tables
+            | Report::Timers
             | Report::Instructions
             | Report::InstructionsAccepted
             | Report::Profile => false,
