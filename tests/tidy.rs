@@ -72,6 +72,8 @@ const SLEEPERS: &[(&str, &str)] = &[
     ("tests/services/elixir.rs", "another program's end is no event of this one"),
     ("tests/services/owner.rs", "scenarios say how long a task takes, on a paused clock"),
     ("tests/services/supervisors.rs", "a paused clock goes on when nobody has anything to do"),
+    ("tests/model/tasks/live.rs", "tasks take their time, on a paused clock"),
+    ("tests/model/tasks/stream.rs", "tasks take their time, on a paused clock"),
     ("tests/observe/fused.rs", "a partner takes its time, on a paused clock"),
 ];
 
@@ -102,6 +104,37 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
             files.push(path);
         }
     }
+}
+
+/// Whoever reads `docs/examples.md` finds every example there, and reads what stands in it.
+#[test]
+fn examples_are_told_of_in_their_own_words() {
+    let tests = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs tests"));
+    let root = tests.parent().expect("tests/ is in the workspace");
+    let read = |path: &str| fs::read_to_string(root.join(path)).expect("it can be read");
+    let (page, manifest) = (read("docs/examples.md"), read("examples/Cargo.toml"));
+    let paths = manifest.split("[[example]]").skip(1).filter_map(|table| {
+        let path = table.lines().find_map(|line| line.strip_prefix("path = "))?;
+        Some(path.trim_matches('"').trim_end_matches("/main.rs"))
+    });
+    for path in paths {
+        assert!(page.contains(&format!("| `examples/{path}` |")), "`{path}` is not told of");
+    }
+    for part in page.split("\n## `").skip(1) {
+        let (name, text) = part.split_once('`').expect("a heading is an example's name");
+        let example = words_of(&read(&format!("examples/{name}.rs")));
+        let mut quotes = text.split("```rust\n").skip(1).peekable();
+        assert!(quotes.peek().is_some(), "nothing is quoted of `{name}`");
+        for quote in quotes {
+            let quote = words_of(quote.split("```").next().unwrap_or_default());
+            assert!(example.contains(&quote), "this is not in `{name}`: {quote}");
+        }
+    }
+}
+
+/// However it is indented.
+fn words_of(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 // ===== The rules =====

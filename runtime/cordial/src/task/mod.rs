@@ -20,6 +20,8 @@
 //!
 //! A task is a process as any other: it can be linked to, watched and killed, and it has ancestors.
 //! Inside a server, [`Ctx::spawn`](crate::Ctx::spawn) has the result come as a message.
+//! `examples/parallel_fetch.rs` is a whole program: many pages, a few at a time, some of them
+//! missing or late.
 //!
 //! # Deadlocks
 //! Who awaits a task that calls him waits for himself. That is found out at once, as it is among
