@@ -76,8 +76,7 @@ impl Keeper {
 }
 
 /// ETS-13: it says so, and whose it was.
-// break: ETS-13 runtime/cordial/src/process/run.rs `end_belongings(owned, pid);`
-//     => `drop((owned, pid));`
+// break: ETS-13 runtime/cordial/src/ets/core.rs `core.end(owner);` => `let _ = owner;`
 #[cordial::test]
 async fn table_dies_with_its_owner() {
     let holder = Holder::start().await.unwrap();
@@ -258,7 +257,7 @@ async fn table_given_away_outlives_its_giver() {
 }
 
 /// ETS-16: a second delete cannot be written, for the first one takes the handle.
-// break: ETS-16 runtime/cordial/src/process/kept.rs `return Err(holder);` => `drop(holder);`
+// break: ETS-16 runtime/cordial/src/ets/known.rs `return Err(holder);` => `drop(holder);`
 #[cordial::test]
 async fn name_of_a_table_is_its_own_as_long_as_it_lives() {
     in_process(async |mail| {

@@ -41,8 +41,11 @@ fn far(nth: u64) -> Duration {
     millis(5_000 + nth.wrapping_mul(0x9E37_79B9) % 3_600_000)
 }
 
-/// All the same, or spread.
-const DUES: [(&str, fn(u64) -> Duration); 2] = [("spread", far), ("at one moment", |_| secs(5))];
+/// When the how many-th is due.
+type Due = fn(u64) -> Duration;
+
+/// Spread, or all the same.
+const DUES: [(&str, Due); 2] = [("spread", far), ("at one moment", |_| secs(5))];
 
 /// A little later, so that all are set when the first rings.
 fn soon(nth: u64) -> Duration {

@@ -87,7 +87,8 @@ impl<R: Registry> Store<R> {
             return &self.parts[0];
         }
         let hash = match pid {
-            Some(pid) if R::KEYS == Keys::Duplicate => self.by_hash.hash_one(pid.bits()), // Not by its node.
+            // Not by its node, which is another one in each history of a simulation.
+            Some(pid) if R::KEYS == Keys::Duplicate => self.by_hash.hash_one(pid.bits()),
             _ => self.by_hash.hash_one(key),
         };
         &self.parts[usize::try_from(hash % count as u64).expect("less than a count")]
