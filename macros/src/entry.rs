@@ -18,7 +18,8 @@ const EXPAND: &str = "CORDIAL_EXPAND";
 /// What one use of a macro becomes.
 #[derive(Debug)]
 pub(crate) struct Expansion {
-    /// The user's item with what was generated, or with the fallback when there are errors.
+    /// The user's item with what was generated, or with the fallback when there are errors. Of a
+    /// value beside errors: what is kept [for editors](for_editors).
     pub(crate) tokens: TokenStream,
     /// Everything that is wrong with the input.
     pub(crate) error: Option<syn::Error>,
@@ -83,9 +84,11 @@ pub(crate) fn expression(
     expand: impl FnOnce(TokenStream) -> Expansion,
 ) -> proc_macro::TokenStream {
     let Expansion { tokens, error } = expand(input.into());
-    let errors = error.map(syn::Error::into_compile_error);
     let rerun = rerun();
-    let all = quote!({ #rerun #errors } #tokens);
+    let all = match error.map(syn::Error::into_compile_error) {
+        Some(errors) => quote!({ #rerun #tokens #errors }),
+        None => quote!({ #rerun } #tokens),
+    };
     print(name, &all);
     all.into()
 }
@@ -99,7 +102,7 @@ pub(crate) fn value(
     let Expansion { tokens, error } = expand(input.into());
     let rerun = rerun();
     let all = match error.map(syn::Error::into_compile_error) {
-        Some(errors) => quote!({ #rerun #errors ::core::unreachable!() }),
+        Some(errors) => quote!({ #rerun #tokens #errors ::core::unreachable!() }),
         None => quote!({ #rerun #tokens }),
     };
     print(name, &all);
@@ -115,11 +118,34 @@ pub(crate) fn bare(
 ) -> proc_macro::TokenStream {
     let Expansion { tokens, error } = expand(input.into());
     let all = match error.map(syn::Error::into_compile_error) {
-        Some(errors) => quote!({ #errors }),
+        Some(errors) => quote!({ #tokens #errors }),
         None => tokens,
     };
     print(name, &all);
     all.into()
+}
+
+/// What is finished of an input that is not, for editors: they know its types then, and complete.
+/// The compiler does not look at it, so that it has nothing to add to the error.
+pub(crate) fn for_editors(finished: &TokenStream) -> TokenStream {
+    if finished.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        #[allow(unexpected_cfgs)]
+        {
+            #[cfg(rust_analyzer)]
+            { #finished }
+        }
+    }
+}
+
+/// The longest beginning of the tokens that is whole.
+pub(crate) fn finished<T: syn::parse::Parse>(tokens: TokenStream) -> Option<T> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let beginnings = (1..=tokens.len()).rev().map(|end| tokens[..end].iter().cloned().collect());
+    let mut whole = beginnings.filter_map(|tokens: TokenStream| syn::parse2(tokens).ok());
+    whole.next()
 }
 
 /// Makes cargo expand again when the variable changes; it would not notice otherwise.

@@ -48,8 +48,48 @@ fn finished(one: &Macro, input: &TokenStream) -> Vec<String> {
         "gen_server" => methods(&tokens),
         "main" | "application" => Vec::new(),
         "supervisor" => trees(&tokens),
+        "pipe" => names_before_last(&tokens, |token, next| {
+            is_sign(token, '|') && next.is_some_and(|next| is_sign(next, '>'))
+        }),
+        "receive" => names_before_last(&tokens, |token, _| is_sign(token, ',')),
+        "ping_pong" => names_before_last(&tokens, |token, _| {
+            is_word(token, "ping") || is_word(token, "pong") || is_sign(token, ';')
+        }),
         _ => Vec::new(),
     }
+}
+
+/// All names that stand before the last of the signs that end something.
+fn names_before_last(
+    tokens: &[TokenTree],
+    ends: impl Fn(&TokenTree, Option<&TokenTree>) -> bool,
+) -> Vec<String> {
+    let krate = tokens.first().is_some_and(|first| is_word(first, "crate"));
+    let begin = tokens.iter().position(|token| krate && is_sign(token, ';'));
+    let tokens = &tokens[begin.map_or(0, |end| end + 1)..];
+    let end = (0..tokens.len()).rev().find(|at| ends(&tokens[*at], tokens.get(at + 1)));
+    let finished = &tokens[..end.unwrap_or(0)];
+    // In a `macro_rules!`, whose own words these are.
+    if finished.iter().any(|token| is_sign(token, '$')) {
+        return Vec::new();
+    }
+    let finished = finished.iter().cloned().collect();
+    // The words of the macro itself.
+    let words = ["ping", "pong", "after", "crate", "_"];
+    names(finished).into_iter().filter(|name| !words.contains(&name.as_str())).collect()
+}
+
+fn names(tokens: TokenStream) -> Vec<String> {
+    let names = tokens.into_iter().flat_map(|token| match token {
+        TokenTree::Group(group) => names(group.stream()),
+        TokenTree::Ident(name) => vec![name.to_string()],
+        _ => Vec::new(),
+    });
+    names.collect()
+}
+
+fn is_sign(token: &TokenTree, sign: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
 }
 
 /// The methods of an `impl` whose bodies are there.

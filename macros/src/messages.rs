@@ -58,8 +58,8 @@ pub(crate) const GEN_STATEM_ON_WRONG_ITEM: &str =
     "`#[gen_statem]` goes on a struct, an enum or its inherent `impl` block";
 pub(crate) const STATES_ON_STRUCT: &str =
     "the states stand on the `impl`: `#[gen_statem(Locked | Open)] impl Door`";
-pub(crate) const STATEM_WITHOUT_STATES: &str =
-    "`{}` has no states: write `#[gen_statem(Locked | Open)]`, the initial one first";
+pub(crate) const STATEM_WITHOUT_STATES: &str = "`{}` has no states: write \
+    `#[gen_statem(Locked | Open)]`, the initial one first, or `#[gen_server]` if it has none";
 pub(crate) const STATES_ARE_ALTERNATIVES: &str = "states are names with `|` between them, and \
      options follow a comma: `#[gen_statem(Locked | Open, mailbox = 10)]`";
 pub(crate) const STATE_GIVEN_TWICE: &str = "state `{}` is given twice";
@@ -92,7 +92,7 @@ pub(crate) const CLAUSE_NEVER_REACHED: &str =
 pub(crate) const CLAUSES_DIFFER: &str =
     "the first clause of `{}` is a `#[{}]`, so this one is, too";
 pub(crate) const ARGUMENTS_DIFFER: &str =
-    "the first clause of `{}` has {} arguments, and this one {}";
+    "every clause of `{}` takes the same arguments as its first one: `({})`";
 pub(crate) const TIMEOUT_NEEDS_DURATION: &str = "say after how long: `#[{}(30s)]`";
 pub(crate) const AFTER_IN_ANY_STATE: &str =
     "a state timeout belongs to a state: name it, as in `#[on(Open)]`";
@@ -101,6 +101,15 @@ pub(crate) const ENTER_STAYS: &str =
     "an `#[enter]` is part of the transition to its state: it cannot lead to another one";
 pub(crate) const STATE_IN_THE_WAY: &str =
     "`{0}` is a state of this machine here; reach your own `{0}` by a path: `self::{0}`";
+pub(crate) const STATE_IS_NO_VALUE: &str =
+    "`{0}` alone is what `goto` takes; what `ctx.state()` gives is `{1}::{0}`";
+pub(crate) const GOTO_TAKES_A_NAME: &str = "`goto` takes the state by its name alone: `goto({})`";
+pub(crate) const TO_IN_A_BODY: &str = "`to![..]` says in the signature where a clause may lead; to \
+    go there, write `goto({})`";
+pub(crate) const ANSWER_COMES_FIRST: &str =
+    "a clause that answers and moves returns a pair, the answer first: `(T, to![..])`";
+pub(crate) const MACHINE_IS_NO_SERVER: &str =
+    "these are the clauses of a state machine: write `#[gen_statem({})]`";
 pub(crate) const ENTER_ARGUMENTS: &str = "an `#[enter]` takes the state before, `DoorState`, and \
     `&mut EnterCtx<'_, Self>`, nothing else";
 
@@ -133,6 +142,8 @@ pub(crate) const CALLBACK_HAS_NO_OPTION: &str =
     "`{}` is about one server's state or mailbox, and a behaviour knows neither";
 pub(crate) const BEHAVIOURS_ARE_A_LIST: &str =
     "`behaviours` takes traits in parentheses: `behaviours(Storage, Clock)`";
+pub(crate) const BEHAVIOURS_TAKE_NAMES: &str =
+    "`behaviours` takes the names of traits, without `dyn`: `behaviours({})`";
 pub(crate) const CLOSED_WITH_BEHAVIOURS: &str =
     "`closed` looks at the server's own messages only: leave it or `behaviours` out";
 pub(crate) const BEHAVIOUR_TWICE: &str =
@@ -174,6 +185,9 @@ pub(crate) const LOOP_SAYS_NOTHING: &str =
     "this loop would go round for ever: it can come back to its beginning without a message";
 pub(crate) const RESERVED_STATE: &str =
     "every protocol has a `{}` of its own; give this one another name";
+pub(crate) const RESERVED_ROLE: &str =
+    "every protocol has a function `{}`, so no role can be called so; give it another name";
+pub(crate) const VALUE_TWICE: &str = "`{}` carries two values called `{}`; rename one of them";
 pub(crate) const STATE_TWICE: &str =
     "`{}` already names a state of this protocol; give this one another name";
 pub(crate) const TWO_PAYLOADS: &str =
@@ -189,6 +203,8 @@ pub(crate) const SESSION_NEEDS_ROLE: &str =
     "say what is played: `#[session(Protocol as Role)]`, with `, nolink` behind it or not";
 pub(crate) const SESSION_HAS_NO_SELF: &str = "a session runs beside the server, so it has no \
     `self`; take the server's handle: `me: Ref<Self>`";
+pub(crate) const SECOND_SESSION: &str = "`{1}` serves `{0}` already: a server plays one role of a \
+    protocol; a second one is for a server of its own";
 pub(crate) const SESSION_IS_ASYNC: &str =
     "a session waits for what its peer says; make it an `async fn`";
 pub(crate) const SESSION_ARGUMENTS: &str = "a session takes the state in which it begins, and \

@@ -17,7 +17,7 @@ use syn::{Expr, Token};
 
 use crate::attrs;
 use crate::crate_path::CratePath;
-use crate::entry::Expansion;
+use crate::entry::{self, Expansion};
 use crate::errors::Errors;
 use crate::hygiene;
 use crate::messages::{self, fill};
@@ -33,7 +33,11 @@ pub(crate) fn expand(input: TokenStream) -> Expansion {
     }
     match errors.finish() {
         Ok(()) => Expansion::good(expand_script(&script)),
-        Err(error) => Expansion::broken(TokenStream::new(), error),
+        Err(error) if script.steps.is_empty() => Expansion::broken(TokenStream::new(), error),
+        Err(error) => {
+            let finished = expand_script(&script);
+            Expansion::broken(entry::for_editors(&quote!({} #finished;)), error)
+        }
     }
 }
 
@@ -72,7 +76,12 @@ impl Script {
                 };
                 errors.at(&word, message);
             } else {
-                self.steps.push(Step { word, kind, expr: input.parse()? });
+                let rest = input.fork();
+                let expr = input.parse().inspect_err(|_| {
+                    let rest = rest.parse().ok().and_then(entry::finished);
+                    self.steps.extend(rest.map(|expr| Step { word: word.clone(), kind, expr }));
+                })?;
+                self.steps.push(Step { word, kind, expr });
             }
             input.parse::<Option<Token![;]>>()?;
         }

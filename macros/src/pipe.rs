@@ -18,7 +18,7 @@ use syn::{
 };
 
 use crate::crate_path::CratePath;
-use crate::entry::Expansion;
+use crate::entry::{self, Expansion};
 use crate::errors::Errors;
 use crate::hygiene;
 use crate::messages;
@@ -30,19 +30,54 @@ pub(crate) fn expand(input: TokenStream) -> Expansion {
         let krate = CratePath::parse_front(input)?;
         Ok((krate, input.parse::<TokenStream>()?))
     };
-    let piped = errors.keep(read.parse2(input)).and_then(|(krate, rest)| {
+    let mut piped = Piped::default();
+    if let Some((krate, rest)) = errors.keep(read.parse2(input)) {
         let (first, steps) = cut(rest, &mut errors);
-        let value = read_value(first, &steps, &mut errors);
-        let read = |step: &Step| Some((errors.keep(read_step(step))?, step.bar.span()));
-        let steps: Vec<_> = steps.iter().filter_map(read).collect();
-        steps.into_iter().try_fold(value?, |value, (step, bar)| {
-            errors.keep(put_through(value, step, &Pipe { krate: &krate, bar }))
-        })
-    });
+        piped.value = read_value(first, &steps, &mut errors);
+        for step in &steps {
+            let pipe = Pipe { krate: &krate, bar: step.bar.span() };
+            piped.put_through(step, &pipe, &mut errors);
+        }
+    }
     match (piped, errors.finish()) {
-        (Some(piped), Ok(())) => Expansion::good(piped.into_token_stream()),
-        (_, Err(error)) => Expansion::broken(TokenStream::new(), error),
-        (None, Ok(())) => unreachable!("what gives no expression has told why"),
+        (Piped { value: Some(value), .. }, Ok(())) => Expansion::good(value.into_token_stream()),
+        (piped, Err(error)) => Expansion::broken(entry::for_editors(&piped.finished()), error),
+        (Piped { value: None, .. }, Ok(())) => {
+            unreachable!("what gives no expression has told why")
+        }
+    }
+}
+
+/// How far the value has come.
+#[derive(Default)]
+struct Piped {
+    value: Option<Expr>,
+    /// Steps that it cannot go through, as they are written.
+    beside: Vec<Expr>,
+}
+
+impl Piped {
+    /// Of a step that is not finished, as much as is.
+    fn put_through(&mut self, step: &Step, pipe: &Pipe<'_>, errors: &mut Errors) {
+        let read = errors.keep(read_step(&step.tokens));
+        let is_whole = read.is_some();
+        let Some(expr) = read.or_else(|| read_beginning(&step.tokens)) else { return };
+        let Some(value) = self.value.take() else { return self.beside.push(expr) };
+        self.value = match put_through(value.clone(), expr.clone(), pipe) {
+            Ok(piped) => Some(piped),
+            Err(error) => {
+                if is_whole {
+                    errors.push(error);
+                }
+                self.beside.push(expr);
+                Some(value)
+            }
+        };
+    }
+
+    fn finished(&self) -> TokenStream {
+        let all = self.value.iter().chain(&self.beside);
+        quote!(#(let _ = #all;)*)
     }
 }
 
@@ -84,7 +119,7 @@ fn read_value(first: TokenStream, steps: &[Step], errors: &mut Errors) -> Option
         errors.push(syn::Error::new(place, messages::PIPE_WITHOUT_VALUE));
         return None;
     }
-    errors.keep(syn::parse2(first))
+    errors.keep(syn::parse2(first.clone())).or_else(|| entry::finished(first))
 }
 
 /// Where the value of the steps before will stand, in a step that begins with a dot.
@@ -97,13 +132,21 @@ fn is_place_of_value(expr: &Expr) -> bool {
     matches!(expr, Expr::Path(path) if path.path.is_ident(&hygiene::hidden("piped")))
 }
 
-fn read_step(step: &Step) -> syn::Result<Expr> {
-    let tokens = &step.tokens;
+fn read_step(tokens: &TokenStream) -> syn::Result<Expr> {
+    syn::parse2(with_place(tokens))
+}
+
+/// As much of a step as is finished.
+fn read_beginning(tokens: &TokenStream) -> Option<Expr> {
+    entry::finished(with_place(tokens))
+}
+
+fn with_place(tokens: &TokenStream) -> TokenStream {
     if tokens.clone().into_iter().next().is_some_and(|first| is_punct(&first, '.')) {
         let place = place_of_value();
-        return syn::parse2(quote!(#place #tokens));
+        return quote!(#place #tokens);
     }
-    syn::parse2(tokens.clone())
+    tokens.clone()
 }
 
 // ===== Expand =====

@@ -16,7 +16,7 @@ use syn::{Arm, BinOp, Expr, Pat, Token};
 
 use crate::attrs::Time;
 use crate::crate_path::CratePath;
-use crate::entry::Expansion;
+use crate::entry::{self, Expansion};
 use crate::errors::Errors;
 use crate::hygiene::{self, local};
 use crate::messages;
@@ -27,7 +27,7 @@ pub(crate) fn expand(input: TokenStream) -> Expansion {
     let mut errors = Errors::default();
     let mut reception = None;
     let result = (|input: ParseStream<'_>| {
-        let reception = reception.insert(Reception::begin(input)?);
+        let reception = reception.insert(Reception::begin(input, &mut errors)?);
         reception.read_arms(input, &mut errors)
     })
     .parse2(input);
@@ -37,7 +37,10 @@ pub(crate) fn expand(input: TokenStream) -> Expansion {
     }
     match (reception, errors.finish()) {
         (Some(reception), Ok(())) => Expansion::good(reception.expand()),
-        (_, Err(error)) => Expansion::broken(TokenStream::new(), error),
+        (Some(reception), Err(error)) => {
+            Expansion::broken(entry::for_editors(&reception.expand()), error)
+        }
+        (None, Err(error)) => Expansion::broken(TokenStream::new(), error),
         (None, Ok(())) => unreachable!("what has no mailbox has told why"),
     }
 }
@@ -68,14 +71,14 @@ struct After {
 
 impl Reception {
     /// The mailbox, and the comma behind it.
-    fn begin(input: ParseStream<'_>) -> syn::Result<Self> {
+    fn begin(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Self> {
         let krate = CratePath::parse_front(input)?;
         if input.is_empty() {
             return Err(syn::Error::new(Span::call_site(), messages::RECEIVE_NEEDS_ARMS));
         }
         let mail: Expr = input.parse()?;
         if input.parse::<Option<Token![,]>>()?.is_none() || input.is_empty() {
-            return Err(syn::Error::new_spanned(mail, messages::RECEIVE_NEEDS_ARMS));
+            errors.at(&mail, messages::RECEIVE_NEEDS_ARMS);
         }
         Ok(Self { krate, mail, arms: Vec::new(), after: None })
     }
@@ -173,6 +176,9 @@ impl Reception {
             };
         };
         let limit = local("limit");
+        let time = time
+            .as_ref()
+            .map_or_else(|| quote!(::core::time::Duration::ZERO), ToTokens::to_token_stream);
         quote! {
             let #limit: ::core::time::Duration = #time;
             let #found = #receive.after(#limit).await;
@@ -194,7 +200,8 @@ impl Choice {
         let chosen = quote!({ return ::core::option::Option::Some(#at) });
         // In a closure of its own a guard neither leaves the macro's nor waits in it. That what
         // follows it leaves is what makes the compiler see that nothing is moved.
-        let holds = guard.as_ref().map(|guard| {
+        let asks = guard.as_ref().filter(|guard| bound(guard).is_none());
+        let holds = asks.map(|guard| {
             quote_spanned!(hygiene::at(guard.span())=> #krate::__private::holds(|| #guard) &&)
         });
         quote! {
@@ -220,7 +227,7 @@ impl Choice {
         let at = Literal::usize_unsuffixed(at);
         let take = self.typed("take", krate);
         // A case of `A(n, _) | A(_, n)` is chosen by the guard.
-        let again = guard.as_ref().filter(|_| has_cases(pattern));
+        let again = guard.as_ref().filter(|guard| has_cases(pattern) || bound(guard).is_some());
         let again = again.map(|guard| quote!(if #guard));
         // What only the guard looks at is used too.
         let used = guard.as_ref().map(|_| {

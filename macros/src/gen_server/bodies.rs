@@ -83,15 +83,23 @@ impl Bodies {
         }
     }
 
+    /// Makes `tokens` the body for which `block` stands.
+    pub(crate) fn put_behind(&mut self, block: &impl ToTokens, tokens: TokenStream) {
+        if let Some(body) = self.body_behind(block) {
+            *body = regrouped(body, tokens);
+        }
+    }
+
+    fn body_behind(&mut self, block: &impl ToTokens) -> Option<&mut Group> {
+        match block.to_token_stream().into_iter().next() {
+            Some(TokenTree::Group(block)) => self.taken.get_mut(number_of(&block)?),
+            _ => None,
+        }
+    }
+
     /// Puts `tokens` in front of the statements of the body for which `block` stands.
     pub(crate) fn open_with(&mut self, block: &impl ToTokens, tokens: &TokenStream) {
-        let Some(TokenTree::Group(block)) = block.to_token_stream().into_iter().next() else {
-            return;
-        };
-        let Some(place) = number_of(&block).filter(|place| *place < self.taken.len()) else {
-            return;
-        };
-        let body = &mut self.taken[place];
+        let Some(body) = self.body_behind(block) else { return };
         let mut inner: Vec<TokenTree> = body.stream().into_iter().collect();
         let statements = inner.split_off(inner_attributes(&inner));
         let opened = inner.into_iter().chain(tokens.clone()).chain(statements);

@@ -38,6 +38,7 @@ pub(crate) fn server(server: &mut Server, errors: &mut Errors) {
     check_messages_differ(server, "info", errors);
     check_messages_differ(server, "handle_continue", errors);
     check_info_of_any_type(server, errors);
+    check_sessions_differ(server, errors);
     check_variants_differ(server, errors);
     check_understands_something(server, errors);
 }
@@ -164,6 +165,23 @@ fn check_messages_differ(server: &mut Server, word: &'static str, errors: &mut E
                 errors.at(&handler.method.name, fill(messages::SECOND_OF_ITS_KIND, &[&word]));
             }
         }
+        false
+    });
+}
+
+/// Who connects names the protocol and nothing else.
+fn check_sessions_differ(server: &mut Server, errors: &mut Errors) {
+    let mut seen: Vec<(String, String)> = Vec::new();
+    server.handlers.retain(|handler| {
+        let plays = handler.session().and_then(|session| session.plays.as_ref());
+        let Some((protocol, _)) = plays.filter(|_| !handler.method.has_cfg()) else { return true };
+        let text = protocol.to_token_stream().to_string();
+        let first = seen.iter().find(|(seen, _)| *seen == text);
+        let Some((_, first)) = first else {
+            seen.push((text, handler.method.name.to_string()));
+            return true;
+        };
+        errors.at(protocol, fill(messages::SECOND_SESSION, &[&text, first]));
         false
     });
 }

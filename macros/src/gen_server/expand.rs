@@ -10,7 +10,7 @@ mod versions;
 
 pub(crate) use mailbox::{reply_field, variant_field};
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
@@ -86,6 +86,14 @@ pub(super) fn ask<'a>(
         return TokenStream::new();
     }
     quote!(const _: () = { struct _Held(#(#held),*); };)
+}
+
+/// The call of a handler, awaited where that is async; both at the place of its name.
+pub(crate) fn awaited(server: &Server, call: TokenStream, method: &Method) -> TokenStream {
+    let Some(token) = method.asyncness else { return call };
+    let (krate, span) = (&server.krate, method.span());
+    let dot_await = quote_spanned!(hygiene::at(token.span)=> .await);
+    quote_spanned!(span=> #krate::__private::sendable(#call) #dot_await)
 }
 
 /// A type of the `impl` as it is written outside of it.

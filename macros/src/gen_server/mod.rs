@@ -26,15 +26,19 @@ use syn::ItemImpl;
 
 use crate::entry::Expansion;
 use crate::errors::Errors;
+use crate::gen_statem;
 pub(crate) use bodies::Bodies;
 use parse::ServerInput;
 pub(crate) use read::without_marks;
 
 /// Expands `#[gen_server(args)] item`.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Expansion {
-    let (without_bodies, bodies) = Bodies::take_from(item.clone());
+    let (without_bodies, mut bodies) = Bodies::take_from(item.clone());
     match ServerInput::parse(without_bodies) {
         Ok(ServerInput::Identity(input)) => identity::expand(args, *input, &item),
+        Ok(ServerInput::Protocol(input)) if gen_statem::is_machine(&args, &input) => {
+            gen_statem::under_gen_server(args, *input, &mut bodies)
+        }
         Ok(ServerInput::Protocol(input)) => protocol(args, *input, &bodies),
         Err(error) => Expansion::broken(without_marks(item), error),
     }

@@ -223,9 +223,21 @@ pub(super) fn behaviours(options: &mut Options, errors: &mut Errors) -> Vec<Beha
             return Vec::new();
         }
     };
-    let paths = Punctuated::<Path, Token![,]>::parse_terminated.parse2(listed);
+    let read = |input: ParseStream<'_>| {
+        let dynamic = input.parse::<Option<Token![dyn]>>()?;
+        Ok((dynamic, input.parse::<Path>()?))
+    };
+    let read =
+        |input: ParseStream<'_>| Punctuated::<_, Token![,]>::parse_terminated_with(input, read);
+    let no_list =
+        |error: syn::Error| syn::Error::new(error.span(), messages::BEHAVIOURS_ARE_A_LIST);
+    let paths = errors.keep(read.parse2(listed).map_err(no_list));
     let mut behaviours: Vec<Behaviour> = Vec::new();
-    for path in errors.keep(paths).into_iter().flatten() {
+    for (dynamic, path) in paths.into_iter().flatten() {
+        if let Some(word) = dynamic {
+            let message = fill(messages::BEHAVIOURS_TAKE_NAMES, &[&path.to_token_stream()]);
+            errors.at(word, message);
+        }
         let Some(behaviour) = Behaviour::at(path) else { continue };
         match behaviours.iter().find(|other| other.variant == behaviour.variant) {
             Some(_) => {

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Token};
+use syn::{Attribute, Meta, Token};
 
 use super::model::{Fate, On};
 use super::rows::alternatives;
@@ -69,7 +69,9 @@ impl Marks {
             } else if NOT_OURS.contains(&text.as_str()) {
                 kept.push(attr);
             } else {
-                match nearest(&text, WORDS.into_iter().filter(|known| *known != "on")) {
+                let is_on = || is_nearly_on(&text) && takes_states(&attr);
+                let words = WORDS.into_iter().filter(|known| *known != "on");
+                match nearest(&text, words).or_else(|| is_on().then_some("on")) {
                     Some(near) => {
                         errors.at(&word, fill(messages::UNKNOWN_ATTRIBUTE, &[&word, &near]));
                         let args = read::arguments(&attr, errors);
@@ -115,6 +117,21 @@ impl Marks {
             }
         }
     }
+}
+
+/// `On` and `onn`: within two letters of so short a word there are many.
+fn is_nearly_on(text: &str) -> bool {
+    text.len() <= 3
+        && nearest(&text.to_lowercase(), ["on"]).is_some()
+        && text.to_lowercase().contains('o')
+}
+
+/// `(Locked | Open)` or `(_)`
+fn takes_states(attr: &Attribute) -> bool {
+    let Meta::List(list) = &attr.meta else { return false };
+    let is_state = |state: &Ident| state.to_string().starts_with(char::is_uppercase);
+    let states = alternatives.parse2(list.tokens.clone());
+    list.tokens.to_string() == "_" || states.is_ok_and(|all| all.iter().all(is_state))
 }
 
 fn put<T>(place: &mut Option<(Ident, T)>, new: (Ident, T), method: &Ident, errors: &mut Errors) {

@@ -1,6 +1,7 @@
 //! The rules of a `#[gen_statem] impl`: one function per rule, named `check_*`.
 
 use proc_macro2::Ident;
+use quote::ToTokens;
 use syn::ReceiverKind;
 
 use super::model::{Clause, Fate, On, Statem};
@@ -9,7 +10,8 @@ use crate::attrs::{enumerate, nearest};
 use crate::errors::Errors;
 use crate::gen_server::check as server;
 use crate::messages::{self, fill};
-use crate::method::{Method, Slot};
+use crate::method::{Method, Param, Slot};
+use crate::print;
 
 /// Looks at the whole machine. What makes the other rules meaningless is looked at first.
 pub(super) fn machine(machine: &mut Statem, errors: &mut Errors) {
@@ -153,12 +155,16 @@ fn check_like_its_event(clause: &mut Clause, errors: &mut Errors) {
 fn check_counts(machine: &Statem, errors: &mut Errors) {
     for clause in machine.clauses.iter().filter(|clause| clause.fate == Fate::Handled) {
         let Some(head) = machine.head(&clause.event) else { continue };
-        let (here, there) = (clause.handler.method.values().count(), head.method.values().count());
-        if here != there {
-            let message = fill(messages::ARGUMENTS_DIFFER, &[&clause.event, &there, &here]);
+        if clause.handler.method.values().count() != head.method.values().count() {
+            let wanted: Vec<String> = head.method.values().map(shown).collect();
+            let message = fill(messages::ARGUMENTS_DIFFER, &[&clause.event, &wanted.join(", ")]);
             errors.at(&clause.event, message);
         }
     }
+}
+
+fn shown(param: &Param) -> String {
+    print::lines(&param.to_token_stream())
 }
 
 // ===== Events =====

@@ -7,7 +7,9 @@ use syn::spanned::Spanned;
 use super::draw;
 use super::model::{Answer, Clause, Enter, Fate, On, Statem, Timed};
 use super::read::is_enter_ctx;
-use crate::gen_server::expand::{allow_deprecated, allowed, on_top, reply_field, variant_field};
+use crate::gen_server::expand::{
+    allow_deprecated, allowed, awaited, on_top, reply_field, variant_field,
+};
 use crate::gen_server::fallback as server_fallback;
 use crate::gen_server::model::{Handler, Role};
 use crate::hygiene::{self, local};
@@ -60,10 +62,7 @@ fn behaviour(machine: &Statem, callbacks: &TokenStream) -> TokenStream {
     let (krate, self_ty, state) = (&server.krate, &server.self_ty, machine.state_enum());
     let (impl_generics, _, where_clause) = server.generics.split_for_impl();
     let allow_deprecated = allow_deprecated(server);
-    let initial = machine
-        .states
-        .first()
-        .map_or_else(|| quote!(::core::unreachable!()), |initial| quote!(#state::#initial));
+    let initial = initial(machine);
     quote! {
         #allow_deprecated
         #[allow(unreachable_patterns, unused_variables)]
@@ -273,19 +272,12 @@ fn invoke(
     method: &Method,
     arguments: &[TokenStream],
 ) -> TokenStream {
-    let krate = &machine.server.krate;
     let span = method.span();
     let mut name = name.clone();
     name.set_span(span);
     let receiver = method.receiver.as_ref().map(|_| quote!(self,));
     let call = quote_spanned!(span=> Self::#name(#receiver #(#arguments),*));
-    match method.asyncness {
-        None => call,
-        Some(token) => {
-            let dot_await = quote_spanned!(hygiene::at(token.span)=> .await);
-            quote_spanned!(span=> #krate::__private::sendable(#call) #dot_await)
-        }
-    }
+    awaited(&machine.server, call, method)
 }
 
 /// The arguments of a clause, by the names that they have in the message.

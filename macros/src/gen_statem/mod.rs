@@ -16,18 +16,19 @@ mod expand;
 mod model;
 mod read;
 mod rows;
+mod slips;
 mod table;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::TokenStream;
-use quote::ToTokens;
-use syn::{Item, ItemImpl};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{ImplItem, Item, ItemImpl};
 
 use crate::entry::Expansion;
 use crate::errors::Errors;
 use crate::gen_server::{self, Bodies};
-use crate::messages;
+use crate::messages::{self, fill};
 use model::Statem;
 
 /// Expands `#[gen_statem(args)] item`.
@@ -69,9 +70,50 @@ fn named_and_inherent(item: &ItemImpl) -> syn::Result<()> {
     }
 }
 
+/// Whether this stands under `#[gen_server(args)]` by mistake.
+pub(crate) fn is_machine(args: &TokenStream, item: &ItemImpl) -> bool {
+    let is_clause = |item: &ImplItem| match item {
+        ImplItem::Fn(method) => method.attrs.iter().any(|attr| attr.path().is_ident("on")),
+        _ => false,
+    };
+    read::begins_with_state(args) || item.items.iter().any(is_clause)
+}
+
+/// A machine under `#[gen_server(args)]`: all its names are there, and this is all that is told.
+pub(crate) fn under_gen_server(
+    args: TokenStream,
+    mut item: ItemImpl,
+    bodies: &mut Bodies,
+) -> Expansion {
+    let args = match read::begins_with_state(&args) {
+        true => args,
+        false => {
+            let states = read::named_states(&item.to_token_stream());
+            quote!(#(#states)|*, #args)
+        }
+    };
+    let mut ignored = Errors::default();
+    let mut machine = Statem::take_from(args, &mut item, bodies, &mut ignored);
+    let states: Vec<String> = machine.states.iter().map(ToString::to_string).collect();
+    let states = match states.is_empty() {
+        true => "Locked | Open".to_owned(),
+        false => states.join(" | "),
+    };
+    check::machine(&mut machine, &mut ignored);
+    let item = bodies.restore(item.into_token_stream());
+    let message = fill(messages::MACHINE_IS_NO_SERVER, &[&states]);
+    let error = syn::Error::new(Span::call_site(), message);
+    Expansion::broken(expand::fallback(&item, &machine), error)
+}
+
 fn protocol(args: TokenStream, mut item: ItemImpl, bodies: &mut Bodies) -> Expansion {
     let mut errors = Errors::default();
+    let says_nothing = args.is_empty();
     let mut machine = Statem::take_from(args, &mut item, bodies, &mut errors);
+    if says_nothing {
+        // It may be a server; what else is wrong is looked at when there are states.
+        errors = Errors::default();
+    }
     check::machine(&mut machine, &mut errors);
     let item = bodies.restore(item.into_token_stream());
     match errors.finish() {

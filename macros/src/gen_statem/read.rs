@@ -1,7 +1,7 @@
 //! An `impl` block → [`Statem`]: clauses become methods with names of their own, what is ours is
 //! taken out of the user's item.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Punct, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -12,6 +12,7 @@ use syn::{
 use super::attributes::Marks;
 use super::model::{Answer, Clause, Enter, Fate, On, Statem, Timed};
 use super::rows::{self, Returned, Rows, alternatives};
+use super::slips;
 use crate::attrs::Options;
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
@@ -28,6 +29,9 @@ pub(super) fn leading_states(args: &TokenStream) -> Vec<Ident> {
 
 /// The states, and the options behind them.
 fn split(args: TokenStream, errors: &mut Errors) -> (Vec<Ident>, TokenStream) {
+    if let Some(split) = split_options(&args, errors) {
+        return split;
+    }
     let mut tokens = args.clone().into_iter();
     let is = |token: Option<TokenTree>, sign| match token {
         Some(TokenTree::Punct(punct)) => punct.as_char() == sign,
@@ -50,10 +54,71 @@ fn split(args: TokenStream, errors: &mut Errors) -> (Vec<Ident>, TokenStream) {
     }
 }
 
+/// Of `states = Locked | Open, initial = Locked, mailbox = 10`: no option says which states there
+/// are, and the first one is the initial one.
+fn split_options(args: &TokenStream, errors: &mut Errors) -> Option<(Vec<Ident>, TokenStream)> {
+    let tokens: Vec<TokenTree> = args.clone().into_iter().collect();
+    let is_comma = |token: &TokenTree| token.to_string() == ",";
+    let options: Vec<&[TokenTree]> = tokens.split(is_comma).collect();
+    let key = |option: &[TokenTree]| option.first().map(ToString::to_string).unwrap_or_default();
+    let first = options.iter().find(|option| ["states", "initial"].contains(&&*key(option)))?;
+    errors.at(first.first(), messages::STATES_ARE_ALTERNATIVES);
+    let (mut initial, mut states, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+    let mut in_states = false;
+    for option in options {
+        match &*key(option) {
+            "states" => states.extend(names_in(option[1..].iter().cloned())),
+            "initial" => initial.extend(names_in(option[1..].iter().cloned())),
+            // `states = Locked, Open`
+            _ if in_states && option.len() == 1 => states.extend(names_in(option.iter().cloned())),
+            _ => {
+                let comma = TokenTree::from(Punct::new(',', Spacing::Alone));
+                rest.extend(option.iter().cloned().chain([comma]));
+            }
+        }
+        in_states |= key(option) == "states";
+    }
+    states.retain(|state| !initial.contains(state));
+    initial.extend(states);
+    Some((initial, rest.into_iter().collect()))
+}
+
+/// All names among the tokens, those inside of groups too.
+fn names_in(tokens: impl IntoIterator<Item = TokenTree>) -> Vec<Ident> {
+    let names = tokens.into_iter().flat_map(|token| match token {
+        TokenTree::Group(group) => names_in(group.stream()),
+        token => syn::parse2::<Ident>(token.into()).into_iter().collect(),
+    });
+    names.collect()
+}
+
 /// `Open`, which is no option: those are written small.
-fn begins_with_state(options: &TokenStream) -> bool {
+pub(super) fn begins_with_state(options: &TokenStream) -> bool {
     let first = options.clone().into_iter().next();
     first.is_some_and(|token| token.to_string().starts_with(char::is_uppercase))
+}
+
+/// Every state that is named in a `#[on(..)]`, an `#[enter(..)]` or a `to![..]`, in the order of
+/// the source.
+pub(super) fn named_states(item: &TokenStream) -> Vec<Ident> {
+    let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
+    let mut states: Vec<Ident> = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let TokenTree::Group(group) = token else { continue };
+        let before = |back: usize| at.checked_sub(back).map(|place| tokens[place].to_string());
+        let (last, first) = (before(1).unwrap_or_default(), before(2).unwrap_or_default());
+        let is_list = matches!(&*last, "on" | "enter") && at == 1 || last == "!" && first == "to";
+        let found = match is_list {
+            true => alternatives.parse2(group.stream()).unwrap_or_default(),
+            false => named_states(&group.stream()),
+        };
+        for state in found {
+            if !states.contains(&state) {
+                states.push(state);
+            }
+        }
+    }
+    states
 }
 
 /// The states of a list that is none, `Locked, Open`, and the options behind them.
@@ -167,10 +232,10 @@ impl Reader<'_> {
         let mut plain = Method::take_from(method);
         plain.output = returned.reply.clone();
         if has_body {
-            if let Some(state) =
-                rows::in_the_way(self.bodies.behind(&method.block), &self.machine.states)
-            {
-                self.errors.at(&state, fill(messages::STATE_IN_THE_WAY, &[&state]));
+            let (name, states) = (&self.machine.server.name, &self.machine.states);
+            let body = self.bodies.behind(&method.block);
+            if let Some(meant) = slips::mended(body, name, states, self.errors) {
+                self.bodies.put_behind(&method.block, meant);
             }
             self.bodies.open_with(&method.block, &rows::opening(&self.machine.server.name));
         }
@@ -218,6 +283,9 @@ impl Reader<'_> {
 
     /// A clause that does not say for which states it is, beside its error: it is for any.
     fn any_state(&mut self, role: &Option<(Ident, Role)>, fate: &Option<(Ident, Fate)>) -> On {
+        if self.machine.states.is_empty() {
+            return On::Any(None);
+        }
         let words = role.iter().map(|(word, _)| word).chain(fate.iter().map(|(word, _)| word));
         let mut words = words.cloned();
         let Some(word) = words.next() else { return On::Any(None) };

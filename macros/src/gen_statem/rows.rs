@@ -1,6 +1,6 @@
 //! `to![Locked | Open]` in a return type: what it says, and the type that it becomes.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::parse::{ParseStream, Parser};
 use syn::visit_mut::{self, VisitMut};
@@ -37,18 +37,21 @@ impl Rows<'_> {
     /// Reads what a clause returns, and puts a type in the place of each `to![..]`.
     pub(super) fn take(&mut self, output: &mut ReturnType) -> Returned {
         let as_written = output.clone();
-        let mut search = Search { rows: self, states: Vec::new(), written: None };
+        let mut search = Search { rows: self, states: Vec::new(), written: None, in_tuple: false };
         search.visit_return_type_mut(output);
-        let Search { states, written, .. } = search;
-        let answer = answer(&as_written);
+        let Search { states, written, in_tuple, .. } = search;
+        let mut answer = answer(&as_written);
+        if let (true, Some(to)) = (in_tuple && answer != Answer::Both, &written) {
+            self.errors.at(to, messages::ANSWER_COMES_FIRST);
+            answer = Answer::Both;
+        }
         let reply = match (answer, &as_written) {
             (Answer::Value, _) if written.is_none() => as_written.clone(),
             (Answer::Both, ReturnType::Type(arrow, ty)) => match argument::peeled(ty) {
-                Type::Tuple(tuple) => {
-                    let value = tuple.elems.first().cloned();
-                    let value = value.expect("a pair has a first part");
-                    ReturnType::Type(*arrow, Box::new(value))
-                }
+                Type::Tuple(tuple) => match tuple.elems.iter().find(|part| !is_to(part)) {
+                    Some(value) => ReturnType::Type(*arrow, Box::new(value.clone())),
+                    None => ReturnType::Default,
+                },
                 _ => ReturnType::Default,
             },
             _ => ReturnType::Default,
@@ -99,10 +102,15 @@ struct Search<'a, 'b> {
     rows: &'a mut Rows<'b>,
     states: Vec<Ident>,
     written: Option<Type>,
+    /// One of them is a part of a tuple.
+    in_tuple: bool,
 }
 
 impl VisitMut for Search<'_, '_> {
     fn visit_type_mut(&mut self, node: &mut Type) {
+        if let Type::Tuple(tuple) = node {
+            self.in_tuple |= tuple.elems.iter().any(is_to);
+        }
         let Type::Macro(found) = node else { return visit_mut::visit_type_mut(self, node) };
         if !found.mac.path.is_ident("to") {
             return;
@@ -142,23 +150,4 @@ pub(super) fn alternatives(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
 pub(super) fn opening(machine: &Ident) -> TokenStream {
     let module = state_mod(machine);
     quote!(#[allow(unused_imports)] use #module::*;)
-}
-
-/// A state whose name begins a path, `Open::new()`: the user means a type of his own, which cannot
-/// be seen from inside of a clause.
-pub(super) fn in_the_way(body: TokenStream, states: &[Ident]) -> Option<Ident> {
-    let tokens: Vec<TokenTree> = body.into_iter().collect();
-    let is = |at: Option<&TokenTree>, signs: &[char]| match at {
-        Some(TokenTree::Punct(punct)) => signs.contains(&punct.as_char()),
-        _ => false,
-    };
-    tokens.iter().enumerate().find_map(|(place, token)| match token {
-        TokenTree::Group(group) => in_the_way(group.stream(), states),
-        TokenTree::Ident(ident) if states.contains(ident) => {
-            let is_path_on = place > 0 && is(tokens.get(place - 1), &[':', '.']);
-            let begins = is(tokens.get(place + 1), &[':']) && is(tokens.get(place + 2), &[':']);
-            (begins && !is_path_on).then(|| ident.clone())
-        }
-        _ => None,
-    })
 }

@@ -121,7 +121,7 @@ fn messages_with(change: impl FnOnce(String) -> String) -> Vec<String> {
 
 #[test]
 fn a_clause_without_a_body_and_without_a_fate_is_one_error() {
-    let told = [messages::fill(messages::CLAUSE_WITHOUT_BODY, &[&"lock"])];
+    let told = [fill(messages::CLAUSE_WITHOUT_BODY, &[&"lock"])];
     assert_eq!(messages_with(|door| door.replace("#[postpone]", "#[defer]")), told);
     assert_eq!(messages_with(|door| door.replace("#[postpone]", "#[call]")), told);
 }
@@ -131,7 +131,7 @@ fn a_timeout_of_an_unknown_state_is_one_error() {
     let with = |on| messages_with(|door| door.replace("#[on(Open)]#[after", on));
     let unknown = ["no state `Wide`; the states are `Locked` and `Open`"];
     assert_eq!(with("#[on(Wide)]#[after"), unknown);
-    let unclear = [messages::fill(messages::BAD_STATES, &[&"on"])];
+    let unclear = [fill(messages::BAD_STATES, &[&"on"])];
     assert_eq!(with("#[on(DoorState::Open)]#[after"), unclear);
 }
 
@@ -180,4 +180,32 @@ fn a_state_to_which_nothing_leads_is_told() {
         messages,
         ["state `Broken` is unreachable: no transition from `Locked` leads to it"]
     );
+}
+
+#[test]
+fn an_option_for_the_states_is_one_error() {
+    for args in [
+        quote!(states = Locked | Open),
+        quote!(states(Locked, Open), mailbox = 10),
+        quote!(states = [Open, Locked], initial = Locked),
+        quote!(mailbox = 10, states = Locked, Open),
+    ] {
+        let text = args.to_string();
+        assert_eq!(messages_of(args, door()), [messages::STATES_ARE_ALTERNATIVES], "{text}");
+    }
+}
+
+#[test]
+fn a_machine_under_the_word_for_servers_is_one_error() {
+    let told = |args, item| {
+        let errors = gen_server::expand(args, item).error.into_iter().flatten();
+        errors.map(|error| error.to_string()).collect::<Vec<_>>()
+    };
+    let message =
+        ["these are the clauses of a state machine: write `#[gen_statem(Locked | Open)]`"];
+    assert_eq!(told(quote!(), door()), message);
+    assert_eq!(told(quote!(mailbox = 10), door()), message);
+    assert_eq!(told(quote!(Locked | Open), door()), message);
+    let plain = quote!(impl Door { #[cast] fn on(&mut self) {} });
+    assert_eq!(told(quote!(), plain), [""; 0]);
 }

@@ -51,6 +51,9 @@ fn check_name_is_a_types(protocol: &Protocol, errors: &mut Errors) {
 }
 
 fn check_roles_differ(protocol: &Protocol, errors: &mut Errors) {
+    for role in protocol.roles.iter().filter(|role| **role == "connect") {
+        errors.at(role, fill(messages::RESERVED_ROLE, &[role]));
+    }
     let [first, second] = &protocol.roles;
     if machine::snake_case(first) == machine::snake_case(second) {
         errors.at(second, messages::SAME_ROLE_TWICE);
@@ -182,6 +185,7 @@ impl<'a> Check<'a> {
         for part in &message.payload {
             check_payload_travels(&message.name, &part.ty, self.errors);
         }
+        self.check_values_differ(message);
         let payload = machine::payload_text(message);
         let name = message.name.to_string();
         match self.payloads.get(&name) {
@@ -193,6 +197,16 @@ impl<'a> Check<'a> {
                 self.types.extend(machine::payload_names(message));
                 self.payloads.insert(name, payload);
             }
+        }
+    }
+
+    fn check_values_differ(&mut self, message: &Message) {
+        let mut seen: Vec<&Ident> = Vec::new();
+        for name in message.payload.iter().filter_map(|part| part.name.as_ref()) {
+            if seen.contains(&name) {
+                self.errors.at(name, fill(messages::VALUE_TWICE, &[&message.name, name]));
+            }
+            seen.push(name);
         }
     }
 

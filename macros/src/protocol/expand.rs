@@ -50,11 +50,10 @@ impl Shell<'_> {
                 }
             });
             let openings = [0, 1].map(|side| self.opening(side));
-            quote! {
-                #(#openings)*
-                #(#conditions)*
-                #[allow(dead_code, non_upper_case_globals)]
-                impl #name {
+            // Beside the error about a role that is called so.
+            let is_free = roles.iter().all(|role| role != "connect");
+            let connect = is_free.then(|| {
+                quote! {
                     #[doc = #connect]
                     #vis fn connect<S, T>(server: &#krate::Ref<S>) -> #krate::protocol::Connect<T>
                     where
@@ -62,6 +61,14 @@ impl Shell<'_> {
                     {
                         #krate::protocol::connect(server)
                     }
+                }
+            });
+            quote! {
+                #(#openings)*
+                #(#conditions)*
+                #[allow(dead_code, non_upper_case_globals)]
+                impl #name {
+                    #connect
                     #(#consts)*
                 }
             }
@@ -478,14 +485,22 @@ fn deeper(tokens: TokenStream, depth: usize) -> TokenStream {
     moved
 }
 
-/// Parameters: as the user named them, or after the message.
+/// Parameters: as the user named them, or after the message, where that name is free.
 fn names(message: &Message) -> Vec<Ident> {
     let count = message.payload.len();
-    let parts = message.payload.iter().enumerate();
-    let name = |(place, part): (usize, &super::model::Part)| match &part.name {
-        Some(name) => at(name),
-        None if count == 1 => snake_ident(&message.name),
-        None => format_ident!("{}_{}", snake_ident(&message.name), place + 1),
-    };
-    parts.map(name).collect()
+    let mut names: Vec<Ident> = Vec::new();
+    for (place, part) in message.payload.iter().enumerate() {
+        let mut name = match &part.name {
+            Some(name) => at(name),
+            None if count == 1 => snake_ident(&message.name),
+            None => format_ident!("{}_{}", snake_ident(&message.name), place + 1),
+        };
+        let is_written =
+            |name: &Ident| message.payload.iter().any(|it| it.name.as_ref() == Some(name));
+        while names.contains(&name) || part.name.is_none() && is_written(&name) {
+            name = format_ident!("{name}_");
+        }
+        names.push(name);
+    }
+    names
 }

@@ -4,6 +4,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
 
 use super::expand;
+use crate::entry::Expansion;
 use crate::messages;
 
 fn errors_of(input: TokenStream) -> Vec<String> {
@@ -168,4 +169,22 @@ fn what_is_right_stays_beside_what_is_not() {
     assert_eq!(errors_of(input.clone()).len(), 1);
     let made = types_of(input);
     assert!(made.contains(&"SendX".to_owned()) && made.contains(&"SendY".to_owned()), "{made:?}");
+}
+
+#[test]
+fn a_name_that_is_made_is_none_that_was_written() {
+    let input = quote!(Talk: A => B { A -> B: Hi(String, hi_1: u8, u8, hi_3_: u8); });
+    let Expansion { tokens, error } = expand(input);
+    assert!(error.is_none(), "{error:?}");
+    let text = tokens.to_string();
+    let expected = "fn hi (self , hi_1_ : String , hi_1 : u8 , hi_3 : u8 , hi_3_ : u8)";
+    assert!(text.contains(expected), "{text}");
+}
+
+#[test]
+fn names_that_cannot_stand_beside_one_another_are_one_error() {
+    let told = ["`Hi` carries two values called `a`; rename one of them"];
+    assert_eq!(errors_of(quote!(Talk: A => B { A -> B: Hi(a: u8, a: u8); })), told);
+    let told = [messages::fill(messages::RESERVED_ROLE, &[&"connect"])];
+    assert_eq!(errors_of(quote!(Talk: connect => B { B -> connect: Hi; })), told);
 }

@@ -1,4 +1,4 @@
-//! A variant where a state belongs.
+//! A value where a state belongs: which one it is, only the program knows.
 
 use cordial::prelude::*;
 
@@ -11,13 +11,12 @@ impl Door {
     #[on(Locked)]
     #[cast]
     fn push(&mut self) -> to![Open] {
-        goto(DoorState::Open)
+        let next = DoorState::Open;
+        goto(next)
     }
     #[on(Open)]
     #[ignore]
     fn push();
-    #[enter(Open)]
-    fn opened(&mut self, _old: DoorState) {}
 }
 
 async fn visit(door: DoorRef) {

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use super::child_spec::args_type;
 use super::mailbox::{reply_field, variant_field};
 use super::session;
-use super::{allow_deprecated, field, outside};
+use super::{allow_deprecated, awaited, field, outside};
 use super::{info, versions};
 use crate::attrs::Time;
 use crate::gen_server::model::{Behaviour, Handler, OnErr, Role, Server};
@@ -439,7 +439,6 @@ pub(super) fn invoke(server: &Server, handler: &Handler) -> TokenStream {
 }
 
 fn invoke_on(server: &Server, handler: &Handler, state: &TokenStream) -> TokenStream {
-    let krate = &server.krate;
     let method = &handler.method;
     let (name, span) = (method.shown_name(), method.span());
     let receiver = method.receiver.as_ref().map(|_| quote!(#state,));
@@ -452,14 +451,8 @@ fn invoke_on(server: &Server, handler: &Handler, state: &TokenStream) -> TokenSt
     let arguments: Vec<TokenStream> = arguments.collect();
     let callee = server.callee(span);
     let call = quote_spanned!(span=> #callee::#name(#receiver #(#arguments),*));
-    match method.asyncness {
-        None => call,
-        Some(_) if handler.session().is_some() => call,
-        Some(token) => {
-            let dot_await = quote_spanned!(hygiene::at(token.span)=> .await);
-            quote_spanned!(span=> #krate::__private::sendable(#call) #dot_await)
-        }
-    }
+    // A session is awaited by a process of its own.
+    if handler.session().is_some() { call } else { awaited(server, call, method) }
 }
 
 fn argument(handler: &Handler, param: &Param, place: usize) -> TokenStream {

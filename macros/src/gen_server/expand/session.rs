@@ -22,30 +22,29 @@ pub(super) fn serve(server: &Server, handler: &Handler) -> TokenStream {
 /// `Serves<P>` for each session, and that its argument is what the role begins with.
 pub(super) fn declare(server: &Server) -> TokenStream {
     let krate = &server.krate;
-    let (impl_generics, ty, where_clause) = server.generics.split_for_impl();
-    let (self_ty, msg) = (&server.self_ty, server.msg());
+    let (ty, msg) = (server.generics.split_for_impl().1, server.msg());
     let impls = server.marked("session").filter_map(|handler| {
         let (protocol, role) = handler.session()?.plays.as_ref()?;
         let (cfgs, variant) = (handler.method.cfgs(), handler.variant());
-        let mut values = handler.method.values();
-        let state = values.next()?;
+        let state = handler.method.values().next()?;
         let (start, field) = (outside(&state.ty, server), variant_field(handler, 0, state));
         let from = reply_field(handler);
-        let span = hygiene::at(role.span());
-        let played = quote_spanned!(span=> #protocol::#role);
+        let played = quote_spanned!(hygiene::at(role.span())=> #protocol::#role);
         let begins = hygiene::at(state.ty.span());
         let begins = quote_spanned!(begins=> #krate::protocol::Plays<#start>);
-        Some(quote! {
-            #cfgs
-            const _: #begins = #played;
-            #cfgs
-            impl #impl_generics #krate::protocol::Serves<#protocol> for #self_ty #where_clause {
-                type Start = #start;
-                type Peer = <#start as #krate::protocol::Opening>::Peer;
+        let serves = serves(
+            server,
+            handler,
+            &quote! {
                 fn accept(#field: #start, #from: #krate::ReplyTo<()>) -> #msg #ty {
                     #msg::#variant { #field, #from }
                 }
-            }
+            },
+        );
+        Some(quote! {
+            #cfgs
+            const _: #begins = #played;
+            #serves
         })
     });
     quote!(#(#impls)*)
@@ -54,22 +53,31 @@ pub(super) fn declare(server: &Server) -> TokenStream {
 /// The same beside an error, so that `connect` still compiles.
 pub(in crate::gen_server) fn promise(server: &Server) -> TokenStream {
     let krate = &server.krate;
-    let (impl_generics, _, where_clause) = server.generics.split_for_impl();
-    let self_ty = &server.self_ty;
     let impls = server.marked("session").filter(|handler| handler.sound).filter_map(|handler| {
-        let (protocol, _) = handler.session()?.plays.as_ref()?;
-        let (cfgs, state) = (handler.method.cfgs(), handler.method.values().next()?);
-        let start = outside(&state.ty, server);
-        Some(quote! {
-            #cfgs
-            impl #impl_generics #krate::protocol::Serves<#protocol> for #self_ty #where_clause {
-                type Start = #start;
-                type Peer = <#start as #krate::protocol::Opening>::Peer;
-                fn accept(_: #start, _: #krate::ReplyTo<()>) -> Self::Msg {
-                    ::core::unreachable!()
-                }
+        let start = outside(&handler.method.values().next()?.ty, server);
+        let accept = quote! {
+            fn accept(_: #start, _: #krate::ReplyTo<()>) -> Self::Msg {
+                ::core::unreachable!()
             }
-        })
+        };
+        serves(server, handler, &accept)
     });
     quote!(#(#impls)*)
+}
+
+/// `Serves<P>` for one session, with how it takes a new conversation.
+fn serves(server: &Server, handler: &Handler, accept: &TokenStream) -> Option<TokenStream> {
+    let (krate, self_ty) = (&server.krate, &server.self_ty);
+    let (impl_generics, _, where_clause) = server.generics.split_for_impl();
+    let (protocol, _) = handler.session()?.plays.as_ref()?;
+    let cfgs = handler.method.cfgs();
+    let start = outside(&handler.method.values().next()?.ty, server);
+    Some(quote! {
+        #cfgs
+        impl #impl_generics #krate::protocol::Serves<#protocol> for #self_ty #where_clause {
+            type Start = #start;
+            type Peer = <#start as #krate::protocol::Opening>::Peer;
+            #accept
+        }
+    })
 }

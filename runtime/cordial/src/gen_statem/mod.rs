@@ -33,7 +33,7 @@ pub use context::EnterCtx;
 pub use look::{get_state, replace_state, with_state};
 pub use server::{begin, handle, handle_now};
 pub use transition::{
-    Enter, Goto, IntoEnter, IntoNext, LeadsTo, Next, State, goto, keep_state, repeat_state,
+    Enter, Goto, IntoEnter, IntoNext, LeadsTo, Next, RowTo, State, goto, keep_state, repeat_state,
 };
 
 /// A state machine: what `#[gen_statem]` implements, on top of [`GenServer`].

@@ -18,11 +18,6 @@ pub enum Next<St> {
 }
 
 /// One state of a `#[gen_statem]`, as a type: what [`goto`] takes.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a state",
-    label = "this is not a state of the machine",
-    note = "in a clause the name alone is the state: `goto(Open)`"
-)]
 pub trait State {
     /// The enum of all states of its machine.
     type Of;
@@ -31,12 +26,26 @@ pub trait State {
 }
 
 /// A row of the transition table has the state `X` in it: `to![.. | X]`.
+pub trait LeadsTo<X> {}
+
+/// A row that leads to `X`, which is a state: both at once, so that a mistake is one error.
 #[diagnostic::on_unimplemented(
     message = "this clause does not lead to `{X}`",
-    label = "`{X}` is not in the `to![..]` that this clause returns",
-    note = "add `{X}` to its `to![..]`, or go elsewhere"
+    label = "`{X}` is no state in the `to![..]` that this clause returns",
+    note = "add it to the `to![..]`, or go elsewhere; a state is its name alone: `goto(Open)`"
 )]
-pub trait LeadsTo<X> {}
+pub trait RowTo<X, St> {
+    /// The state as a value.
+    #[doc(hidden)]
+    fn state() -> St;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Row: LeadsTo<X>, X: State> RowTo<X, X::Of> for Row {
+    fn state() -> X::Of {
+        X::STATE
+    }
+}
 
 /// What `to![Locked | Open]` is: a transition to one of these states, and to no other.
 ///
@@ -68,8 +77,8 @@ impl<St, Row> From<Flow> for Goto<St, Row> {
 ///
 /// Going to the state in which the machine is changes nothing: nothing is entered, nothing that was
 /// postponed is tried again, and the state timeout runs on (FSM-6, FSM-9, FSM-17).
-pub fn goto<X: State, Row: LeadsTo<X>>(_: X) -> Goto<X::Of, Row> {
-    Goto::to(Next::To(X::STATE))
+pub fn goto<X, St, Row: RowTo<X, St>>(_: X) -> Goto<St, Row> {
+    Goto::to(Next::To(Row::state()))
 }
 
 /// Stays in the state, in a clause that may go elsewhere.
