@@ -98,7 +98,8 @@ pub fn gen_server(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// On the struct everything is as with [`macro@gen_server`]. On its inherent `impl` the states come
 /// first, the initial one in front: `#[gen_statem(Locked | Open)]`, then the options `mailbox = N`,
-/// `on_full = ..`, `crate = path`.
+/// `on_full = ..`, `behaviours(Storage, ..)` (their callbacks are of no state: they run in each,
+/// and leave it), `closed`, `crate = path`.
 ///
 /// ```text
 /// #[gen_statem]

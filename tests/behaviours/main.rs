@@ -6,5 +6,6 @@ mod addresses;
 mod by_hand;
 mod callbacks;
 mod full;
+mod machines;
 mod probes;
 mod servers;

@@ -11,6 +11,7 @@ mod versions;
 pub(crate) use mailbox::{reply_field, variant_field};
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
+pub(crate) use server::handled_by;
 use syn::Type;
 use syn::spanned::Spanned;
 

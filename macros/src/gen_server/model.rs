@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
+use syn::ext::IdentExt;
 use syn::{Expr, Field, Generics, LitStr, Path, Type, Visibility};
 
 use crate::argument;
@@ -103,12 +104,26 @@ impl Behaviour {
         Some(Self { path, variant })
     }
 
-    /// `<dyn Storage as Behaviour>::Msg`, which needs no name but the trait's.
-    pub(crate) fn msg(&self, krate: &CratePath) -> TokenStream {
-        let Self { path, variant } = self;
-        let krate = krate.at(variant.span());
-        quote_spanned!(hygiene::at(variant.span())=>
-            <dyn #path as #krate::gen_server::Behaviour>::Msg
+    /// What stands for it: an alias, unless the server has parameters.
+    pub(crate) fn ty(&self, server: &Server) -> TokenStream {
+        let (path, span) = (&self.path, hygiene::at(self.variant.span()));
+        match self.alias(server) {
+            Some(alias) => quote_spanned!(span=> #alias),
+            None => quote_spanned!(span=> dyn #path),
+        }
+    }
+
+    /// `__StorageOfHeap`
+    pub(crate) fn alias(&self, server: &Server) -> Option<Ident> {
+        let name = format!("__{}Of{}", self.variant.unraw(), server.name.unraw());
+        server.generics.params.is_empty().then(|| hygiene::item(&name))
+    }
+
+    /// Its messages, which need no name but the trait's.
+    pub(crate) fn msg(&self, server: &Server) -> TokenStream {
+        let (ty, krate) = (self.ty(server), server.krate.at(self.variant.span()));
+        quote_spanned!(hygiene::at(self.variant.span())=>
+            <#ty as #krate::gen_server::Behaviour>::Msg
         )
     }
 }

@@ -209,7 +209,7 @@ fn on_full(value: &Expr, errors: &mut Errors) -> Option<OnFull> {
 }
 
 /// `behaviours(Storage, Clock)`
-pub(super) fn behaviours(options: &mut Options, errors: &mut Errors) -> Vec<Behaviour> {
+pub(crate) fn behaviours(options: &mut Options, errors: &mut Errors) -> Vec<Behaviour> {
     let Some((key, value)) = options.take("behaviours") else { return Vec::new() };
     let mut tokens = value.into_token_stream().into_iter();
     let listed = match (tokens.next(), tokens.next()) {

@@ -8,10 +8,10 @@ use super::draw;
 use super::model::{Answer, Clause, Enter, Fate, On, Statem, Timed};
 use super::read::is_enter_ctx;
 use crate::gen_server::expand::{
-    allow_deprecated, allowed, awaited, on_top, reply_field, variant_field,
+    allow_deprecated, allowed, awaited, handled_by, on_top, reply_field, variant_field,
 };
 use crate::gen_server::fallback as server_fallback;
-use crate::gen_server::model::{Handler, Role};
+use crate::gen_server::model::{Behaviour, Handler, Role};
 use crate::hygiene::{self, local};
 use crate::method::{Method, Param, Passing, Slot};
 
@@ -187,6 +187,8 @@ fn handle_event(machine: &Statem) -> TokenStream {
     let (state, msg, ctx, never) = (local("state"), local("msg"), local("ctx"), local("never"));
     let clauses = in_order(machine.clauses.iter(), |clause| &clause.on);
     let arms = clauses.into_iter().filter_map(|clause| arm(machine, clause));
+    let parts = machine.server.behaviours.iter().map(|behaviour| part(machine, behaviour));
+    let arms = arms.chain(parts);
     let msg_enum = machine.server.msg();
     let is_generic = !machine.server.type_params().is_empty();
     let phantom =
@@ -226,6 +228,13 @@ fn arm(machine: &Statem, clause: &Clause) -> Option<TokenStream> {
             quote!(#cfgs (#states, #msg_enum::#variant { #(#fields),* }) => #outcome)
         }
     })
+}
+
+/// `(_, DoorMsg::Storage(msg)) => ..`: a callback of a behaviour is of no state.
+fn part(machine: &Statem, behaviour: &Behaviour) -> TokenStream {
+    let (krate, msg_enum, msg) = (&machine.server.krate, machine.server.msg(), local("msg"));
+    let (variant, flow) = (&behaviour.variant, handled_by(&machine.server, behaviour));
+    quote!((_, #msg_enum::#variant(#msg)) => #krate::__private::statem_moves(#flow))
 }
 
 /// What the machine does with the value that a clause returned.

@@ -121,12 +121,14 @@ impl Statem {
         self.server.messages().find(|handler| handler.method.name == *event)
     }
 
-    /// Whether any clause awaits; then the process needs a future for every event.
+    /// Whether any clause awaits; then the process needs a future for every event. Which of a
+    /// behaviour's callbacks do, the behaviour knows.
     pub(crate) fn waits(&self) -> bool {
         let methods = self.clauses.iter().map(|clause| &clause.handler.method);
         let timed = self.timed.iter().map(|timed| &timed.method);
         let enters = self.enters.iter().map(|enter| &enter.method);
-        methods.chain(timed).chain(enters).any(|method| method.asyncness.is_some())
+        !self.server.behaviours.is_empty()
+            || methods.chain(timed).chain(enters).any(|method| method.asyncness.is_some())
     }
 }
 

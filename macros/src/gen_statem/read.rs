@@ -155,8 +155,10 @@ impl Statem {
         let mut options = Options::read(args, options::ON_IMPL, errors);
         read::make_sendable(&mut item.generics);
         let (mailbox, on_full) = options::mailbox(&mut options, errors);
-        if let Some((key, _)) = options.take("behaviours") {
-            errors.at(&key, fill(messages::NOT_AVAILABLE_YET, &[&key]));
+        let closed = options.flag("closed").is_some();
+        let behaviours = options::behaviours(&mut options, errors);
+        if let (true, Some(behaviour)) = (closed, behaviours.first()) {
+            errors.at(&behaviour.path, messages::CLOSED_WITH_BEHAVIOURS);
         }
         let server = Server {
             krate: CratePath::take(&mut options, errors),
@@ -165,8 +167,8 @@ impl Statem {
             generics: item.generics.clone(),
             mailbox,
             on_full,
-            closed: options.flag("closed").is_some(),
-            behaviours: Vec::new(),
+            closed,
+            behaviours,
             carrier: Carrier::Server,
             vis: parse_quote!(pub),
             handlers: Vec::new(),

@@ -235,6 +235,16 @@ macro_rules! __cordial_behaviour {
 }
 pub use crate::__cordial_behaviour as behaviour_shell;
 
+pub use crate::gen_server::{
+    Hand, Implements, IsBehaviour, Named as NamedBehaviour, OrNot, PartOf, Way,
+};
+
+/// Asks for a behaviour, at the place where it is named.
+pub const fn behaviour<B: gen_server::Behaviour + ?Sized>() {}
+
+/// Asks whether a server implements a behaviour, by its messages.
+pub const fn implemented<M: PartOf<S>, S: GenServer>() {}
+
 /// The handle of a behaviour, of a process that understands nothing else.
 pub fn faked<C, M>(address: &RawRef<M>) -> BehaviourRef<C>
 where

@@ -22,6 +22,8 @@ pub(super) fn behaviour(mut item: ItemTrait, server: &Server, purpose: Purpose) 
     let mailbox = mailbox::declare(server, sound);
     let client = client::declare(server, purpose);
     let handle = handle(&item, server);
+    // A lifetime of its own was told, and is none of the messages'.
+    let part = item.generics.lifetimes().next().is_none().then(|| part(server));
     finish(&mut item, server, purpose);
     quote! {
         #item
@@ -29,6 +31,7 @@ pub(super) fn behaviour(mut item: ItemTrait, server: &Server, purpose: Purpose) 
         #mailbox
         #client
         #handle
+        #part
     }
 }
 
@@ -47,6 +50,35 @@ fn handle(item: &ItemTrait, server: &Server) -> TokenStream {
         #[doc = #doc]
         #[allow(dead_code)]
         #vis type #alias #params = #krate::BehaviourRef<#client #ty>;
+    }
+}
+
+/// Whoever implements the trait can handle its messages.
+fn part(server: &Server) -> TokenStream {
+    let (krate, name, msg) = (&server.krate, &server.name, server.msg());
+    let (ty, mut generics) = (server.generics.split_for_impl().1, server.generics.clone());
+    let has = hygiene::item("__S");
+    generics.params.push(parse_quote!(#has: #name #ty + #krate::GenServer));
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (server, ctx) = (local("server"), local("ctx"));
+    let (handle, handle_sync) = (hidden("handle"), hidden("handle_sync"));
+    quote! {
+        impl #impl_generics #krate::__private::PartOf<#has> for #msg #ty #where_clause {
+            async fn handle(
+                self,
+                #server: &mut #has,
+                #ctx: &mut #krate::Ctx<#has>,
+            ) -> #krate::Flow {
+                <#has as #name #ty>::#handle(#server, self, #ctx).await
+            }
+            fn handle_sync(
+                self,
+                #server: &mut #has,
+                #ctx: &mut #krate::Ctx<#has>,
+            ) -> ::core::result::Result<#krate::Flow, Self> {
+                <#has as #name #ty>::#handle_sync(#server, self, #ctx)
+            }
+        }
     }
 }
 

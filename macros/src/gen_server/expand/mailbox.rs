@@ -29,7 +29,7 @@ pub(in crate::gen_server) fn declare<'a>(
     }
     for behaviour in &server.behaviours {
         regulated.add_behaviour(server, behaviour);
-        let (variant, part) = (&behaviour.variant, behaviour.msg(krate));
+        let (variant, part) = (&behaviour.variant, behaviour.msg(server));
         let doc = format!("What `{variant}` understands.");
         variants.push(quote!(#[doc = #doc] #variant(#part)));
         kinds.push(quote!(Self::#variant(ref msg) => #krate::Message::kind(msg)));

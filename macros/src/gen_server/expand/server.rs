@@ -47,7 +47,8 @@ pub(super) fn on_top(server: &Server, handle: &TokenStream, begin: &TokenStream)
     ];
     let behaviour = behaviour(server, &quote!(#(#callbacks)*));
     let (accepts, versions) = (info::accepts(server), versions::implement(server));
-    quote!(#behaviour #accepts #versions)
+    let behaviours = behaviours(server);
+    quote!(#behaviour #accepts #versions #behaviours)
 }
 
 /// `GenServer` with the given callbacks.
@@ -287,27 +288,57 @@ fn dispatch(server: &Server) -> TokenStream {
 
 /// `XMsg::Storage(msg) => ..`, where something may be waited for.
 fn waiting_arm(server: &Server, behaviour: &Behaviour) -> TokenStream {
-    let (name, Behaviour { path, variant }) = (server.msg(), behaviour);
-    let (msg, ctx, mut handle) = (local("msg"), local("ctx"), hidden("handle"));
-    // A trait that is no behaviour has no such method: that is said where it is named.
-    handle.set_span(hygiene::at(variant.span()));
-    let handled = quote_spanned! {hygiene::at(variant.span())=>
-        <Self as #path>::#handle(self, #msg, #ctx).await
-    };
+    let (name, variant, msg) = (server.msg(), &behaviour.variant, local("msg"));
+    let handled = handled_by(server, behaviour);
     quote!(#name::#variant(#msg) => #handled)
+}
+
+/// What comes of a behaviour's message, where something may be waited for.
+pub(crate) fn handled_by(server: &Server, behaviour: &Behaviour) -> TokenStream {
+    let handle = hand(server, behaviour, "handle");
+    let (msg, ctx) = (local("msg"), local("ctx"));
+    match behaviour.alias(server) {
+        Some(_) => quote!(#handle(#msg, self, #ctx).await),
+        None => quote!(#handle(self, #msg, #ctx).await),
+    }
 }
 
 /// `XMsg::Storage(msg) => ..`, where nothing may.
 fn sync_arm(server: &Server, behaviour: &Behaviour) -> TokenStream {
-    let (name, Behaviour { path, variant }) = (server.msg(), behaviour);
-    let (msg, ctx, mut handle) = (local("msg"), local("ctx"), hidden("handle_sync"));
-    handle.set_span(hygiene::at(variant.span()));
-    let handle = quote_spanned!(hygiene::at(variant.span())=> <Self as #path>::#handle);
-    quote! {
-        #name::#variant(#msg) => {
-            ::core::result::Result::map_err(#handle(self, #msg, #ctx), #name::#variant)
-        }
+    let (name, variant) = (server.msg(), &behaviour.variant);
+    let handle = hand(server, behaviour, "handle_sync");
+    let (msg, ctx) = (local("msg"), local("ctx"));
+    let handled = match behaviour.alias(server) {
+        Some(_) => quote!(#handle(#msg, self, #ctx)),
+        None => quote!(#handle(self, #msg, #ctx)),
+    };
+    quote!(#name::#variant(#msg) => #handled.map_err(#name::#variant))
+}
+
+/// The function that hands a message to the server: of a behaviour with an alias one that is there
+/// also where the server does not implement it, which was told at its name.
+fn hand(server: &Server, behaviour: &Behaviour, function: &str) -> TokenStream {
+    let (krate, path) = (&server.krate, &behaviour.path);
+    let span = hygiene::at(behaviour.variant.span());
+    if behaviour.alias(server).is_none() {
+        let mut function = hidden(function);
+        function.set_span(span);
+        return quote_spanned!(span=> <Self as #path>::#function);
     }
+    let (msg, self_ty) = (behaviour.msg(server), &server.self_ty);
+    let implements = holds(server, behaviour, &quote!(Implements::<#msg, #self_ty>));
+    let function = syn::Ident::new(function, span);
+    quote!(<#krate::__private::Way<#implements> as #krate::__private::Hand<_, _>>::#function)
+}
+
+/// Whether something holds, as a constant: it compiles also if it does not.
+fn holds(server: &Server, behaviour: &Behaviour, what: &TokenStream) -> TokenStream {
+    let krate = server.krate.at(behaviour.variant.span());
+    quote_spanned! {hygiene::at(behaviour.variant.span())=> {
+        #[allow(unused_imports)]
+        use #krate::__private::OrNot as _;
+        #krate::__private::#what::YES
+    }}
 }
 
 /// That the server has its behaviours.
@@ -316,19 +347,41 @@ pub(in crate::gen_server) fn behaviours(server: &Server) -> TokenStream {
     let (impl_generics, ty, where_clause) = server.generics.split_for_impl();
     let value = local("msg");
     let impls = server.behaviours.iter().map(|behaviour| {
-        let (Behaviour { path, variant }, part) = (behaviour, behaviour.msg(krate));
+        let (variant, alias) = (&behaviour.variant, alias(server, behaviour));
+        let (trait_ty, part) = (behaviour.ty(server), behaviour.msg(server));
         quote! {
-            impl #impl_generics #krate::gen_server::Carries<dyn #path> for #name #ty
+            #alias
+            impl #impl_generics #krate::gen_server::Carries<#trait_ty> for #name #ty
             #where_clause {
                 fn carry(#value: #part) -> Self {
                     Self::#variant(#value)
                 }
             }
-            impl #impl_generics #krate::gen_server::HasBehaviour<dyn #path> for #self_ty
+            impl #impl_generics #krate::gen_server::HasBehaviour<#trait_ty> for #self_ty
             #where_clause {}
         }
     });
     impls.collect()
+}
+
+/// `dyn Storage`, asked once whether it is a behaviour, and whether the server implements it: all
+/// else goes on as if that were so.
+fn alias(server: &Server, behaviour: &Behaviour) -> Option<TokenStream> {
+    let (alias, path) = (behaviour.alias(server)?, &behaviour.path);
+    let span = hygiene::at(behaviour.variant.span());
+    let (krate, at) = (&server.krate, server.krate.at(behaviour.variant.span()));
+    let named = quote_spanned!(span=> dyn #path);
+    let (msg, self_ty) = (behaviour.msg(server), &server.self_ty);
+    let is_one = holds(server, behaviour, &quote_spanned!(span=> IsBehaviour::<#named>));
+    let server = hygiene::respanned(self_ty, span);
+    let asked = quote_spanned! {span=>
+        #at::__private::behaviour::<#named>();
+        #at::__private::implemented::<#msg, #server>();
+    };
+    Some(quote! {
+        const _: () = { #asked };
+        type #alias = #krate::__private::NamedBehaviour<#self_ty, #named, #is_one>;
+    })
 }
 
 /// What `handle_sync` calls by name alone: an arm is a line then.

@@ -7,11 +7,14 @@
 //!          │                                          ▲
 //!  StorageRef::from(disk) ── get("a") ── StorageMsg::Get { .. } ── the same mailbox
 //! ```
-use super::{GenServer, Ref};
+use super::{Ctx, Flow, GenServer, Ref};
 use crate::pid::Pid;
 use crate::process::{Behaviour, BehaviourClient, Carries, Found, Message, Part, RawRef, Target};
+use std::convert::Infallible;
 use std::fmt;
+use std::future::Future;
 use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -144,6 +147,121 @@ impl<C: BehaviourClient> Target for BehaviourRef<C> {
     }
 }
 
+/// Messages that a server of the type `S` can handle: those of a behaviour that it implements.
+pub trait PartOf<S: GenServer>: Message + Sized {
+    /// Handles it, if need be with a wait.
+    fn handle(self, server: &mut S, ctx: &mut Ctx<S>) -> impl Future<Output = Flow> + Send;
+
+    /// Handles it without a wait.
+    ///
+    /// # Errors
+    /// The message back, if it needs one.
+    fn handle_sync(self, server: &mut S, ctx: &mut Ctx<S>) -> Result<Flow, Self>;
+}
+
+// ===== What is asked for once =====
+
+/// Whether `B` is a behaviour, in a constant: `IsBehaviour::<dyn Storage>::YES`.
+pub struct IsBehaviour<B: ?Sized>(PhantomData<B>);
+
+impl<B: Behaviour + ?Sized> IsBehaviour<B> {
+    /// It is: this one is found before that of [`OrNot`].
+    pub const YES: bool = true;
+}
+
+/// Whether a server implements the trait to which these messages belong.
+pub struct Implements<M, S>(PhantomData<(M, S)>);
+
+impl<M: PartOf<S>, S: GenServer> Implements<M, S> {
+    /// It does: this one is found before that of [`OrNot`].
+    pub const YES: bool = true;
+}
+
+/// What is not known to hold.
+pub trait OrNot {
+    /// It does not.
+    const YES: bool = false;
+}
+impl<B: ?Sized> OrNot for IsBehaviour<B> {}
+impl<M, S> OrNot for Implements<M, S> {}
+
+/// `B` if it is a behaviour, and one without messages if it is none: that it is none is told where
+/// it is asked for, and not once more at each use. `S`, the server, is of the crate that asks.
+pub type Named<S, B, const IS: bool> = <S as Choose<B, IS>>::Behaviour;
+
+/// See [`Named`].
+pub trait Choose<B: ?Sized, const IS: bool> {
+    /// What is chosen.
+    type Behaviour: Behaviour + ?Sized;
+}
+impl<S, B: Behaviour + ?Sized> Choose<B, true> for S {
+    type Behaviour = B;
+}
+impl<S, B: ?Sized + 'static> Choose<B, false> for S {
+    type Behaviour = Nothing<B>;
+}
+
+/// How a message comes to its server, which implements the trait, or should.
+pub struct Way<const IMPLEMENTED: bool>;
+
+/// See [`Way`].
+pub trait Hand<M, S: GenServer> {
+    /// See [`PartOf::handle`].
+    fn handle(msg: M, server: &mut S, ctx: &mut Ctx<S>) -> impl Future<Output = Flow> + Send;
+    /// See [`PartOf::handle_sync`].
+    ///
+    /// # Errors
+    /// The message back, if it needs a wait.
+    fn handle_sync(msg: M, server: &mut S, ctx: &mut Ctx<S>) -> Result<Flow, M>;
+}
+impl<M: PartOf<S>, S: GenServer> Hand<M, S> for Way<true> {
+    fn handle(msg: M, server: &mut S, ctx: &mut Ctx<S>) -> impl Future<Output = Flow> + Send {
+        msg.handle(server, ctx)
+    }
+    fn handle_sync(msg: M, server: &mut S, ctx: &mut Ctx<S>) -> Result<Flow, M> {
+        msg.handle_sync(server, ctx)
+    }
+}
+impl<M: Message, S: GenServer> Hand<M, S> for Way<false> {
+    async fn handle(_: M, _: &mut S, _: &mut Ctx<S>) -> Flow {
+        unreachable!("it stands beside an error")
+    }
+    fn handle_sync(_: M, _: &mut S, _: &mut Ctx<S>) -> Result<Flow, M> {
+        unreachable!("it stands beside an error")
+    }
+}
+
+/// The behaviour, the messages and the client that stand for what is none.
+pub struct Nothing<B: ?Sized>(PhantomData<fn(&B)>, Infallible);
+
+#[diagnostic::do_not_recommend]
+impl<B: ?Sized + 'static> Behaviour for Nothing<B> {
+    type Msg = Self;
+    type Client = Self;
+}
+impl<B: ?Sized + 'static> BehaviourClient for Nothing<B> {
+    type Behaviour = Self;
+    fn from_part(_: Part<Self>) -> Self {
+        unreachable!("it stands beside an error")
+    }
+    fn part(&self) -> &Part<Self> {
+        match self.1 {}
+    }
+}
+impl<B: ?Sized + 'static> Message for Nothing<B> {
+    fn kind(&self) -> &'static str {
+        match self.1 {}
+    }
+}
+impl<S: GenServer, B: ?Sized + 'static> PartOf<S> for Nothing<B> {
+    async fn handle(self, _: &mut S, _: &mut Ctx<S>) -> Flow {
+        match self.1 {}
+    }
+    fn handle_sync(self, _: &mut S, _: &mut Ctx<S>) -> Result<Flow, Self> {
+        match self.1 {}
+    }
+}
+
 /// What a test can put a probe in the place of: a server, or a behaviour as `dyn Storage`.
 #[diagnostic::on_unimplemented(
     message = "a probe stands for a server or a behaviour, and `{Self}` is neither",
@@ -164,5 +282,17 @@ impl<S: GenServer> Faked for S {
     type Handle = Ref<S>;
     fn handle(address: RawRef<S::Msg>) -> Ref<S> {
         Ref::from_client(<S::Client as super::Client>::from_raw(address))
+    }
+}
+
+/// `probe::<StorageRef>()` is what `probe::<dyn Storage>()` is.
+impl<C: BehaviourClient> Faked for BehaviourRef<C>
+where
+    <C::Behaviour as Behaviour>::Msg: Carries<C::Behaviour>,
+{
+    type Msg = <C::Behaviour as Behaviour>::Msg;
+    type Handle = Self;
+    fn handle(address: RawRef<Self::Msg>) -> Self {
+        Self::of_part(Part::of(&address))
     }
 }

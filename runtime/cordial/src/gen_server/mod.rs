@@ -35,6 +35,8 @@ use std::time::Duration;
 
 pub use crate::process::{Behaviour, BehaviourClient, Carries};
 pub use behaviour::{BehaviourRef, Faked, HasBehaviour};
+#[doc(hidden)]
+pub use behaviour::{Choose, Hand, Implements, IsBehaviour, Named, Nothing, OrNot, PartOf, Way};
 pub(crate) use client::part;
 #[cfg(feature = "test-util")]
 pub(crate) use client::sync;

@@ -16,9 +16,8 @@ use std::sync::Arc;
 
 /// A trait with `#[behaviour]`, as a type: `dyn Storage`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a behaviour",
-    label = "`#[behaviour]` is missing on this trait",
-    note = "`behaviours(..)` takes traits that are marked `#[behaviour]`"
+    message = "this trait is no behaviour: put `#[behaviour]` on it",
+    label = "`{Self}` has no `#[behaviour]`"
 )]
 pub trait Behaviour: 'static {
     /// One variant per callback.
