@@ -47,7 +47,7 @@ async fn task_outside_of_processes_is_linked_to_nobody() {
 }
 
 /// TASK-2: five seconds, then the task goes on, linked.
-// break: TASK-2 runtime/cordial/src/task/mod.rs
+// break: TASK-2 runtime/cordial/src/process/bound.rs
 //     `DEFAULT_LIMIT: Duration = Duration::from_secs(5)`
 //     => `DEFAULT_LIMIT: Duration = Duration::from_secs(6)`
 #[cordial::test]
