@@ -146,6 +146,12 @@ pub(crate) const BEHAVIOURS_TAKE_NAMES: &str =
     "`behaviours` takes the names of traits, without `dyn`: `behaviours({})`";
 pub(crate) const CLOSED_WITH_BEHAVIOURS: &str =
     "`closed` looks at the server's own messages only: leave it or `behaviours` out";
+pub(crate) const NOT_IN_A_LOCAL: &str =
+    "a `local` server has no `{}`: its state never leaves its thread";
+pub(crate) const LOCAL_NEEDS_INIT: &str =
+    "a `local` server builds its state on the thread where it lives: write an `#[init]`";
+pub(crate) const STATE_NOT_SEND: &str = "`{}` never leaves its thread: write \
+    `#[gen_server(local)]` on this item and on its `impl`, or use what is `Send`";
 pub(crate) const BEHAVIOUR_TWICE: &str =
     "two behaviours are called `{}`: leave one out, or import it under another name";
 

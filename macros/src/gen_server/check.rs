@@ -5,8 +5,8 @@ use syn::{GenericParam, Receiver, ReceiverKind, Safety, Type};
 
 use crate::argument::{self, Flaw};
 use crate::errors::Errors;
-use crate::gen_server::check_arguments as arguments;
 use crate::gen_server::model::{Handler, OnErr, Role, Server, Version};
+use crate::gen_server::{check_arguments as arguments, local};
 use crate::messages::{self, fill};
 use crate::method::Slot;
 use crate::print;
@@ -41,6 +41,7 @@ pub(crate) fn server(server: &mut Server, errors: &mut Errors) {
     check_sessions_differ(server, errors);
     check_variants_differ(server, errors);
     check_understands_something(server, errors);
+    local::check(server, errors);
 }
 
 /// Looks at one handler.

@@ -94,6 +94,9 @@ pub(crate) fn awaited(server: &Server, call: TokenStream, method: &Method) -> To
     let Some(token) = method.asyncness else { return call };
     let (krate, span) = (&server.krate, method.span());
     let dot_await = quote_spanned!(hygiene::at(token.span)=> .await);
+    if server.local {
+        return quote_spanned!(span=> #call #dot_await);
+    }
     quote_spanned!(span=> #krate::__private::sendable(#call) #dot_await)
 }
 

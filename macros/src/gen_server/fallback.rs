@@ -14,12 +14,12 @@ pub(crate) fn server(item: &TokenStream, server: &Server) -> TokenStream {
     let mailbox = mailbox::declare(server, sound);
     let client = client::declare(server, client::Purpose::Resolve);
     let start = child_spec::declare(server, client::Purpose::Resolve);
-    let krate = &server.krate;
+    let (krate, actor) = (&server.krate, server.actor());
     let callbacks = quote! {
-        async fn init(_: Self::Args, _: &mut #krate::Ctx<Self>) -> #krate::Init<Self> {
+        async fn init(_: Self::Args, _: &mut #krate::Ctx<#actor>) -> #krate::Init<Self> {
             ::core::unreachable!()
         }
-        async fn handle(&mut self, _: Self::Msg, _: &mut #krate::Ctx<Self>) -> #krate::Flow {
+        async fn handle(&mut self, _: Self::Msg, _: &mut #krate::Ctx<#actor>) -> #krate::Flow {
             ::core::unreachable!()
         }
     };
@@ -32,26 +32,30 @@ pub(crate) fn server(item: &TokenStream, server: &Server) -> TokenStream {
 fn promised(server: &Server) -> TokenStream {
     let krate = &server.krate;
     let (impl_generics, _, where_clause) = server.generics.split_for_impl();
-    let self_ty = &server.self_ty;
-    let accepts = server.marked("info").filter(|handler| handler.sound).map(|handler| {
+    let (self_ty, actor) = (&server.self_ty, server.actor());
+    let (accepts, continues) = match server.local {
+        true => (quote!(gen_server::LocalAccepts), quote!(gen_server::LocalContinues)),
+        false => (quote!(Accepts), quote!(Continues)),
+    };
+    let accepts_of = server.marked("info").filter(|handler| handler.sound).map(|handler| {
         let (cfgs, ty) = (handler.method.cfgs(), info::sent_type(handler, server));
         quote! {
             #cfgs
-            impl #impl_generics #krate::Accepts<#ty> for #self_ty #where_clause {
+            impl #impl_generics #krate::#accepts<#ty> for #self_ty #where_clause {
                 fn accept(_: #ty) -> Self::Msg { ::core::unreachable!() }
             }
         }
     });
-    let continues = server.marked("handle_continue").filter(|handler| handler.sound);
-    let continues = continues.map(|handler| {
+    let continued = server.marked("handle_continue").filter(|handler| handler.sound);
+    let continued = continued.map(|handler| {
         let (cfgs, ty) = (handler.method.cfgs(), info::sent_type(handler, server));
         quote! {
             #cfgs
-            impl #impl_generics #krate::Continues<#ty> for #self_ty #where_clause {
+            impl #impl_generics #krate::#continues<#ty> for #self_ty #where_clause {
                 async fn handle_continue(
                     &mut self,
                     _: #ty,
-                    _: &mut #krate::Ctx<Self>,
+                    _: &mut #krate::Ctx<#actor>,
                 ) -> #krate::Flow {
                     ::core::unreachable!()
                 }
@@ -70,5 +74,5 @@ fn promised(server: &Server) -> TokenStream {
         quote!(impl #impl_generics #any_step for #self_ty #where_clause {})
     });
     let sessions = super::expand::session::promise(server);
-    quote!(#(#accepts)* #(#continues)* #(#steps)* #sessions)
+    quote!(#(#accepts_of)* #(#continued)* #(#steps)* #sessions)
 }

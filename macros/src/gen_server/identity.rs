@@ -6,8 +6,8 @@ use syn::{Attribute, GenericParam, Type};
 
 use super::expand::ask;
 use super::model::{Identity, Restart, Shutdown, Version, Via};
-use super::options;
 use super::parse::IdentityInput;
+use super::{local, options};
 use crate::attrs::Options;
 use crate::crate_path::CratePath;
 use crate::entry::Expansion;
@@ -20,6 +20,9 @@ pub(super) fn expand(args: TokenStream, input: IdentityInput, item: &TokenStream
     let identity = Identity::read(args, input, &mut errors);
     // A wrong option leaves its default, so that the type is a server beside the error.
     let shell = implement(&identity);
+    if !identity.local {
+        local::tell_flaws(&identity.fields, &mut errors);
+    }
     let tokens = quote!(#item #shell);
     match errors.finish() {
         Ok(()) => Expansion::good(tokens),
@@ -30,6 +33,10 @@ pub(super) fn expand(args: TokenStream, input: IdentityInput, item: &TokenStream
 impl Identity {
     fn read(args: TokenStream, input: IdentityInput, errors: &mut Errors) -> Self {
         let mut options = Options::read(args, options::ON_STRUCT, errors);
+        let local = options.flag("local");
+        if local.is_some() {
+            local::refuse_options(&mut options, errors);
+        }
         let krate = CratePath::take(&mut options, errors);
         let registered = options::registered(&mut options, errors);
         Self {
@@ -49,7 +56,16 @@ impl Identity {
                 let newest = Version { number: u32::MAX, span: Span::call_site() };
                 version.or((errors.count() > before).then_some(newest))
             },
+            local: local.is_some(),
         }
+    }
+}
+
+impl Identity {
+    /// The type of the process whose state `state` is.
+    fn actor(&self, state: &TokenStream) -> TokenStream {
+        let krate = &self.krate;
+        if self.local { quote!(#krate::Local<#state>) } else { state.clone() }
     }
 }
 
@@ -61,11 +77,15 @@ fn implement(identity: &Identity) -> TokenStream {
         Some(Restart::Temporary) => quote!(#krate::__private::Once),
         _ => quote!(#krate::__private::Replayed),
     };
+    let actor = identity.actor(&quote!(#name #ty));
     let handle = hygiene::suffixed(name, "Ref");
     let doc = format!("The handle of [`{name}`]: cheap to clone, it survives restarts.");
     let alias_generics = alias_generics(identity);
     let (whereis, keyed) = (whereis(identity), keyed(identity));
     let (checks, follows) = (checks(identity), follows(identity));
+    let local = identity.local.then(|| {
+        quote!(impl #impl_generics #krate::gen_server::LocalStruct for #name #ty #where_clause {})
+    });
     quote! {
         #checks
         #follows
@@ -73,9 +93,10 @@ fn implement(identity: &Identity) -> TokenStream {
             #consts
             type Replay = #replay;
         }
+        #local
         #[doc = #doc]
         #[allow(dead_code)]
-        #vis type #handle #alias_generics = #krate::Ref<#name #ty>;
+        #vis type #handle #alias_generics = #krate::Ref<#actor>;
         #whereis
         #keyed
     }
@@ -145,16 +166,17 @@ fn whereis(identity: &Identity) -> TokenStream {
     }
     let Identity { krate, name, .. } = identity;
     let (impl_generics, ty, where_clause) = identity.generics.split_for_impl();
+    let actor = identity.actor(&quote!(Self));
     let bound = (!identity.generics.params.is_empty()).then(|| {
         let where_clause = where_clause.map(|clause| &clause.predicates);
-        quote!(where Self: #krate::GenServer, #where_clause)
+        quote!(where #actor: #krate::GenServer, #where_clause)
     });
     quote! {
         #[allow(dead_code)]
         impl #impl_generics #name #ty #bound {
             /// The server that is registered under this type's name, if one is.
-            pub fn whereis() -> ::core::option::Option<#krate::Ref<Self>> {
-                #krate::__private::registered::<Self>()
+            pub fn whereis() -> ::core::option::Option<#krate::Ref<#actor>> {
+                #krate::__private::registered::<#actor>()
             }
         }
     }
@@ -205,14 +227,17 @@ fn checks(identity: &Identity) -> TokenStream {
             && !argument::mentions(quote!(#ty), &names)
             && argument::flaw(ty).is_none()
     };
-    let fields = identity.fields.iter().filter(|field| asked(&field.ty)).map(|field| {
+    let fields = identity.fields.iter().filter(|_| !identity.local);
+    let fields = fields.filter(|field| asked(&field.ty)).map(|field| {
         let cfgs = field.attrs.iter().filter(is_cfg);
         (quote!(#(#cfgs)*), &field.ty)
     });
     let fields = ask(&quote!(#krate::__private::Kept), fields);
     let server_of = generics.params.is_empty().then(|| {
+        let word = if identity.local { "local_server_of" } else { "server_of" };
+        let server_of = Ident::new(word, name.span());
         quote_spanned! {name.span()=>
-            const _: () = #krate::__private::server_of::<#name>();
+            const _: () = #krate::__private::#server_of::<#name>();
         }
     });
     quote!(#fields #server_of)

@@ -13,6 +13,7 @@ mod check_arguments;
 pub(crate) mod expand;
 pub(crate) mod fallback;
 mod identity;
+mod local;
 pub(crate) mod model;
 pub(crate) mod options;
 mod parse;

@@ -1,7 +1,7 @@
 //! What the two items say, as plain data: [`Identity`] (the struct) and [`Server`] (the `impl`).
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Expr, Field, Generics, LitStr, Path, Type, Visibility};
 
@@ -26,6 +26,8 @@ pub(crate) struct Identity {
     pub(crate) shutdown: Option<Shutdown>,
     /// `version = N`
     pub(crate) version: Option<Version>,
+    /// `local`: its state never leaves its thread.
+    pub(crate) local: bool,
 }
 
 /// The number of a version, and where it stands.
@@ -72,6 +74,8 @@ pub(crate) struct Server {
     pub(crate) on_full: OnFull,
     /// `closed`: no handle travels in a message.
     pub(crate) closed: bool,
+    /// `local`: its state never leaves its thread.
+    pub(crate) local: bool,
     /// Every marked method, in the order of the source.
     pub(crate) handlers: Vec<Handler>,
     /// `behaviours(..)`: what else it understands.
@@ -308,6 +312,21 @@ impl Server {
         match self.carrier {
             Carrier::Server => quote_spanned!(span=> Self),
             Carrier::Behaviour => quote_spanned!(span=> <Self as #name #ty>),
+        }
+    }
+
+    /// The type of the process: `Self`, or `Local<Self>`.
+    pub(crate) fn actor(&self) -> TokenStream {
+        let krate = &self.krate;
+        if self.local { quote!(#krate::Local<Self>) } else { quote!(Self) }
+    }
+
+    /// What makes it a server.
+    pub(crate) fn server_trait(&self) -> TokenStream {
+        let krate = &self.krate;
+        match self.local {
+            true => quote!(#krate::gen_server::LocalServer),
+            false => quote!(#krate::GenServer),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::attrs::{Options, nearest};
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
 use crate::gen_server::model::{Carrier, Handler, Role, Server};
-use crate::gen_server::options;
+use crate::gen_server::{local, options};
 use crate::messages::{self, fill};
 use crate::method::{Method, Param, Passing, Slot};
 
@@ -52,6 +52,7 @@ impl Server {
             mailbox,
             on_full,
             closed: options.flag("closed").is_some(),
+            local: options.flag("local").is_some(),
             behaviours: options::behaviours(&mut options, errors),
             carrier: Carrier::Server,
             handlers: Vec::new(),
@@ -59,6 +60,9 @@ impl Server {
         };
         if let (true, Some(behaviour)) = (server.closed, server.behaviours.first()) {
             errors.at(&behaviour.path, messages::CLOSED_WITH_BEHAVIOURS);
+        }
+        if server.local {
+            local::read_contexts(item, &server.krate);
         }
         for item in &mut item.items {
             match item {

@@ -21,7 +21,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{ImplItem, Item, ItemImpl};
 
@@ -51,6 +51,12 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Expansion {
 /// The struct's side is that of any server, but for the states, which stand on the `impl`.
 fn identity(args: TokenStream, item: TokenStream) -> Expansion {
     let states = read::leading_states(&args);
+    let is_local = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "local");
+    if let Some(local) = args.clone().into_iter().find(is_local) {
+        let message = fill(messages::NOT_AVAILABLE_YET, &[&local]);
+        let Expansion { tokens, .. } = gen_server::expand(TokenStream::new(), item);
+        return Expansion::broken(tokens, syn::Error::new_spanned(local, message));
+    }
     if states.is_empty() {
         return gen_server::expand(args, item);
     }

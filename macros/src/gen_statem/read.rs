@@ -156,6 +156,9 @@ impl Statem {
         read::make_sendable(&mut item.generics);
         let (mailbox, on_full) = options::mailbox(&mut options, errors);
         let closed = options.flag("closed").is_some();
+        if let Some((key, _)) = options.take("local") {
+            errors.at(&key, fill(messages::NOT_AVAILABLE_YET, &[&key]));
+        }
         let behaviours = options::behaviours(&mut options, errors);
         if let (true, Some(behaviour)) = (closed, behaviours.first()) {
             errors.at(&behaviour.path, messages::CLOSED_WITH_BEHAVIOURS);
@@ -168,6 +171,7 @@ impl Statem {
             mailbox,
             on_full,
             closed,
+            local: false,
             behaviours,
             carrier: Carrier::Server,
             vis: parse_quote!(pub),

@@ -143,7 +143,7 @@ pub use exit::{ExitReason, PanicReason};
 pub use face::{hours, millis, mins, secs};
 pub use gen_server::{
     Accepts, BehaviourRef, Call, Child, Client, CodeChange, Continues, Ctx, Flow, GenServer,
-    InfoStream, Init, Late, NotAHandle, PlainCasts, PlainClient, Ref, Restart, ServerStruct,
+    InfoStream, Init, Late, Local, NotAHandle, PlainCasts, PlainClient, Ref, Restart, ServerStruct,
     Shutdown, Start, Timer, TryCall, send,
 };
 pub use gen_statem::{EnterCtx, GenStatem};

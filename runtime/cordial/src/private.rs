@@ -1,8 +1,8 @@
 //! What generated code calls. No promise is made about any of it: it changes with the macros.
 use crate::exit::ExitReason;
 use crate::gen_server::{
-    self, Accepts, BehaviourClient, BehaviourRef, Call, Client, Ctx, Flow, GenServer, Init, Ref,
-    Runner, TryCall,
+    self, Accepts, BehaviourClient, BehaviourRef, Call, Client, Ctx, Flow, GenServer, Init, Local,
+    LocalFlow, LocalServer, Ref, Runner, ServerStruct, TryCall,
 };
 use crate::gen_statem::{Done, GenStatem, IntoNext, Next};
 use crate::mailbox::ReplyTo;
@@ -170,6 +170,29 @@ macro_rules! __cordial_shell {
         [$($impl:tt)*] [$($ty:tt)*] [$($where:tt)*]
         [$server:ty] $msg:ident $casts:ident $client:ident
     ) => {
+        $crate::__private::shell!(
+            @client [$($impl)*] [$($ty)*] [$($where)*] $msg $casts $client
+        );
+        impl $($impl)* $crate::Child for $server $($where)* {
+            type Handle = $crate::Ref<Self>;
+        }
+    };
+    // Of a local server.
+    (
+        local [$($impl:tt)*] [$($ty:tt)*] [$($where:tt)*]
+        [$server:ty] $msg:ident $casts:ident $client:ident
+    ) => {
+        $crate::__private::shell!(
+            @client [$($impl)*] [$($ty)*] [$($where)*] $msg $casts $client
+        );
+        impl $($impl)* $crate::Child for $server $($where)* {
+            type Handle = $crate::Ref<$crate::Local<Self>>;
+        }
+    };
+    (
+        @client [$($impl:tt)*] [$($ty:tt)*] [$($where:tt)*]
+        $msg:ident $casts:ident $client:ident
+    ) => {
         impl $($impl)* ::core::ops::Deref for $client $($ty)* $($where)* {
             type Target = $casts $($ty)*;
             fn deref(&self) -> &Self::Target {
@@ -184,9 +207,6 @@ macro_rules! __cordial_shell {
             fn raw(&self) -> &$crate::RawRef<Self::Msg> {
                 &self.0.0
             }
-        }
-        impl $($impl)* $crate::Child for $server $($where)* {
-            type Handle = $crate::Ref<Self>;
         }
     };
 }
@@ -284,16 +304,16 @@ pub fn registered<S: GenServer>() -> Option<Ref<S>> {
 }
 
 #[inline]
-pub fn into_init<S: GenServer, V: InitReturn<S>>(value: V) -> Init<S> {
+pub fn into_init<S: ServerStruct, V: InitReturn<S>>(value: V) -> Init<S> {
     value.into_init()
 }
 
 /// Arranges what needs the state: ticks, and the continue that nobody asked for.
-pub fn after_init<S: GenServer>(
-    init: Init<S>,
+pub fn after_init<T, S: GenServer>(
+    init: Init<T>,
     ctx: &mut Ctx<S>,
-    arrange: impl FnOnce(&S, &mut Ctx<S>),
-) -> Init<S> {
+    arrange: impl FnOnce(&T, &mut Ctx<S>),
+) -> Init<T> {
     if let Init::Run(state) = &init {
         arrange(state, ctx);
     }
@@ -511,6 +531,21 @@ impl<T: Send + 'static, E: Send + 'static> ResultOf for Result<T, E> {
 /// The struct's side asks for the impl's.
 pub const fn server_of<S: GenServer>() {}
 
+/// The same of a local server.
+pub const fn local_server_of<S: LocalServer>() {}
+
+/// The tick of a local server.
+pub fn local_tick<'a, S: LocalServer, F>(
+    front: &'a mut Local<S>,
+    ctx: &'a mut Ctx<Local<S>>,
+    tick: F,
+) -> Pin<Box<dyn Future<Output = Flow> + Send + 'a>>
+where
+    F: for<'b> FnOnce(&'b mut S, &'b mut Ctx<Local<S>>) -> LocalFlow<'b> + Send + 'static,
+{
+    Box::pin(front.visit(ctx, tick))
+}
+
 /// What may stand in a message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot travel in a message",
@@ -526,7 +561,9 @@ pub struct Sent<T: Sendable>(PhantomData<T>);
 /// What may stand in a server's state.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a server's state",
-    label = "not `Send + 'static`"
+    label = "not `Send + 'static`",
+    note = "a state that stays on one thread is that of a local server: write \
+        `#[gen_server(local)]` on the struct and on its `impl` block"
 )]
 pub trait StateSend {}
 #[diagnostic::do_not_recommend]

@@ -14,7 +14,6 @@ struct Board {
     via = Global,
     key = String,
     version = 2,
-    local,
     timeout = 1s,
 )]
 impl Board {

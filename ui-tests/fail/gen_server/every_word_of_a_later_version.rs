@@ -2,7 +2,7 @@
 
 use cordial::prelude::*;
 
-#[gen_server(local)]
+#[gen_server]
 struct Board {
     points: u32,
 }
@@ -20,8 +20,28 @@ impl Board {
     }
 }
 
-async fn play(board: BoardRef) -> Option<u32> {
+#[gen_statem(local)]
+#[derive(Clone)]
+struct Door;
+
+#[gen_statem(Open | Shut, local)]
+impl Door {
+    #[on(Open)]
+    #[cast]
+    fn push(&mut self) -> to![Shut] {
+        goto(Shut)
+    }
+
+    #[on(Shut)]
+    #[cast]
+    fn push(&mut self) -> to![Open] {
+        goto(Open)
+    }
+}
+
+async fn play(board: BoardRef, door: DoorRef) -> Option<u32> {
     board.add(3);
+    door.push();
     board.score().await.ok()
 }
 

@@ -2,13 +2,13 @@
 
 use cordial::prelude::*;
 
-#[gen_server(local)]
+#[gen_server]
 #[derive(Clone)]
 struct Board {
     points: u32,
 }
 
-#[gen_server]
+#[gen_server(remote)]
 impl Board {
     #[call]
     fn score(&self) -> u32 {

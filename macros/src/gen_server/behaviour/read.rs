@@ -27,6 +27,7 @@ pub(super) fn behaviour(args: TokenStream, item: &mut ItemTrait, errors: &mut Er
         // At a full mailbox a server asks its message whether it is a call.
         on_full: OnFull::DropOldest,
         closed: false,
+        local: false,
         behaviours: Vec::new(),
         carrier: Carrier::Behaviour,
         handlers: Vec::new(),

@@ -36,12 +36,13 @@ fn functions(server: &Server, init: Option<&Handler>, purpose: Purpose) -> Token
         let written = quote!(#cfgs #[doc = #doc] pub fn #ident #signature { #body });
         (!server.replaces(name)).then_some(written)
     };
-    let start = quote!((#(#parameters),*) -> #krate::Start<Self>);
+    let actor = server.actor();
+    let start = quote!((#(#parameters),*) -> #krate::Start<#actor>);
     let replay = server.free_param("R");
     let spec = quote! {
-        <#replay>(#(#parameters),*) -> #krate::ChildSpec<Self, #replay>
+        <#replay>(#(#parameters),*) -> #krate::ChildSpec<#actor, #replay>
         where
-            Self: #krate::__private::Specified<#replay>
+            #actor: #krate::__private::Specified<#replay>
     };
     let functions = [
         function(
@@ -60,7 +61,7 @@ fn functions(server: &Server, init: Option<&Handler>, purpose: Purpose) -> Token
             "child_spec",
             "How a supervisor starts this server.",
             &spec,
-            quote!(<Self as #krate::__private::Specified<#replay>>::spec(#args)),
+            quote!(<#actor as #krate::__private::Specified<#replay>>::spec(#args)),
         ),
     ];
     quote!(#(#functions)*)
@@ -80,6 +81,7 @@ fn start_arguments(server: &Server, init: Option<&Handler>) -> (Vec<TokenStream>
 /// `type Args`: the tuple of the owned arguments of `#[init]`, or the state itself.
 pub(super) fn args_type(server: &Server, init: Option<&Handler>) -> TokenStream {
     match init {
+        None if server.local => quote!(()), // An error stands beside it.
         None => quote!(Self),
         Some(init) if !init.sound => quote!(()),
         Some(init) => {

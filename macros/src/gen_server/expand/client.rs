@@ -34,6 +34,7 @@ pub(in crate::gen_server) fn declare(server: &Server, purpose: Purpose) -> Token
     let client_doc = format!("The client of `{name}`: what its handle derefs to.");
     let (allowed, allow_deprecated) = (allowed(), allow_deprecated(server));
     let self_ty = &server.self_ty;
+    let local = server.local.then(|| quote!(local));
     let (address, shell) = match server.carrier {
         Carrier::Server => (quote!(#krate::RawRef<#msg #ty>), quote!(shell)),
         Carrier::Behaviour => (quote!(#krate::__private::Part<#self_ty>), quote!(behaviour_shell)),
@@ -48,7 +49,7 @@ pub(in crate::gen_server) fn declare(server: &Server, purpose: Purpose) -> Token
         #allowed #allow_deprecated
         impl #impl_generics #client #ty #where_clause { #(#call_methods)* }
         #krate::__private::#shell!(
-            [#impl_generics] [#ty] [#where_clause] [#self_ty] #msg #casts #client
+            #local [#impl_generics] [#ty] [#where_clause] [#self_ty] #msg #casts #client
         );
     }
 }

@@ -18,13 +18,14 @@ pub(super) fn accepts(server: &Server) -> TokenStream {
     let (impl_generics, _, where_clause) = server.generics.split_for_impl();
     let (self_ty, msg, value) = (&server.self_ty, server.msg(), local("msg"));
     let allow_deprecated = allow_deprecated(server);
+    let accepts = if server.local { quote!(gen_server::LocalAccepts) } else { quote!(Accepts) };
     let impls = server.marked("info").filter_map(|handler| {
         let (cfgs, variant) = (handler.method.cfgs(), handler.variant());
         let ty = outside(message_type(handler)?, server);
         Some(quote! {
             #cfgs
             #allow_deprecated
-            impl #impl_generics #krate::Accepts<#ty> for #self_ty #where_clause {
+            impl #impl_generics #krate::#accepts<#ty> for #self_ty #where_clause {
                 fn accept(#value: #ty) -> Self::Msg { #msg::#variant { msg: #value } }
             }
         })
@@ -78,11 +79,12 @@ pub(super) fn timeout(server: &Server) -> TokenStream {
         return TokenStream::new();
     }
     let (krate, value, system, ctx) = (&server.krate, local("msg"), hidden("info"), local("ctx"));
+    let (actor, server) = (server.actor(), server.server_trait());
     quote! {
-        async fn handle_timeout(&mut self, #ctx: &mut #krate::Ctx<Self>) -> #krate::Flow {
+        async fn handle_timeout(&mut self, #ctx: &mut #krate::Ctx<#actor>) -> #krate::Flow {
             match Self::#system(#krate::Timeout) {
                 ::core::option::Option::Some(#value) => {
-                    <Self as #krate::GenServer>::handle(self, #value, #ctx).await
+                    <Self as #server>::handle(self, #value, #ctx).await
                 }
                 ::core::option::Option::None => #krate::Flow::Continue,
             }

@@ -53,8 +53,7 @@ pub(super) fn on_top(server: &Server, handle: &TokenStream, begin: &TokenStream)
 
 /// `GenServer` with the given callbacks.
 pub(in crate::gen_server) fn behaviour(server: &Server, callbacks: &TokenStream) -> TokenStream {
-    let krate = &server.krate;
-    let (msg, client) = (server.msg(), server.client());
+    let (msg, client, server_trait) = (server.msg(), server.client(), server.server_trait());
     // That the struct is not marked is told at the attribute of its `impl`.
     let self_ty = hygiene::respanned(&server.self_ty, Span::call_site());
     let (impl_generics, ty, where_clause) = server.generics.split_for_impl();
@@ -69,7 +68,7 @@ pub(in crate::gen_server) fn behaviour(server: &Server, callbacks: &TokenStream)
     quote! {
         #allow_deprecated
         #allow_unreachable
-        impl #impl_generics #krate::GenServer for #self_ty #where_clause {
+        impl #impl_generics #server_trait for #self_ty #where_clause {
             type Msg = #msg #ty;
             #(#args)*
             type Client = #client #ty;
@@ -95,7 +94,7 @@ fn init(server: &Server, begin: &TokenStream) -> TokenStream {
 }
 
 fn init_callback(server: &Server, init: Option<&Handler>, begin: &TokenStream) -> TokenStream {
-    let krate = &server.krate;
+    let (krate, actor) = (&server.krate, server.actor());
     let (args, ctx) = (local("args"), local("ctx"));
     let cfgs = init.map(|init| init.method.cfgs());
     let args_type = args_type(server, init);
@@ -114,7 +113,7 @@ fn init_callback(server: &Server, init: Option<&Handler>, begin: &TokenStream) -
     }
     quote! {
         #cfgs
-        async fn init(#args: #args_type, #ctx: &mut #krate::Ctx<Self>) -> #krate::Init<Self> {
+        async fn init(#args: #args_type, #ctx: &mut #krate::Ctx<#actor>) -> #krate::Init<Self> {
             #body
         }
     }
@@ -204,6 +203,14 @@ fn tick(server: &Server, handler: &Handler) -> TokenStream {
     let krate = &server.krate;
     let (state, ctx) = (local("state"), local("ctx"));
     let outcome = outcome(server, handler, &invoke_on(server, handler, &quote!(#state)));
+    if server.local {
+        let front = local("front");
+        return quote! {
+            |#front, #ctx| #krate::__private::local_tick(#front, #ctx, |#state, #ctx| {
+                ::std::boxed::Box::pin(async move { #outcome })
+            })
+        };
+    }
     quote! {
         |#state, #ctx| #krate::__private::boxed_flow(async move { #outcome })
     }
@@ -246,6 +253,9 @@ fn hidden_name(what: &str, handler: &Handler) -> syn::Ident {
 
 /// Handlers that wait are in one match, in one future; all others in one that needs no future.
 fn dispatch(server: &Server) -> TokenStream {
+    if server.local {
+        return local_dispatch(server);
+    }
     let krate = &server.krate;
     let is_async = |handler: &&Handler| handler.is_waited_for();
     let (waiting, sync): (Vec<_>, Vec<_>) = server.messages().partition(is_async);
@@ -282,6 +292,29 @@ fn dispatch(server: &Server) -> TokenStream {
         fn handle_sync(#arguments) -> ::core::result::Result<#krate::Flow, Self::Msg> {
             #words
             match #msg { #(#returns,)* #rest }
+        }
+    }
+}
+
+/// All handlers in one match: each is waited for.
+fn local_dispatch(server: &Server) -> TokenStream {
+    let (krate, actor, enum_name) = (&server.krate, server.actor(), server.msg());
+    let (msg, ctx, phantom) = (local("msg"), local("ctx"), phantom(server));
+    let ty = server.generics.split_for_impl().1;
+    let arms = server.messages().map(|handler| arm(server, handler));
+    let arms: Vec<TokenStream> = arms.collect();
+    let is_sync = |handler: &Handler| handler.method.asyncness.is_none();
+    let names = OUTCOMES.map(local);
+    let words = server.messages().any(is_sync);
+    let words = words.then(|| quote!(use #krate::__private::{#(#names),*};));
+    quote! {
+        async fn handle(
+            &mut self,
+            #msg: #enum_name #ty,
+            #ctx: &mut #krate::Ctx<#actor>,
+        ) -> #krate::Flow {
+            #words
+            match #msg { #(#arms,)* #phantom }
         }
     }
 }
@@ -415,7 +448,7 @@ pub(in crate::gen_server) fn arm(server: &Server, handler: &Handler) -> TokenStr
     let left = handler.call().filter(|call| call.shed).map(|_| {
         let (krate, from, ctx) = (&server.krate, reply_field(handler), local("ctx"));
         let kind = syn::ext::IdentExt::unraw(&handler.method.name).to_string();
-        let flow = match handler.is_waited_for() {
+        let flow = match server.local || handler.is_waited_for() {
             true => quote!(#krate::Flow::Continue),
             false => quote!(::core::result::Result::Ok(#krate::Flow::Continue)),
         };
@@ -537,7 +570,7 @@ fn argument(handler: &Handler, param: &Param, place: usize) -> TokenStream {
 
 /// `#[idle]`, or an `#[info]` whose type is `Timeout`.
 fn timeout(server: &Server) -> TokenStream {
-    let krate = &server.krate;
+    let (krate, actor) = (&server.krate, server.actor());
     let ctx = local("ctx");
     let idles: Vec<TokenStream> = server
         .handlers
@@ -552,7 +585,7 @@ fn timeout(server: &Server) -> TokenStream {
                     ::core::option::Option::Some(#time)
                 }
                 #cfgs
-                async fn handle_timeout(&mut self, #ctx: &mut #krate::Ctx<Self>) -> #krate::Flow {
+                async fn handle_timeout(&mut self, #ctx: &mut #krate::Ctx<#actor>) -> #krate::Flow {
                     #outcome
                 }
             })
@@ -578,7 +611,7 @@ fn format_status(server: &Server) -> TokenStream {
 }
 
 fn terminate(server: &Server) -> TokenStream {
-    let krate = &server.krate;
+    let (krate, actor) = (&server.krate, server.actor());
     let (reason, ctx) = (local("reason"), local("ctx"));
     let callbacks = server.marked("terminate").map(|handler| {
         let (cfgs, call) = (handler.method.cfgs(), invoke(server, handler));
@@ -587,7 +620,7 @@ fn terminate(server: &Server) -> TokenStream {
             async fn terminate(
                 &mut self,
                 #reason: &#krate::ExitReason,
-                #ctx: &mut #krate::Ctx<Self>,
+                #ctx: &mut #krate::Ctx<#actor>,
             ) {
                 #call
             }
@@ -601,7 +634,9 @@ fn continues(server: &Server) -> TokenStream {
     let krate = &server.krate;
     let (impl_generics, _, where_clause) = server.generics.split_for_impl();
     let (self_ty, ctx) = (&server.self_ty, local("ctx"));
-    let allow_deprecated = allow_deprecated(server);
+    let (allow_deprecated, actor) = (allow_deprecated(server), server.actor());
+    let continues =
+        if server.local { quote!(gen_server::LocalContinues) } else { quote!(Continues) };
     let impls = server.marked("handle_continue").map(|handler| {
         let cfgs = handler.method.cfgs();
         let (name, ty) = match handler.method.values().next() {
@@ -615,11 +650,11 @@ fn continues(server: &Server) -> TokenStream {
         quote! {
             #cfgs
             #allow_deprecated
-            impl #impl_generics #krate::Continues<#ty> for #self_ty #where_clause {
+            impl #impl_generics #krate::#continues<#ty> for #self_ty #where_clause {
                 async fn handle_continue(
                     &mut self,
                     #name: #ty,
-                    #ctx: &mut #krate::Ctx<Self>,
+                    #ctx: &mut #krate::Ctx<#actor>,
                 ) -> #krate::Flow {
                     #outcome
                 }

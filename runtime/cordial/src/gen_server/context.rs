@@ -113,6 +113,16 @@ impl<S: GenServer> Ctx<S> {
         Self { me, more: None }
     }
 
+    /// A context for whoever does the work of this process, with all that was asked for.
+    pub(super) fn lend(&mut self) -> Self {
+        Self { me: self.me.clone(), more: self.more.take() }
+    }
+
+    /// The work is done.
+    pub(super) fn take_back(&mut self, lent: Self) {
+        self.more = lent.more;
+    }
+
     fn more(&mut self) -> &mut More<S> {
         self.more.get_or_insert_default().get_mut()
     }

@@ -20,6 +20,7 @@ mod closed;
 mod context;
 mod late;
 mod lazy;
+mod local;
 mod outcome;
 mod requests;
 mod server;
@@ -50,6 +51,9 @@ pub use closed::no_handle;
 pub use context::{Ctx, Timer};
 pub use late::Late;
 pub(crate) use lazy::{Begun, Lazy, Plan};
+#[doc(hidden)]
+pub use local::LocalFlow;
+pub use local::{Local, LocalAccepts, LocalContinues, LocalServer, LocalStruct};
 pub use outcome::{Flow, Init, InitReturn, IntoFlow};
 pub(crate) use outcome::{answer, answer_or_crash, log_flow, owe};
 pub(crate) use requests::Alarm;

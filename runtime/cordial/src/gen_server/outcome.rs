@@ -1,5 +1,5 @@
 //! What callbacks answer: go on, stop; run, ignore, fail.
-use super::{Ctx, GenServer};
+use super::{Ctx, GenServer, ServerStruct};
 use crate::exit::ExitReason;
 use crate::mailbox::{self, ReplyTo};
 use std::fmt::{Debug, Display};
@@ -64,21 +64,21 @@ pub trait InitReturn<S> {
     fn into_init(self) -> Init<S>;
 }
 
-impl<S: GenServer> InitReturn<S> for S {
+impl<S: ServerStruct> InitReturn<S> for S {
     fn into_init(self) -> Init<S> {
         Init::Run(self)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: GenServer> InitReturn<S> for Init<S> {
+impl<S: ServerStruct> InitReturn<S> for Init<S> {
     fn into_init(self) -> Self {
         self
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: GenServer, R: InitReturn<S>, E> InitReturn<S> for Result<R, E>
+impl<S: ServerStruct, R: InitReturn<S>, E> InitReturn<S> for Result<R, E>
 where
     E: Debug + Display + Send + Sync + 'static,
 {

@@ -462,9 +462,13 @@ pub(crate) fn has_terminate<S: GenServer>() -> bool {
     returned::<S, _>(S::terminate) != TypeId::of::<Ready<()>>()
 }
 
-/// What of the state may be shown; a hook that panics does not break the report (GS-42).
 fn status<S: GenServer>(state: &S) -> Option<String> {
-    panics::contain(|| state.format_status())
+    shown(|| state.format_status())
+}
+
+/// What of the state may be shown; a hook that panics does not break the report (GS-42).
+pub(super) fn shown(format_status: impl FnOnce() -> Option<String>) -> Option<String> {
+    panics::contain(format_status)
         .unwrap_or_else(|reason| Some(format!("`format_status` {reason}")))
 }
 

@@ -4,6 +4,7 @@
 //! them ([`dispatch`]), a clock and a sleep ([`time`]), locks ([`sync`]), and a place to run a few
 //! tasks of the node's own.
 pub(crate) mod dispatch;
+pub(crate) mod host;
 pub(crate) mod pulse;
 #[cfg(feature = "application")]
 pub(crate) mod signals;
@@ -19,6 +20,7 @@ use std::task::{Context, Poll, Waker};
 
 pub(crate) use tokio::runtime::{Handle, Id};
 pub(crate) use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
+pub(crate) use tokio::sync::oneshot;
 
 /// The runtime that this thread is in.
 pub(crate) fn current() -> Option<Handle> {

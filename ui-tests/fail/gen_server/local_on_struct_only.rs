@@ -1,0 +1,23 @@
+//! `local` on one half of a server: the struct.
+
+use cordial::prelude::*;
+
+#[gen_server(local)]
+struct Board {
+    points: u32,
+}
+
+#[gen_server]
+impl Board {
+    #[init]
+    fn init() -> Self {
+        Self { points: 3 }
+    }
+
+    #[call]
+    fn score(&self) -> u32 {
+        self.points
+    }
+}
+
+fn main() {}
