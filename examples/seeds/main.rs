@@ -3,6 +3,7 @@
 
 mod chat_room;
 mod distributed_counter;
+mod fleet_listing;
 mod fleet_tracker;
 mod order_processor;
 mod ping_pong;
@@ -10,13 +11,14 @@ mod scoreboard;
 
 use std::error::Error;
 
-const ALL: [&str; 6] = [
+const ALL: [&str; 7] = [
     "scoreboard",
     "chat_room",
     "distributed_counter",
     "ping_pong",
     "order_processor",
     "fleet_tracker",
+    "fleet_listing",
 ];
 
 #[cordial::main]
@@ -31,6 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             "ping_pong" => ping_pong::main().await?,
             "order_processor" => order_processor::main().await?,
             "fleet_tracker" => fleet_tracker::main().await?,
+            "fleet_listing" => fleet_listing::main(),
             other => return Err(format!("there is no program `{other}`").into()),
         }
     }

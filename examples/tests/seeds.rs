@@ -38,7 +38,7 @@ fn programs() -> Vec<Program> {
         Program { name, elixir: block("elixir"), rust: block("rust,ignore"), output: block("text") }
     });
     let programs: Vec<Program> = programs.collect();
-    assert_eq!(programs.len(), 6);
+    assert_eq!(programs.len(), 7);
     programs
 }
 
