@@ -14,8 +14,8 @@ fn runtime(workers: usize) -> Runtime {
     }
 }
 
-/// One that rests, and one in the middle of a handler.
-async fn two(notes: &Notes) -> (CacheRef, CacheRef) {
+/// One that rests, one in the middle of a handler, and what that waits for.
+async fn two(notes: &Notes) -> (CacheRef, CacheRef, ReplyTo<()>) {
     let first = Cache::start(notes.clone()).await.unwrap();
     let second = Cache::start(notes.clone()).await.unwrap();
     let (gate, opened) = ReplyTo::pair();
@@ -23,8 +23,7 @@ async fn two(notes: &Notes) -> (CacheRef, CacheRef) {
     while !notes.lines().contains(&"waits".to_owned()) {
         tokio::task::yield_now().await;
     }
-    std::mem::forget(gate);
-    (first, second)
+    (first, second, gate)
 }
 
 #[test]
@@ -131,14 +130,14 @@ fn runtime_of_one_thread_driven_by_another_ends_its_local_servers() {
     let notes = Notes::default();
     let runtime = runtime(0);
     let cache = runtime.block_on(Cache::start(notes.clone())).unwrap();
-    let elsewhere = thread::spawn(move || {
+    let elsewhere = thread::Builder::new().spawn(move || {
         runtime.block_on(async {
             let down = cordial::process::monitor(&cache);
             assert!(cache.all().await.is_err());
             down.await.reason
         })
     });
-    let reason = elsewhere.join().unwrap();
+    let reason = elsewhere.unwrap().join().unwrap();
     assert!(reason.to_string().contains("drives it no more"), "{reason}");
     assert_eq!(notes.lines(), ["init"], "its state is nobody else's to drop");
 }

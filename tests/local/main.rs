@@ -5,4 +5,5 @@ mod ends;
 mod host;
 mod lives;
 mod many;
+mod simulated;
 mod support;
