@@ -380,7 +380,7 @@ async fn report_of_a_cast_has_no_client() {
 
 /// GS-41, GS-42: the whole report as it reads.
 // break: GS-42 runtime/cordial/src/gen_server/server.rs
-//     `panics::contain(|| state.format_status())` => `panics::contain(|| None::<String>)`
+//     `panics::contain(format_status)` => `panics::contain(|| None::<String>)`
 #[cordial::test]
 async fn whole_report_of_a_call_that_panics() {
     let till = Till { coins: 3, secret: "1234", ..Till::default() };

@@ -46,14 +46,14 @@ async fn name_that_nobody_has_takes_casts_silently_and_fails_calls_at_once() {
     assert_eq!(began.elapsed(), std::time::Duration::ZERO);
 }
 
-/// GS-10, TYP-11: to a server of another type nothing is delivered.
+/// GS-10: to a server of another type nothing is delivered.
 #[cordial::test]
 async fn name_of_a_server_of_another_type_is_nobodys() {
     let (other, mut mail) = cordial::test::probe::<Desk>();
     process::register("other", &other).unwrap();
     let wrong = gen_server::named::<Bell>("other");
     wrong.ring();
-    assert!(matches!(wrong.rings().await, Err(CallError::NoProc(_))));
+    assert!(matches!(wrong.rings().await, Err(CallError::Unsupported(_))));
     assert_eq!(gen_server::stop(&wrong).await, Err(StopError::NoProc));
     assert_eq!(gen_server::whereis(&wrong), None);
     assert!(mail.try_next().is_none());

@@ -8,15 +8,16 @@ use std::task::{Context, Wake, Waker};
 
 /// PROC-4
 // break: PROC-4 runtime/cordial/src/process/mod.rs
-//     `let address = address_of(name).ok_or(RegisterError::Unknown)?;`
-//     => `let Some(address) = address_of(name) else { return Ok(()) };`
+//     `let (pid, process) = found.ok_or(RegisterError::Unknown)?;`
+//     => `let Some((pid, process)) = found else { return Ok(()) };`
 #[test]
 fn sending_to_an_unknown_name_is_an_error() {
     check_everywhere(async || {
         assert_eq!(process::send("nobody", ()), Err(RegisterError::Unknown));
         let (idler, ends) = idler();
         process::register("idler", &idler).unwrap();
-        assert_eq!(process::send("idler", Note(1)), Err(RegisterError::Unknown));
+        let pid = process::whereis("idler").unwrap();
+        assert_eq!(process::send("idler", Note(1)), Err(RegisterError::OtherMessages(pid)));
         assert!(process::is_alive(&idler).await);
         assert_eq!(process::send("idler", ()), Ok(()));
         check_ends(ends, ExitReason::Normal).await;
@@ -230,7 +231,7 @@ fn name_has_one_process_and_a_process_one_name() {
         let pid = one.pid().unwrap();
         assert_eq!(process::register("a", &one), Ok(()));
         assert_eq!(process::whereis("a"), Some(pid));
-        assert_eq!(process::register("a", &other), Err(RegisterError::Taken(pid)));
+        assert_eq!(process::register("a", &other), Err(RegisterError::Taken(pid.into())));
         let named = RegisterError::AlreadyNamed("a".into());
         assert_eq!(process::register("b", &one), Err(named));
         assert_eq!(process::whereis("b"), None);

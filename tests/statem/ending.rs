@@ -52,7 +52,9 @@ async fn it_starts_and_stops_as_a_server() {
     assert!(matches!(Lamp::start(3).await, Err(StartError::Init(_))));
     let lamp = Lamp::start(0).await.unwrap();
     let pid = process::whereis("the lamp").unwrap();
-    assert!(matches!(Lamp::start(0).await, Err(StartError::AlreadyStarted(there)) if there == pid));
+    assert!(
+        matches!(Lamp::start(0).await, Err(StartError::AlreadyStarted(there)) if there.pid() == pid)
+    );
     gen_server::stop(&lamp).await.unwrap();
     assert!(process::whereis("the lamp").is_none());
 }

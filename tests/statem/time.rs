@@ -1,6 +1,8 @@
 //! Timeouts: of the state, of the silence, with names.
 use crate::puppet::{Go, Puppet, Times, Told, note, pass, puppet, puppet_with, seen, to};
 use cordial::prelude::*;
+use cordial::process;
+use std::time::Duration;
 
 /// FSM-9: neither events nor going where it is cancel it; another state does.
 #[cordial::test]
@@ -96,7 +98,7 @@ async fn arming_again_replaces_the_timeout() {
         ctx.timeout_named("cancelled", millis(1), Told("cancelled"));
         ctx.cancel_named("cancelled");
         ctx.timeout_named("never", millis(1), Told("never"));
-        ctx.timeout_named("never", std::time::Duration::MAX, Told("never"));
+        ctx.timeout_named("never", Duration::MAX, Told("never"));
         ctx.state_timeout(millis(2));
         ctx.cancel_state_timeout();
         Go::Keep
@@ -186,4 +188,54 @@ async fn an_alarm_of_a_replaced_timeout_fires_nothing() {
     assert_eq!(log.take(), [""; 0]);
     pass(millis(20)).await;
     assert_eq!(log.take(), ["a is over 26"]);
+}
+
+/// FSM-15: a timeout at a time is due then, whenever it was armed; one that is past is due at once.
+// break: FSM-15 runtime/cordial/src/gen_statem/context.rs
+//     `Change::Start(Due::At(Instant::from_std(due)), event)` =>
+//     `Change::Start(Due::At(Instant::now() + (due - crate::process::now()) * 2), event)`
+#[cordial::test]
+async fn a_timeout_may_be_absolute() {
+    let (puppet, log) = puppet_with(Times { a: Some(Duration::MAX), ..Times::default() }).await;
+    let (soon, later) = (process::now() + millis(10), process::now() + millis(30));
+    pass(millis(8)).await;
+    puppet.run(Box::new(move |ctx: &mut Ctx<Puppet>| {
+        ctx.state_timeout_at(soon);
+        ctx.timeout_named_at("later", later, Told("later"));
+        ctx.timeout_named_at("past", soon - millis(5), Told("past"));
+        ctx.next_event(note("injected"));
+        Go::Keep
+    }));
+    pass(millis(1)).await;
+    assert_eq!(log.take(), ["injected", "past"]);
+    pass(millis(2)).await;
+    assert_eq!(log.take(), ["a is over 10"]);
+    pass(millis(18)).await;
+    assert!(log.take().is_empty());
+    pass(millis(2)).await;
+    assert_eq!(log.take(), ["later"]);
+}
+
+/// FSM-26: one that has rested for a day is what it was: its timeouts wake it, what it postponed
+/// waits, and its state and data are the same.
+// break: FSM-26 runtime/cordial/src/gen_statem/context.rs
+//     `let Some(due) = earliest else { return };` =>
+//     `let far = Instant::now() + Duration::from_secs(3_600);
+//     let Some(due) = earliest.filter(|due| *due < far) else { return };`
+#[cordial::test]
+async fn a_machine_that_rests_wakes_as_it_was() {
+    let (puppet, log) = puppet().await;
+    puppet.run(Box::new(|ctx: &mut Ctx<Puppet>| {
+        ctx.timeout_named("morning", hours(24), Told("morning"));
+        Go::C
+    }));
+    puppet.late(1);
+    pass(hours(23)).await;
+    assert_eq!(log.take(), ["C from A"]);
+    pass(hours(1) + millis(1)).await;
+    assert_eq!(log.take(), ["morning"]);
+    assert_eq!(puppet.ask().await, Ok("c"));
+    puppet.run(to(Go::B));
+    pass(millis(1)).await;
+    assert_eq!(log.take(), ["B from C", "late 1"]);
 }

@@ -4,7 +4,7 @@
 //! that ended for good leaves no trace, and all of them stop at once.
 mod extra;
 
-use crate::error::CallError;
+use crate::error::{CallError, StartError, TryCallError};
 use crate::gen_server::{Call, Child, GenServer, Ref, Restart, Shutdown, TryCall};
 use crate::pid::Pid;
 use crate::process::held::Claim;
@@ -13,6 +13,7 @@ use crate::supervisor::backoff::Backoff;
 use crate::supervisor::child_spec::{
     ChildSpec, Definition, IntoChild, Options, ReplayArgs, Site, default_id,
 };
+use crate::supervisor::code_change;
 use crate::supervisor::options::spec_methods;
 use crate::supervisor::plan::{ChildKind, Counts};
 use crate::supervisor::server::{Address, Charter, Kind, SupervisorMsg, Who};
@@ -140,6 +141,18 @@ impl<T: Child + 'static> DynamicSpec<T> {
     spec_methods!(start DynamicRef<T>);
 }
 
+impl<T> DynamicSpec<T> {
+    fn into_charter(self) -> Charter {
+        Charter {
+            id: self.options.id,
+            flags: self.flags,
+            kind: Kind::Dynamic { max_children: self.max_children },
+            children: Arc::default(),
+            held: Arc::default(),
+        }
+    }
+}
+
 impl<T: Child + 'static> Default for DynamicSpec<T> {
     fn default() -> Self {
         Self::new()
@@ -167,15 +180,10 @@ impl<T: Child + 'static> IntoChild for DynamicSpec<T> {
         if let Some(told) = self.told {
             told(&site.node, &handle);
         }
-        let charter = Charter {
-            id: self.options.id.clone(),
-            flags: self.flags,
-            kind: Kind::Dynamic { max_children: self.max_children },
-            children: Arc::default(),
-            held: Arc::default(),
-        };
-        let start = Arc::new(TreeChild { raw, name: self.name, charter, handle: handle.clone() });
-        let definition = Definition { options: self.options, kind: ChildKind::Supervisor, start };
+        let (options, name) = (self.options.clone(), self.name.clone());
+        let charter = self.into_charter();
+        let start = Arc::new(TreeChild { raw, name, charter, handle: handle.clone() });
+        let definition = Definition { options, kind: ChildKind::Supervisor, start };
         (handle, definition)
     }
 }
@@ -293,6 +301,45 @@ impl<T: Child> DynamicRef<T> {
     /// As any call: `NoProc` when the supervisor is gone.
     pub fn count_children(&self) -> Call<Counts> {
         crate::supervisor::count_children(self)
+    }
+
+    /// Other flags and another bound from now on; what lives stays, also where it is more than the
+    /// new bound. OTP's `code_change` of a dynamic supervisor. Name and id of `to` do not count, and
+    /// a supervisor that is itself restarted begins with the spec that it was first started with.
+    ///
+    /// # Errors
+    /// [`StartError::InvalidFlags`](crate::StartError::InvalidFlags), and all is as it was.
+    ///
+    /// # Cancel safety
+    /// The request is made when this is called, and stays.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cordial::main(current_thread)] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use cordial::prelude::*;
+    /// use cordial::DynamicSpec;
+    /// # #[gen_server]
+    /// # #[derive(Clone)]
+    /// # struct Job;
+    /// # #[gen_server]
+    /// # impl Job {
+    /// #     #[cast]
+    /// #     fn poke(&self) {}
+    /// # }
+    ///
+    /// let jobs = DynamicSpec::<Job>::new().max_children(1).start().await?;
+    /// jobs.start_child(Job).await?;
+    /// assert!(jobs.start_child(Job).await.is_err());
+    /// jobs.code_change(DynamicSpec::new().max_children(2)).await?;
+    /// jobs.start_child(Job).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn code_change(
+        &self,
+        to: DynamicSpec<T>,
+    ) -> impl Future<Output = Result<(), TryCallError<StartError>>> + Send + use<T> {
+        let asked = to.flags.check().map(|()| code_change::ask(self, to.into_charter()));
+        async move { asked.map_err(TryCallError::Handler)?.await }
     }
 
     /// Its living incarnation.

@@ -100,7 +100,7 @@ pub enum CallError {
     Deadlock(WaitPath, Callee),
     /// The server's node cannot be reached.
     NoConnection(Callee),
-    /// The server does not know this message.
+    /// The server does not know this message; who has the name takes others.
     Unsupported(Callee),
 }
 
@@ -374,6 +374,8 @@ pub enum RegisterError {
     NoProc,
     /// Nobody has this name.
     Unknown,
+    /// The name belongs to this process, whose mailbox takes other messages.
+    OtherMessages(Pid),
 }
 
 impl fmt::Display for RegisterError {
@@ -383,6 +385,9 @@ impl fmt::Display for RegisterError {
             Self::AlreadyNamed(name) => write!(f, "the process is already registered as `{name}`"),
             Self::NoProc => f.write_str("no such process"),
             Self::Unknown => f.write_str("no process has this name"),
+            Self::OtherMessages(pid) => {
+                write!(f, "the name belongs to {pid}, which takes other messages")
+            }
         }
     }
 }

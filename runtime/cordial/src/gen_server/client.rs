@@ -169,8 +169,8 @@ pub fn whereis(target: &(impl Target + ?Sized)) -> Option<Pid> {
 /// A handle of whoever is registered under this name: OTP's call to a name.
 ///
 /// The name is looked up at each send, call, stop or monitor, on the node where this handle was
-/// made. While nobody has it, or who has it takes other messages than `S`, calls answer
-/// [`CallError::NoProc`] at once and casts are dropped. The handle may be made before the server
+/// made. While nobody has it calls answer [`CallError::NoProc`] at once, where who has it takes
+/// other messages than `S` they answer [`CallError::Unsupported`], and casts are dropped. The handle may be made before the server
 /// is started. Each one is an address of its own: it equals its clones and no other handle.
 ///
 /// # Examples
@@ -494,6 +494,7 @@ impl<T: Send + 'static> Call<T> {
     #[cold]
     fn unsent(&self, why: Unsent) -> CallError {
         match why {
+            Unsent::NoProc if self.callee.is_of_others() => CallError::Unsupported(self.callee()),
             Unsent::NoProc => CallError::NoProc(self.callee()),
             Unsent::Full => CallError::Full(self.callee()),
             Unsent::ToSelf => self.deadlock(self.pid.as_slice()),

@@ -85,6 +85,13 @@ impl<S: GenStatem> Ctx<S> {
         self.set(Which::State, start(after, None));
     }
 
+    /// As [`state_timeout`](Self::state_timeout), at this time by the clock of
+    /// [`process::now`](crate::process::now); one that is past comes at once, behind what waits.
+    /// OTP's `{abs, true}`.
+    pub fn state_timeout_at(&mut self, due: std::time::Instant) {
+        self.set(Which::State, start_at(due, None));
+    }
+
     /// Cancels the state timeout.
     pub fn cancel_state_timeout(&mut self) {
         self.set(Which::State, Change::Cancel);
@@ -144,6 +151,53 @@ impl<S: GenStatem> Ctx<S> {
         self.set(Which::Named(name), start(after, Some(S::accept(msg))));
     }
 
+    /// As [`timeout_named`](Self::timeout_named), at this time by the clock of
+    /// [`process::now`](crate::process::now); one that is past comes at once, behind what waits.
+    /// OTP's `{abs, true}`.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cordial::main(current_thread)] async fn main() {
+    /// use cordial::prelude::*;
+    /// use cordial::process;
+    /// use std::time::Instant;
+    ///
+    /// struct Noon;
+    /// #[gen_statem]
+    /// #[derive(Clone)]
+    /// struct Clock(Instant);
+    /// #[gen_statem(Morning | Afternoon)]
+    /// impl Clock {
+    ///     #[enter(Morning)]
+    ///     fn wind_up(&mut self, ctx: &mut EnterCtx<'_, Self>) {
+    ///         ctx.timeout_named_at("noon", self.0, Noon);
+    ///     }
+    ///     #[on(_)]
+    ///     #[info]
+    ///     fn noon(&mut self, _: Noon) -> to![Afternoon] {
+    ///         goto(Afternoon)
+    ///     }
+    ///     #[on(Morning)]
+    ///     #[postpone]
+    ///     fn tea();
+    ///     #[on(Afternoon)]
+    ///     #[call]
+    ///     fn tea(&self) -> Instant {
+    ///         process::now()
+    ///     }
+    /// }
+    /// let noon = process::now() + millis(5);
+    /// let clock = Clock::start(Clock(noon)).await.unwrap();
+    /// assert!(clock.tea().await.unwrap() >= noon);
+    /// # }
+    /// ```
+    pub fn timeout_named_at<T>(&mut self, name: &'static str, due: std::time::Instant, msg: T)
+    where
+        S: Accepts<T>,
+    {
+        self.set(Which::Named(name), start_at(due, Some(S::accept(msg))));
+    }
+
     /// Cancels the timeout of this name.
     pub fn cancel_named(&mut self, name: &'static str) {
         self.set(Which::Named(name), Change::Cancel);
@@ -170,6 +224,11 @@ pub(super) fn start<E>(after: Duration, event: Option<E>) -> Change<E, Instant> 
         Duration::ZERO => Change::Start(Due::AtOnce, event),
         after => Change::Start(Due::At(time::after(Instant::now(), after)), event),
     }
+}
+
+/// At a time of the clock (FSM-15).
+fn start_at<E>(due: std::time::Instant, event: Option<E>) -> Change<E, Instant> {
+    Change::Start(Due::At(Instant::from_std(due)), event)
 }
 
 // ----- for the machine's own loop -----
@@ -249,6 +308,11 @@ impl<S: GenStatem> EnterCtx<'_, S> {
         self.0.state_timeout(after);
     }
 
+    /// As [`Ctx::state_timeout_at`].
+    pub fn state_timeout_at(&mut self, due: std::time::Instant) {
+        self.0.state_timeout_at(due);
+    }
+
     /// As [`Ctx::cancel_state_timeout`].
     pub fn cancel_state_timeout(&mut self) {
         self.0.cancel_state_timeout();
@@ -260,6 +324,14 @@ impl<S: GenStatem> EnterCtx<'_, S> {
         S: Accepts<T>,
     {
         self.0.timeout_named(name, after, msg);
+    }
+
+    /// As [`Ctx::timeout_named_at`].
+    pub fn timeout_named_at<T>(&mut self, name: &'static str, due: std::time::Instant, msg: T)
+    where
+        S: Accepts<T>,
+    {
+        self.0.timeout_named_at(name, due, msg);
     }
 
     /// As [`Ctx::cancel_named`].

@@ -145,6 +145,8 @@ pub(crate) trait Process: Runnable {
     fn born(&self) -> u64;
     fn node(&self) -> &Arc<Node>;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+    /// Its address stands for a name, and who has that takes other messages (TYP-11).
+    fn is_of_others(&self) -> bool;
     fn exit_signal(self: Arc<Self>, to: Pid, from: Pid, reason: ExitReason, via: ExitVia);
     /// False: it is gone.
     fn ask_to_end(
@@ -581,9 +583,13 @@ pub(crate) fn address_of<M: Message>(name: &str) -> Option<RawRef<M>> {
 /// Sends a message to whoever has the name, as `send/2` of Elixir.
 ///
 /// # Errors
-/// [`RegisterError::Unknown`] when nobody has it, or its mailbox takes other messages.
+/// [`RegisterError::Unknown`] when nobody has it, [`RegisterError::OtherMessages`] when its mailbox
+/// takes others.
 pub fn send<M: Message>(name: &str, message: M) -> Result<(), RegisterError> {
-    let address = address_of(name).ok_or(RegisterError::Unknown)?;
+    let found = Node::current().and_then(|node| node.names.find(name));
+    let (pid, process) = found.ok_or(RegisterError::Unknown)?;
+    let cell = process.into_any().downcast::<cell::Cell<M>>();
+    let address = cell.map(RawRef).map_err(|_| RegisterError::OtherMessages(pid))?;
     let _ = address.send(message);
     Ok(())
 }

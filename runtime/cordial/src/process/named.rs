@@ -38,6 +38,13 @@ impl<M: Message> Cell<M> {
         name.resolve(&self.head.node)?.process.into_any().downcast().ok()
     }
 
+    /// It stands for a name, and who has that takes other messages (TYP-11).
+    #[cold]
+    pub(super) fn others_have_it(&self) -> bool {
+        let found = self.stands_for().and_then(|name| name.resolve(&self.head.node));
+        found.is_some_and(|Found { process, .. }| process.into_any().downcast::<Self>().is_err())
+    }
+
     pub(super) fn stands_for(&self) -> Option<Arc<dyn Resolve>> {
         self.inner.lock().ext.as_ref()?.stands_for.clone()
     }

@@ -138,6 +138,10 @@ impl<M: Message> Process for Cell<M> {
         &self.head.node
     }
 
+    fn is_of_others(&self) -> bool {
+        self.others_have_it()
+    }
+
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
     }

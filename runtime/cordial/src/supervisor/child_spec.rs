@@ -12,6 +12,7 @@ use crate::gen_server::{
     start_in,
 };
 use crate::pid::Pid;
+use crate::process::cell::Cell;
 use crate::process::held::Claim;
 use crate::process::{Node, Process, RawRef, panics};
 use crate::rt::sync::Lock;
@@ -320,6 +321,9 @@ pub(crate) trait StartChild: Send + Sync {
     fn handle(&self) -> Box<dyn Any + Send>;
     /// Each incarnation is to have this name of another kind, unless its spec says another.
     fn claim(&self, _claim: Arc<dyn Claim>) {}
+    /// The same at the address of another child, whose place it takes; `None`: whoever lives there
+    /// takes other messages. It is started no more at its own.
+    fn at(&self, other: &Arc<dyn StartChild>) -> Option<Arc<dyn StartChild>>;
     /// It runs nothing of the user's when it is told to end.
     fn is_quiet(&self) -> bool {
         false
@@ -471,6 +475,13 @@ impl<S: GenServer> StartChild for ServerChild<S> {
 
     fn claim(&self, claim: Arc<dyn Claim>) {
         let _ = self.claim.set(claim);
+    }
+
+    fn at(&self, other: &Arc<dyn StartChild>) -> Option<Arc<dyn StartChild>> {
+        let cell = other.process().into_any().downcast::<Cell<S::Msg>>().ok()?;
+        let args = Lock::new(self.args.lock().take());
+        let claim = self.claim.get().cloned().map(OnceLock::from).unwrap_or_default();
+        Some(Arc::new(Self { raw: RawRef(cell), args, claim }))
     }
 
     fn is_quiet(&self) -> bool {

@@ -43,6 +43,13 @@ impl Intensity {
         if self.is_exceeded() { Verdict::Exceeded } else { Verdict::Within }
     }
 
+    /// Another bound from now on.
+    pub(crate) fn change(&mut self, max_restarts: u32, period: Duration) {
+        (self.max_restarts, self.period) = (max_restarts, period);
+        let most = max_restarts as usize + 1;
+        self.restarts.drain(..self.restarts.len().saturating_sub(most));
+    }
+
     /// How many restarts are in the window, the last one included.
     pub(crate) fn count(&self) -> usize {
         self.restarts.len()

@@ -62,6 +62,7 @@
 mod agent;
 pub(crate) mod backoff;
 pub(crate) mod child_spec;
+pub(crate) mod code_change;
 pub(crate) mod errors;
 pub(crate) mod intensity;
 mod late;
@@ -96,6 +97,7 @@ pub use child_spec::{
 };
 #[doc(hidden)]
 pub use child_spec::{Definition, Site};
+pub use code_change::code_change;
 pub use errors::{DeleteChildError, NotFound, ResizeError, RestartChildError, StartChildError};
 pub use late::{HasCasts, LateChild};
 pub use plan::{AutoShutdown, ChildKind, Counts, Strategy};

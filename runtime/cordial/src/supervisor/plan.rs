@@ -296,6 +296,31 @@ impl<C> Plan<C> {
         actions
     }
 
+    // ===== Other rules from now on (SUP-56) =====
+
+    pub(crate) fn change_policy(&mut self, strategy: Strategy, auto_shutdown: AutoShutdown) {
+        (self.policy.strategy, self.policy.auto_shutdown) = (strategy, auto_shutdown);
+    }
+
+    /// Restarts so far count against the new bound.
+    pub(crate) fn change_intensity(&mut self, max_restarts: u32, period: Duration) {
+        self.policy.intensity.change(max_restarts, period);
+    }
+
+    pub(crate) fn change_role(&mut self, key: ChildKey, role: Role) {
+        let Some(entry) = self.children.get_mut(&key) else { return };
+        self.significant -= usize::from(entry.is_significant_now());
+        let before = std::mem::replace(&mut entry.role, role);
+        self.significant += usize::from(entry.is_significant_now());
+        *self.count_of(before.kind) -= 1;
+        *self.count_of(role.kind) += 1;
+    }
+
+    /// The children whose end may end the supervisor.
+    pub(crate) fn significant(&self) -> impl Iterator<Item = ChildKey> {
+        self.children.iter().filter(|(_, entry)| entry.role.significant).map(|(key, _)| *key)
+    }
+
     // ===== Questions =====
 
     pub(crate) fn status(&self, key: ChildKey) -> Option<Status> {

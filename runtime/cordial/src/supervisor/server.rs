@@ -76,6 +76,7 @@ pub(crate) enum SupervisorMsg {
     RestartChild(Who, ReplyTo<Result<Option<Pid>, RestartChildError>>),
     DeleteChild(Who, ReplyTo<Result<(), DeleteChildError>>),
     Resize(usize, ReplyTo<Result<usize, ResizeError>>),
+    Change(Box<Charter>, ReplyTo<Result<(), StartError>>),
     WhichChildren(ReplyTo<Vec<ChildInfo>>),
     CountChildren(ReplyTo<Counts>),
     /// The handles of the living, for the dynamic supervisor's typed list.
@@ -112,6 +113,7 @@ impl Message for SupervisorMsg {
             Self::RestartChild(..) => "restart_child",
             Self::DeleteChild(..) => "delete_child",
             Self::Resize(..) => "resize",
+            Self::Change(..) => "code_change",
             Self::WhichChildren(_) => "which_children",
             Self::CountChildren(_) => "count_children",
             Self::Handles(_) => "children",
@@ -140,7 +142,7 @@ pub(crate) struct Server {
 
 pub(super) struct Child {
     pub(super) id: Cow<'static, str>,
-    shutdown: Shutdown,
+    pub(super) shutdown: Shutdown,
     pub(super) start: Arc<dyn StartChild>,
     /// The last incarnation.
     pub(super) pid: Option<Pid>,
@@ -197,6 +199,7 @@ impl GenServer for Server {
             SupervisorMsg::CountChildren(from) => from.reply(self.plan.counts()),
             SupervisorMsg::Handles(from) => from.reply(self.handles()),
             SupervisorMsg::DeleteChild(who, from) => from.reply(self.delete_child(&who)),
+            SupervisorMsg::Change(to, from) => from.reply(self.code_change(&to)),
             waits => return Err(waits),
         }
         Ok(Flow::Continue)
@@ -225,7 +228,8 @@ impl GenServer for Server {
             SupervisorMsg::WhichChildren(_)
             | SupervisorMsg::CountChildren(_)
             | SupervisorMsg::Handles(_)
-            | SupervisorMsg::DeleteChild(..) => unreachable!("handled on the spot"),
+            | SupervisorMsg::DeleteChild(..)
+            | SupervisorMsg::Change(..) => unreachable!("handled on the spot"),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::error::StartError;
 use crate::exit::ExitReason;
 use crate::gen_server::{Begun, Restart, Shutdown, StartIn, start_in};
 use crate::pid::Pid;
+use crate::process::cell::Cell;
 use crate::process::{Found, Node, Process, RawRef};
 use std::any::Any;
 use std::borrow::Cow;
@@ -196,17 +197,34 @@ impl Builder {
         self.start().link()
     }
 
+    /// What a supervisor that runs already is changed to.
+    pub(super) fn into_charter(mut self) -> Result<Charter, StartError> {
+        self.check();
+        self.site.error.take().map_or(Ok(()), Err)?;
+        Ok(Charter {
+            id: self.options.id,
+            flags: self.flags,
+            kind: Kind::Static,
+            children: Arc::new(self.children),
+            held: self.held.into(),
+        })
+    }
+
     /// Children that cannot start together are an error of the whole tree.
-    fn finish<H>(mut self, handle: H) -> (Definition, Option<StartError>)
-    where
-        H: Clone + Send + Sync + 'static,
-    {
+    fn check(&mut self) {
         self.site.check_flags(&self.flags); // SUP-9
         self.site.check(&self.options);
         let significant = self.children.iter().any(|child| child.options.significant);
         if significant && self.flags.auto_shutdown == AutoShutdown::Never {
             self.site.refuse(StartError::InvalidFlags(NEVER_SIGNIFICANT)); // SUP-12
         }
+    }
+
+    fn finish<H>(mut self, handle: H) -> (Definition, Option<StartError>)
+    where
+        H: Clone + Send + Sync + 'static,
+    {
+        self.check();
         let charter = Charter {
             id: self.options.id.clone(),
             flags: self.flags,
@@ -388,6 +406,12 @@ impl<H: Clone + Send + Sync + 'static> StartChild for TreeChild<H> {
 
     fn handle(&self) -> Box<dyn Any + Send> {
         Box::new(self.handle.clone())
+    }
+
+    /// The children of a nested supervisor stay its own.
+    fn at(&self, other: &Arc<dyn StartChild>) -> Option<Arc<dyn StartChild>> {
+        let is_supervisor = other.process().into_any().is::<Cell<SupervisorMsg>>();
+        is_supervisor.then(|| other.clone())
     }
 
     fn take_children(&mut self) -> Vec<Definition> {

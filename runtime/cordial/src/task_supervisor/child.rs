@@ -3,6 +3,7 @@ use crate::error::StartError;
 use crate::exit::ExitReason;
 use crate::gen_server::{Begun, Restart, Shutdown, StartIn};
 use crate::pid::Pid;
+use crate::process::cell::Cell;
 use crate::process::{DEFAULT_LIMIT, Found, IntoExit, Process, RawRef, Target};
 use crate::rt::sync::Lock;
 use crate::supervisor::backoff::Backoff;
@@ -230,6 +231,14 @@ impl StartChild for TaskChild {
 
     fn process(&self) -> Arc<dyn Process> {
         self.address.process()
+    }
+
+    fn at(&self, other: &Arc<dyn StartChild>) -> Option<Arc<dyn StartChild>> {
+        let cell = other.process().into_any().downcast::<Cell<TaskMsg>>().ok()?;
+        // A task that is started once is bound to its own address.
+        let Bodies::Made(make) = &self.bodies else { return None };
+        let bodies = Bodies::Made(make.clone());
+        Some(Arc::new(Self { address: RawRef(cell), bodies, runs: self.runs }))
     }
 
     fn handle(&self) -> Box<dyn Any + Send> {
