@@ -378,7 +378,7 @@ async fn dynamic_supervisor_has_a_name_and_its_default_id_once_in_a_parent() {
     let named = DynamicSupervisor::start::<Part>().name("parts").await.unwrap();
     assert_eq!(process::whereis("parts"), named.pid());
     let taken = DynamicSpec::<Part>::new().name("parts").start().await;
-    assert_eq!(taken.unwrap_err(), StartError::AlreadyStarted(named.pid().unwrap()));
+    assert_eq!(taken.unwrap_err(), StartError::AlreadyStarted(named.pid().unwrap().into()));
 
     let parent = Supervisor::builder().start().await.unwrap();
     let first = parent.start_child(DynamicSpec::<Part>::new()).await.unwrap();

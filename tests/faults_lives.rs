@@ -163,7 +163,7 @@ async fn fault_23_name_is_held_while_its_owner_terminates() {
     let pid = gen_server::whereis(&owner).unwrap();
     assert!(is_silent(gen_server::stop(&owner)).await);
     let again = Rig::start(Plan::Works, Log::default()).name("rig").await;
-    assert_eq!(again.unwrap_err(), StartError::AlreadyStarted(pid));
+    assert_eq!(again.unwrap_err(), StartError::AlreadyStarted(pid.into()));
     process::exit(&owner, ExitReason::Kill);
     expect_down(down, ExitReason::Killed).await;
     Rig::start(Plan::Works, Log::default()).name("rig").await.expect("the name is free");

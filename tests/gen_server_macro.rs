@@ -146,7 +146,7 @@ async fn declared_name_is_taken_at_start_and_found_by_the_type() {
     let pid = only.pid().await.unwrap();
     assert_eq!(process::whereis("the_one"), Some(pid));
     assert_eq!(Only::whereis(), Some(only.clone()));
-    assert_eq!(Only::start(Only).await, Err(StartError::AlreadyStarted(pid)));
+    assert_eq!(Only::start(Only).await, Err(StartError::AlreadyStarted(pid.into())));
     gen_server::stop(&only).await.unwrap();
     assert_eq!(Only::whereis(), None);
 }

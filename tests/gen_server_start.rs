@@ -306,7 +306,7 @@ async fn one_of_two_gets_the_name() {
             both => panic!("{both:?}"),
         };
         let pid = gen_server::whereis(&owner).unwrap();
-        assert_eq!(refused, StartError::AlreadyStarted(pid));
+        assert_eq!(refused, StartError::AlreadyStarted(pid.into()));
         assert_eq!(process::whereis("starter"), Some(pid));
         gen_server::stop(&owner).await.unwrap();
     }
@@ -336,7 +336,9 @@ async fn failed_start_has_freed_the_name_for_the_next_one() {
 }
 
 /// GS-9
-// break: GS-9 runtime/cordial/src/process/names.rs `return Err(owner.pid);` => `return Err(pid);`
+// break: GS-9 runtime/cordial/src/process/names.rs
+//     `Holder::of_name(owner.pid, owner.since.elapsed())` =>
+//     `Holder::of_name(pid, owner.since.elapsed())`
 #[cordial::test]
 async fn taken_name_gives_its_owner_and_disturbs_nobody() {
     let owner = Starter::start(Script::new(Outcome::Run)).name("starter").await.unwrap();
@@ -346,9 +348,9 @@ async fn taken_name_gives_its_owner_and_disturbs_nobody() {
     in_process(async move |mut mail| {
         process::trap_exit(true);
         let started = Starter::start(again.clone()).name("starter").await;
-        assert_eq!(started, Err(StartError::AlreadyStarted(pid)));
+        assert_eq!(started, Err(StartError::AlreadyStarted(pid.into())));
         let linked = Starter::start_link(again).name("starter").await;
-        assert_eq!(linked, Err(StartError::AlreadyStarted(pid)));
+        assert_eq!(linked, Err(StartError::AlreadyStarted(pid.into())));
         assert!(is_silent(mail.receive()).await);
     })
     .await;

@@ -286,7 +286,7 @@ async fn named_supervisor_is_found_by_its_name_and_there_is_one_of_it() {
 
     let mut tree = Supervisor::builder().name("harbor");
     tree.add(Script::new("b", &log).spec());
-    let taken = StartError::AlreadyStarted(first.pid().unwrap());
+    let taken = StartError::AlreadyStarted(first.pid().unwrap().into());
     assert_eq!(tree.start().await.unwrap_err(), taken);
     assert_eq!(log.take(), "", "no child starts");
 
@@ -359,5 +359,5 @@ fn blocking_starts_a_tree_from_a_plain_thread() {
     assert_eq!(supervisor::count_children(&supervisor).blocking().unwrap().active, 1);
     assert!(gen_server::whereis(&child).is_some());
     let taken = cordial::DynamicSupervisor::start::<Part>().name("harbor").blocking(&node);
-    assert_eq!(taken.unwrap_err(), StartError::AlreadyStarted(supervisor.pid().unwrap()));
+    assert_eq!(taken.unwrap_err(), StartError::AlreadyStarted(supervisor.pid().unwrap().into()));
 }

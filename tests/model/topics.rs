@@ -408,9 +408,9 @@ async fn kill(pid: &Pid) {
 
 /// The end of a registry, and its next life.
 async fn fall<R: Registry>(start: fn() -> Start<Keeper<R>>) {
-    let Err(StartError::AlreadyStarted(pid)) = start().await else {
+    let Err(StartError::AlreadyStarted(holder)) = start().await else {
         panic!("it runs already");
     };
-    kill(&pid).await;
+    kill(&holder.pid()).await;
     start().await.unwrap();
 }

@@ -220,7 +220,9 @@ fn start_error(error: &StartError) -> String {
 /// How a start went.
 pub(crate) fn started(error: &StartError, world: &World) -> String {
     match error {
-        StartError::AlreadyStarted(pid) => format!("already_started {}", world.name_of(*pid)),
+        StartError::AlreadyStarted(holder) => {
+            format!("already_started {}", world.name_of(holder.pid()))
+        }
         StartError::Ignore => "ignore".to_owned(),
         StartError::Timeout(_) => "timeout".to_owned(),
         StartError::Init(why) if why.downcast_ref::<StartError>().is_some() => reason(why),

@@ -64,7 +64,7 @@ supervisor! {
 
 /// REG-11, GS-10: registered before `init` runs, refused if somebody has the key.
 // break: REG-11 runtime/cordial/src/registry/via.rs
-//     `store.insert(&record).map_err(|owner| StartError::AlreadyStarted(owner.pid))?;` =>
+//     `store.insert(&record).map_err(|owner| StartError::AlreadyStarted(owner.holder()))?;` =>
 //     `let _ = store.insert(&record);`
 #[test]
 fn server_is_started_and_reached_by_its_key() {
@@ -75,7 +75,7 @@ fn server_is_started_and_reached_by_its_key() {
         let room = ChatRoom::start(0).key("tea").await.unwrap();
         let own = gen_server::whereis(&room).unwrap();
         let taken = ChatRoom::start(5).key("tea").await.unwrap_err();
-        assert_eq!(taken, StartError::AlreadyStarted(own));
+        assert_eq!(taken, StartError::AlreadyStarted(own.into()));
 
         ChatRoom::at("tea").say();
         assert_eq!(ChatRoom::at("tea").said().await, Ok(1));
@@ -130,7 +130,7 @@ async fn restarted_server_has_its_key_again() {
     let room = chat.rooms.start_child(ChatRoom::child_spec(0).key("tea")).await.unwrap();
     let before = gen_server::whereis(&room).unwrap();
     let taken = chat.rooms.start_child(ChatRoom::child_spec(0).key("tea")).await;
-    assert_eq!(taken, Err(StartChildError::Start(StartError::AlreadyStarted(before))));
+    assert_eq!(taken, Err(StartChildError::Start(StartError::AlreadyStarted(before.into()))));
     let down = process::monitor(&before);
     room.crash();
     down.await;

@@ -1,6 +1,6 @@
 //! Names and the types behind them.
-use cordial::test::sync;
-use cordial::{CallError, RegisterError, gen_server, process};
+use cordial::test::{advance, sync};
+use cordial::{CallError, RegisterError, StartError, gen_server, process, secs};
 
 #[gen_server]
 #[derive(Clone)]
@@ -57,4 +57,23 @@ async fn name_of_a_server_that_takes_other_messages_is_told_apart() {
     assert_eq!(process::send("desk", CounterMsg::Add { by: 5 }), Err(RegisterError::Unknown));
     Counter::start(Counter(3)).name("desk").await.unwrap();
     assert_eq!(desk.value().await, Ok(3));
+}
+
+/// Who is refused a name learns who has it, and since when.
+#[cordial::test]
+async fn name_that_is_taken_tells_since_when() {
+    let other = Other::start(Other(1)).name("desk").await.unwrap();
+    let pid = gen_server::whereis(&other).unwrap();
+    advance(secs(7)).await;
+    let error = Counter::start(Counter(1)).name("desk").await.unwrap_err();
+    let StartError::AlreadyStarted(holder) = &error else { panic!("{error}") };
+    assert_eq!((holder.pid(), holder.held_for()), (pid, Some(secs(7))));
+    assert_eq!(error.to_string(), format!("already started as {pid}, which has the name since 7s"));
+    let counter = Counter::start(Counter(1)).await.unwrap();
+    let error = process::register("desk", &counter).unwrap_err();
+    assert_eq!(error, RegisterError::Taken(pid.into()));
+    assert_eq!(
+        error.to_string(),
+        format!("the name belongs to {pid}, which has the name since 7s")
+    );
 }

@@ -277,7 +277,9 @@ async fn by_key(words: &[&str], people: &People) -> String {
                 people.add(who, gen_server::whereis(&room).unwrap());
                 "ok".to_owned()
             }
-            Err(StartError::AlreadyStarted(pid)) => format!("taken by {}", people.name_of(pid)),
+            Err(StartError::AlreadyStarted(holder)) => {
+                format!("taken by {}", people.name_of(holder.pid()))
+            }
             Err(error) => error.to_string(),
         },
         ["ask", key] => match Room::at(key).who().await {

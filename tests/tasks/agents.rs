@@ -93,7 +93,7 @@ fn agent_has_a_name_and_is_stopped_as_a_server() {
         let named = Agent::<i32>::named("one");
         assert_eq!(named.get(|n| *n).await, Ok(1));
         let taken = Agent::start(|| 2).name("one").await.unwrap_err();
-        assert_eq!(taken, StartError::AlreadyStarted(agent.pid().unwrap()));
+        assert_eq!(taken, StartError::AlreadyStarted(agent.pid().unwrap().into()));
         let end = process::monitor(&agent);
         agent.stop_with(ExitReason::Shutdown, secs(1)).await.unwrap();
         assert_eq!(end.await.reason, ExitReason::Shutdown);

@@ -259,8 +259,8 @@ impl Error for SendError {}
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The name, or the address, belongs to this process already.
-    AlreadyStarted(Pid),
+    /// The name, or the address, belongs to this process already, since then.
+    AlreadyStarted(Holder),
     /// `init` answered `Init::Ignore`.
     Ignore,
     /// `init` took longer than this; it was killed.
@@ -283,6 +283,81 @@ pub enum StartError {
     InvalidFlags(&'static str),
 }
 
+/// Who has a name, and for how long; what [`StartError::AlreadyStarted`] and
+/// [`RegisterError::Taken`] tell.
+///
+/// Two are equal if they are the same process, however long it has had the name.
+///
+/// # Examples
+/// ```
+/// # #[cordial::main(current_thread)] async fn main() {
+/// use cordial::prelude::*;
+/// # #[gen_server]
+/// # #[derive(Clone)]
+/// # struct Desk;
+/// # #[gen_server]
+/// # impl Desk {
+/// #     #[cast]
+/// #     fn poke(&self) {}
+/// # }
+/// let desk = Desk::start(Desk).name("desk").await.unwrap();
+/// let error = Desk::start(Desk).name("desk").await.unwrap_err();
+/// let StartError::AlreadyStarted(holder) = error else { panic!("{error}") };
+/// assert_eq!(Some(holder.pid()), cordial::gen_server::whereis(&desk));
+/// assert!(holder.held_for().is_some());
+/// # }
+/// ```
+#[derive(Clone, Copy)]
+pub struct Holder {
+    pid: Pid,
+    held_for: Option<Duration>,
+}
+
+impl Holder {
+    pub(crate) fn of_name(pid: Pid, held_for: Duration) -> Self {
+        Self { pid, held_for: Some(held_for) }
+    }
+
+    /// The process that has it.
+    pub fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// How long that process had had the name when it was refused to another; `None` of one that
+    /// lives at the address, or was not asked.
+    pub fn held_for(&self) -> Option<Duration> {
+        self.held_for
+    }
+}
+
+impl From<Pid> for Holder {
+    fn from(pid: Pid) -> Self {
+        Self { pid, held_for: None }
+    }
+}
+
+impl PartialEq for Holder {
+    fn eq(&self, other: &Self) -> bool {
+        self.pid == other.pid
+    }
+}
+impl Eq for Holder {}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.held_for {
+            Some(held_for) => write!(f, "{}, which has the name since {held_for:?}", self.pid),
+            None => self.pid.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl StartError {
     /// The same as an exit reason: what a supervisor gives when a child does not start.
     pub fn into_reason(self) -> ExitReason {
@@ -296,7 +371,7 @@ impl StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AlreadyStarted(pid) => write!(f, "already started as {pid}"),
+            Self::AlreadyStarted(holder) => write!(f, "already started as {holder}"),
             Self::Ignore => f.write_str("`init` asked to be ignored"),
             Self::Timeout(after) => write!(f, "`init` did not finish within {after:?}"),
             Self::Init(reason) => write!(f, "`init` failed: {reason}"),
@@ -366,8 +441,8 @@ impl Error for NoProc {}
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum RegisterError {
-    /// The name belongs to this process.
-    Taken(Pid),
+    /// The name belongs to this process, since then.
+    Taken(Holder),
     /// The process already has this name; it can have one.
     AlreadyNamed(Arc<str>),
     /// There is no such process.
@@ -381,7 +456,7 @@ pub enum RegisterError {
 impl fmt::Display for RegisterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Taken(pid) => write!(f, "the name belongs to {pid}"),
+            Self::Taken(holder) => write!(f, "the name belongs to {holder}"),
             Self::AlreadyNamed(name) => write!(f, "the process is already registered as `{name}`"),
             Self::NoProc => f.write_str("no such process"),
             Self::Unknown => f.write_str("no process has this name"),

@@ -135,8 +135,8 @@ pub use dynamic_supervisor::{DynamicRef, DynamicSpec, DynamicSupervisor};
 #[cfg(feature = "application")]
 pub use env::{Env, Secret};
 pub use error::{
-    CallError, Callee, NoProc, RegisterError, SendError, StartError, StopError, TryCallError,
-    WaitPath,
+    CallError, Callee, Holder, NoProc, RegisterError, SendError, StartError, StopError,
+    TryCallError, WaitPath,
 };
 pub use event_handlers::EventHandlers;
 pub use exit::{ExitReason, PanicReason};

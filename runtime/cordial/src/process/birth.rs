@@ -71,10 +71,10 @@ impl<M: Message> Cell<M> {
         node.admit()?;
         let pid = node.table.insert(self.clone());
         if let Some(name) = &birth.name
-            && let Err(owner) = node.names.take(name.clone(), pid, self.clone())
+            && let Err(holder) = node.names.take(name.clone(), pid, self.clone())
         {
             node.table.remove(pid);
-            return Err(StartError::AlreadyStarted(owner));
+            return Err(StartError::AlreadyStarted(holder));
         }
         let (name, parent) = (birth.name.clone(), birth.parent.clone());
         let lineage = ancestors::lineage(parent.as_ref());
@@ -127,7 +127,7 @@ impl<M: Message> Cell<M> {
         let mut inner = self.inner.lock();
         if inner.stage != Stage::Dead {
             let owner = self.head.pid().expect("an address that is not dead has a pid");
-            return Err(StartError::AlreadyStarted(owner));
+            return Err(StartError::AlreadyStarted(owner.into()));
         }
         // An entry of an earlier life must not run it before both halves of the link are there.
         inner.stage = Stage::Running;

@@ -1,10 +1,12 @@
 //! Local names: one living process each, and each process one name at most.
 use super::Process;
 use super::key_hash::KeyHashes;
+use crate::error::Holder;
 use crate::pid::Pid;
 #[cfg(feature = "chaos")]
 use crate::rt::sim;
 use crate::rt::sync::Lock;
+use crate::rt::time::Instant;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -14,6 +16,7 @@ pub(crate) struct Names(Lock<HashMap<Arc<str>, Owner, KeyHashes>>);
 #[derive(Clone)]
 struct Owner {
     pid: Pid,
+    since: Instant,
     process: Arc<dyn Process>,
 }
 
@@ -24,14 +27,14 @@ impl Names {
         name: Arc<str>,
         pid: Pid,
         process: Arc<dyn Process>,
-    ) -> Result<(), Pid> {
+    ) -> Result<(), Holder> {
         let mut names = self.0.lock();
         if let Some(owner) = names.get(&name) {
-            return Err(owner.pid);
+            return Err(Holder::of_name(owner.pid, owner.since.elapsed()));
         }
         #[cfg(feature = "chaos")]
         sim::note(|| sim::Event::Named { pid, name: name.clone() });
-        names.insert(name, Owner { pid, process });
+        names.insert(name, Owner { pid, since: Instant::now(), process });
         Ok(())
     }
 
@@ -52,7 +55,7 @@ impl Names {
     /// Who has it. One that is about to begin has it already, but is not found before it can be
     /// reached.
     pub(crate) fn find(&self, name: &str) -> Option<(Pid, Arc<dyn Process>)> {
-        let Owner { pid, process } = self.0.lock().get(name)?.clone();
+        let Owner { pid, process, .. } = self.0.lock().get(name)?.clone();
         (process.pid() == Some(pid)).then_some((pid, process))
     }
 

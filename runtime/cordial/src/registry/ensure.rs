@@ -38,8 +38,8 @@ impl<S: Keyed + Child<Handle = Ref<S>>> DynamicRef<S> {
             let Some(started) = started else { return Ok(there.expect("one of the two")) };
             match started.await {
                 // Somebody else was faster.
-                Err(StartChildError::Start(StartError::AlreadyStarted(pid))) => {
-                    let started = StartError::AlreadyStarted(pid);
+                Err(StartChildError::Start(StartError::AlreadyStarted(holder))) => {
+                    let started = StartError::AlreadyStarted(holder);
                     S::Via::whereis(&key).ok_or(StartChildError::Start(started))
                 }
                 other => other,

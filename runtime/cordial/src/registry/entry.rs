@@ -1,6 +1,7 @@
 //! One entry: who is registered under which key, with what, and since when.
 use super::Registry;
 use super::log::Mortal;
+use crate::error::Holder;
 use crate::pid::Pid;
 use crate::rt::sync::atomic::AtomicBool;
 use crate::rt::time::Instant;
@@ -47,6 +48,13 @@ pub(super) struct Record<R: Registry> {
     /// Orders the entries of a registry.
     pub(super) number: u64,
     pub(super) gone: AtomicBool,
+}
+
+impl<R: Registry> Record<R> {
+    /// Who has the key.
+    pub(super) fn holder(&self) -> Holder {
+        Holder::of_name(self.pid, self.since.elapsed())
+    }
 }
 
 impl<R: Registry> Mortal for Record<R> {

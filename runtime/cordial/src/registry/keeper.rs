@@ -84,7 +84,7 @@ impl<R: Registry> Claim for Opening<R> {
         let store = Arc::new(Store::<R>::new(Found { pid, process: process.clone() }));
         match node.services.offer(store.clone()) {
             Ok(()) => Ok(Claimed { hold: Box::new(Open { store }), tie: None }),
-            Err(there) => Err(StartError::AlreadyStarted(there.keeper.pid)),
+            Err(there) => Err(StartError::AlreadyStarted(there.keeper.pid.into())),
         }
     }
 }

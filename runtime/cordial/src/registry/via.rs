@@ -81,7 +81,7 @@ impl<S: Keyed> Claim for Named<S> {
         let who = Found { pid, process: process.clone() };
         let member = <Ref<S> as super::Member>::of(&who).expect("it is started as what it is");
         let record = hold::record(&who, self.0.clone(), (member, ()));
-        store.insert(&record).map_err(|owner| StartError::AlreadyStarted(owner.pid))?;
+        store.insert(&record).map_err(|owner| StartError::AlreadyStarted(owner.holder()))?;
         <S::Via as Registry>::tell(&super::Event::Registered(super::Entry(record.clone())));
         let tie = Some(store.keeper.clone());
         Ok(Claimed { hold: Box::new(HoldOf::of(store, record)), tie })
