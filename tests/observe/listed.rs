@@ -1,6 +1,7 @@
 //! `docs/telemetry.md` is made from the code: `CORDIAL_WRITE_DOCS=1 cargo test -p cordial-tests
 //! --test observe list` writes it anew.
 use cordial::telemetry::events::ALL;
+use cordial::telemetry::{self, MetricKind};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -23,8 +24,30 @@ fn made() -> String {
             let _ = writeln!(text, "| `{}` | `{}` | {} |", field.name, field.ty, field.about);
         }
     }
+    text.push_str(METRICS);
+    for metric in telemetry::metrics() {
+        let kind = match metric.kind {
+            MetricKind::Counter => "counter",
+            MetricKind::Gauge => "gauge",
+            MetricKind::Seconds => "histogram, in seconds",
+            _ => "histogram",
+        };
+        let labels: Vec<_> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
+        let (name, labels) = (metric.name, labels.join(", "));
+        let _ = writeln!(text, "| `{name}` | {kind} | {labels} | {} |", metric.about);
+    }
     text
 }
+
+const METRICS: &str = "
+# Numbers of these events
+
+What `telemetry::attach_meter` tells a meter, and `telemetry::attach_metrics`, with the feature `metrics`, the crate of that name.
+No label is a pid or a reason: each would be a series of its own.
+
+| name | kind | labels | what it says |
+|---|---|---|---|
+";
 
 #[test]
 fn list_of_events_is_that_of_the_code() {

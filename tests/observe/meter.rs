@@ -65,3 +65,48 @@ async fn meter_is_told_of_every_event_as_numbers() {
     ];
     assert_eq!(*told.0.lock().unwrap(), expected);
 }
+
+/// What it is told is what is listed, and how many live is a gauge.
+#[cordial::test]
+async fn everything_that_a_meter_is_told_of_the_runtime_is_listed() {
+    #[derive(Clone, Default)]
+    struct Names(Arc<Mutex<Vec<(String, Vec<&'static str>)>>>, Arc<Mutex<Vec<f64>>>);
+    impl Names {
+        fn add(&self, name: &str, labels: &[Label]) {
+            let labels = labels.iter().map(|(name, _)| *name).collect();
+            self.0.lock().unwrap().push((name.to_owned(), labels));
+        }
+    }
+    impl Meter for Names {
+        fn count(&self, name: &str, labels: &[Label]) {
+            self.add(name, labels);
+        }
+        fn record(&self, name: &str, _: f64, labels: &[Label]) {
+            self.add(name, labels);
+        }
+        fn gauge(&self, name: &str, value: f64, labels: &[Label]) {
+            self.add(name, labels);
+            self.1.lock().unwrap().push(value);
+        }
+    }
+    let names = Names::default();
+    let id = telemetry::attach_meter(names.clone());
+    let clerk = start_supervised!(Clerk::child_spec(Clerk::default()));
+    sys::tell_messages(&clerk, true).unwrap();
+    let again = cordial::test::restarted(&clerk);
+    clerk.note(1);
+    clerk.burst();
+    again.await;
+    assert!(telemetry::detach(id));
+    let listed = telemetry::metrics();
+    let told = names.0.lock().unwrap().clone();
+    assert!(told.len() > 10, "{told:?}");
+    for (name, labels) in &told {
+        let metric = listed.iter().find(|metric| metric.name == *name);
+        let metric = metric.unwrap_or_else(|| panic!("`{name}` is not listed"));
+        assert_eq!(metric.labels, *labels, "`{name}`");
+    }
+    let gauges = names.1.lock().unwrap().clone();
+    let least = gauges.iter().copied().fold(f64::MAX, f64::min);
+    assert!(gauges.len() >= 3 && gauges.contains(&(least + 1.0)), "{gauges:?}");
+}

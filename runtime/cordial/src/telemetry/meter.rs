@@ -1,11 +1,16 @@
-//! Events as numbers: the bridge to `metrics`, Prometheus and the like.
-use super::{HandlerId, Seen, Value, attach_all};
+//! Events as numbers: what the bridge to `metrics` stands on, and those to other libraries.
+use super::events::{self, ProcessExit, ProcessStart};
+use super::{Event, HandlerId, Seen, Value, attach_all, here};
+use crate::process::Node;
+use std::sync::{Arc, Weak};
 
 /// What takes numbers: a few lines around the library of one's choice.
 ///
 /// Every event is counted under its name. Its durations, in seconds, and its numbers are values of
 /// distributions: `cordial.server.message` is counted, and has the distribution
-/// `cordial.server.message.took`.
+/// `cordial.server.message.took`. What there is at the moment is a gauge. [`metrics`] lists those of
+/// the runtime, and so does `docs/telemetry.md`. For the crate `metrics` there is a meter, which the
+/// feature of the same name brings: `attach_metrics`.
 ///
 /// # Labels
 /// Fields that name something of which there are few become labels: servers, supervisors and their
@@ -13,19 +18,6 @@ use super::{HandlerId, Seen, Value, attach_all};
 /// series of its own. [`is_label`](Self::is_label) says which.
 ///
 /// # Examples
-/// With the crate `metrics` it is
-/// ```text
-/// struct Metrics;
-/// impl Meter for Metrics {
-///     fn count(&self, name: &str, labels: &[Label]) {
-///         metrics::counter!(name.to_owned(), labels).increment(1);
-///     }
-///     fn record(&self, name: &str, value: f64, labels: &[Label]) {
-///         metrics::histogram!(name.to_owned(), labels).record(value);
-///     }
-/// }
-/// ```
-/// By hand:
 /// ```
 /// # #[cordial::main(current_thread)] async fn main() {
 /// use cordial::process::{self, Mailbox};
@@ -52,6 +44,11 @@ pub trait Meter: Send + Sync + 'static {
 
     /// One more value of the distribution of this name.
     fn record(&self, name: &str, value: f64, labels: &[Label]);
+
+    /// How much of this name there is now.
+    fn gauge(&self, name: &str, value: f64, labels: &[Label]) {
+        let _ = (name, value, labels);
+    }
 
     /// Whether a field of an event is a label of its numbers.
     fn is_label(&self, event: &str, field: &str) -> bool {
@@ -85,15 +82,16 @@ const LABELS: [&str; 10] = [
 /// # Panics
 /// As [`attach`](super::attach).
 pub fn attach_meter(meter: impl Meter) -> HandlerId {
-    attach_all(move |seen| tell(&meter, seen))
+    let node = Arc::downgrade(&here());
+    attach_all(move |seen| tell(&meter, seen, &node))
 }
 
-fn tell(meter: &impl Meter, seen: &Seen<'_>) {
+fn tell(meter: &impl Meter, seen: &Seen<'_>, node: &Weak<Node>) {
     let (mut labels, mut numbers) = (Vec::new(), Vec::new());
     seen.visit(&mut |field, value| {
         if meter.is_label(seen.name(), field) {
             labels.push((field, value.to_string()));
-        } else if let Some(number) = number(&value) {
+        } else if let Some(number) = number(&value).filter(|_| !NAMES.contains(&field)) {
             numbers.push((field, number));
         }
     });
@@ -101,6 +99,79 @@ fn tell(meter: &impl Meter, seen: &Seen<'_>) {
     for (field, number) in numbers {
         meter.record(&format!("{}.{field}", seen.name()), number, &labels);
     }
+    if [ProcessStart::NAME, ProcessExit::NAME].contains(&seen.name())
+        && let Some(node) = node.upgrade()
+    {
+        meter.gauge(PROCESSES, as_float(node.processes()), &[]);
+    }
+}
+
+// ===== What there is =====
+
+/// How many processes live.
+const PROCESSES: &str = "cordial.processes";
+
+/// Numbers that only name something.
+const NAMES: [&str; 2] = ["node", "handler"];
+
+/// What is measured of the runtime's events.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Metric {
+    /// Its name.
+    pub name: String,
+    /// How it is measured.
+    pub kind: MetricKind,
+    /// What its numbers are told apart by.
+    pub labels: Vec<&'static str>,
+    /// What it says.
+    pub about: &'static str,
+}
+
+/// How something is measured.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum MetricKind {
+    /// How often.
+    Counter,
+    /// How much at the moment.
+    Gauge,
+    /// How much each time.
+    Histogram,
+    /// How many seconds each time.
+    Seconds,
+}
+
+/// What a [`Meter`] is told of the runtime's events, with the labels that it has unless
+/// [`Meter::is_label`] says otherwise.
+pub fn metrics() -> Vec<Metric> {
+    let about = "How many processes live.";
+    let kind = MetricKind::Gauge;
+    let mut all = vec![Metric { name: PROCESSES.into(), kind, labels: Vec::new(), about }];
+    for event in events::ALL {
+        let labels = event.fields.iter().map(|field| field.name);
+        let labels: Vec<_> = labels.filter(|name| LABELS.contains(name)).collect();
+        let name = event.name.to_owned();
+        let kind = MetricKind::Counter;
+        all.push(Metric { name, kind, labels: labels.clone(), about: event.about });
+        for field in event.fields {
+            let kind = match field.ty {
+                "Duration" => MetricKind::Seconds,
+                "u32" | "u64" | "usize" => MetricKind::Histogram,
+                _ => continue,
+            };
+            if !NAMES.contains(&field.name) {
+                let name = format!("{}.{}", event.name, field.name);
+                all.push(Metric { name, kind, labels: labels.clone(), about: field.about });
+            }
+        }
+    }
+    all
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nobody has so many processes")]
+fn as_float(count: usize) -> f64 {
+    count as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "who draws a distribution rounds anyway")]

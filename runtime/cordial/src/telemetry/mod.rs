@@ -7,7 +7,7 @@
 //! | to | there is |
 //! |---|---|
 //! | listen | [`attach`] for one type of event, [`attach_all`] for all; [`detach`] |
-//! | have numbers of all of them | [`attach_meter`], [`Meter`] |
+//! | have numbers of all of them | [`attach_meter`], [`Meter`], [`metrics`](fn@metrics); `attach_metrics`, with the feature `metrics` |
 //! | tell | [`emit`], and [`event!`] to declare an event of one's own |
 //! | tell of something that takes time | [`span!`], [`measure`], [`measure_async`] |
 //! | know what there is | [`events`], `docs/telemetry.md` |
@@ -43,6 +43,8 @@
 //! handler that asks for one that is not there does not compile.
 mod declare;
 pub mod events;
+#[cfg(feature = "metrics")]
+mod facade;
 mod hub;
 mod meter;
 mod seen;
@@ -52,8 +54,11 @@ use crate::process::Node;
 pub(crate) use hub::Hub;
 
 pub use declare::{event, span};
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+pub use facade::attach_metrics;
 pub use hub::HandlerId;
-pub use meter::{Label, Meter, attach_meter};
+pub use meter::{Label, Meter, Metric, MetricKind, attach_meter, metrics};
 pub use seen::{Captured, Field, Seen, Value};
 pub use span::{Failed, Span, Started, Stopped, measure, measure_async};
 
