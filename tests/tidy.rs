@@ -16,7 +16,7 @@ const RUNTIME: &str = "runtime/cordial/src/";
 
 /// The runtime's modules from the ground up: a module imports its own layer and lower ones.
 const LAYERS: &[&[&str]] = &[
-    &["exit", "pid", "signal", "name", "error"],
+    &["exit", "pid", "signal", "name", "error", "inspect"],
     &["rt", "mailbox", "timer", "env"],
     &["process", "telemetry"],
     &[

@@ -30,6 +30,7 @@ mod gen_statem;
 #[cfg(test)]
 mod half_typed;
 mod hygiene;
+mod inspect;
 mod main_attr;
 mod messages;
 mod method;
@@ -691,6 +692,32 @@ pub fn refute_receive(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Env, attributes(env))]
 pub fn derive_env(item: TokenStream) -> TokenStream {
     entry::items("Env", item, env::expand)
+}
+
+/// Says what may be shown of a value: its fields, each by its own `Inspect`, `Serialize` (with the
+/// feature `serde`) or `Debug`, or else by the name of its type.
+///
+/// | on a field | it is |
+/// |---|---|
+/// | `#[inspect(redact)]` | shown as `[redacted]` |
+/// | `#[inspect(skip)]` | left out |
+/// | `#[inspect(show)]` | shown, and nobody is warned of its name |
+///
+/// Servers and state machines do not need it: they take the same words on their own fields.
+///
+/// ```ignore
+/// #[derive(cordial::Inspect)]
+/// struct Login {
+///     user: String,
+///     #[inspect(redact)]
+///     password: String,
+/// }
+/// ```
+///
+/// `#[inspect(crate = path)]` on the type says where the runtime is found.
+#[proc_macro_derive(Inspect, attributes(inspect))]
+pub fn derive_inspect(item: TokenStream) -> TokenStream {
+    entry::items("Inspect", item, inspect::expand)
 }
 
 /// Says of a type that it holds no handle of a server, so that it may travel in the messages of a

@@ -52,6 +52,15 @@ pub(crate) const SERVER_WITH_LIFETIME: &str =
 pub(crate) const NO_HANDLERS: &str =
     "`{}` understands no messages: mark at least one method `#[call]`, `#[cast]` or `#[info]`";
 
+// ===== What may be shown =====
+
+pub(crate) const INSPECT_TAKES_A_WORD: &str = "say what becomes of this field: `#[inspect(skip)]`, `#[inspect(redact)]` or `#[inspect(show)]`";
+pub(crate) const BAD_INSPECT: &str =
+    "`inspect` is what the state is shown by: `Inspect`, `Serialize`, `Debug` or `type_name`";
+pub(crate) const INSPECT_NEEDS_SERDE: &str =
+    "`inspect = Serialize` needs the feature `serde` of `cordial`";
+pub(crate) const INSPECT_ON_WRONG_ITEM: &str = "`#[derive(Inspect)]` goes on a struct or an enum";
+
 // ===== `#[gen_statem]` =====
 
 pub(crate) const GEN_STATEM_ON_WRONG_ITEM: &str =

@@ -12,6 +12,7 @@ use crate::attrs::Options;
 use crate::crate_path::CratePath;
 use crate::entry::Expansion;
 use crate::errors::Errors;
+use crate::inspect::{self, Shape};
 use crate::{argument, hygiene};
 
 /// Expands `#[gen_server(args)]` on a struct or an enum, which is emitted as it is.
@@ -23,7 +24,12 @@ pub(super) fn expand(args: TokenStream, input: IdentityInput, item: &TokenStream
     if !identity.local {
         local::tell_flaws(&identity.fields, &mut errors);
     }
-    let tokens = quote!(#item #shell);
+    let marks = inspect::implement(&identity.shape, &identity.krate, identity.inspect.as_ref());
+    let item = match identity.shape.says_something() {
+        true => inspect::without_marks(item.clone()),
+        false => item.clone(),
+    };
+    let tokens = quote!(#item #shell #marks);
     match errors.finish() {
         Ok(()) => Expansion::good(tokens),
         Err(error) => Expansion::broken(tokens, error),
@@ -39,6 +45,7 @@ impl Identity {
         }
         let krate = CratePath::take(&mut options, errors);
         let registered = options::registered(&mut options, errors);
+        let shape = Shape::read(&input.whole, errors);
         Self {
             krate,
             name: input.name,
@@ -49,6 +56,8 @@ impl Identity {
             registered,
             restart: options::restart(&mut options, errors),
             shutdown: options::shutdown(&mut options, errors),
+            inspect: options.value("inspect").and_then(|value| inspect::mode(&value, errors)),
+            shape,
             version: {
                 let before = errors.count();
                 let version = options::version(&mut options, "version", errors);
@@ -70,8 +79,14 @@ impl Identity {
 }
 
 fn implement(identity: &Identity) -> TokenStream {
-    let Identity { krate, name, vis, .. } = identity;
-    let (impl_generics, ty, where_clause) = identity.generics.split_for_impl();
+    let Identity { krate, name, vis, shape, inspect, .. } = identity;
+    let (shown, warnings) = (
+        inspect::show(shape, krate, inspect.as_ref()),
+        inspect::warnings(shape, krate, inspect.as_ref()),
+    );
+    let bounds = inspect::bounds(shape, krate, inspect.as_ref());
+    let generics = inspect::with_bounds(&identity.generics, bounds);
+    let (impl_generics, ty, where_clause) = generics.split_for_impl();
     let consts = consts(identity);
     let replay = match identity.restart {
         Some(Restart::Temporary) => quote!(#krate::__private::Once),
@@ -89,8 +104,10 @@ fn implement(identity: &Identity) -> TokenStream {
     quote! {
         #checks
         #follows
+        #warnings
         impl #impl_generics #krate::ServerStruct for #name #ty #where_clause {
             #consts
+            #shown
             type Replay = #replay;
         }
         #local

@@ -9,6 +9,7 @@ use crate::argument;
 use crate::attrs::Time;
 use crate::crate_path::CratePath;
 use crate::hygiene;
+use crate::inspect::{Mode, Shape};
 use crate::method::Method;
 
 /// The struct's side: what the process is.
@@ -28,6 +29,10 @@ pub(crate) struct Identity {
     pub(crate) version: Option<Version>,
     /// `local`: its state never leaves its thread.
     pub(crate) local: bool,
+    /// What may be shown of its fields.
+    pub(crate) shape: Shape,
+    /// `inspect = ..`
+    pub(crate) inspect: Option<Mode>,
 }
 
 /// The number of a version, and where it stands.

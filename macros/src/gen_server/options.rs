@@ -27,6 +27,7 @@ pub(super) const ON_STRUCT: &[Known] = &[
     ("via", Kind::Value),
     ("key", Kind::Type),
     ("version", Kind::Value),
+    ("inspect", Kind::Value),
     ("local", Kind::Flag),
     ("mailbox", Kind::Elsewhere(BELONGS_ON_IMPL)),
     ("on_full", Kind::Elsewhere(BELONGS_ON_IMPL)),
@@ -50,6 +51,7 @@ pub(crate) const ON_IMPL: &[Known] = &[
     ("via", Kind::Elsewhere(BELONGS_ON_STRUCT)),
     ("key", Kind::Elsewhere(BELONGS_ON_STRUCT)),
     ("version", Kind::Elsewhere(BELONGS_ON_STRUCT)),
+    ("inspect", Kind::Elsewhere(BELONGS_ON_STRUCT)),
     ("local", Kind::Flag),
     ("timeout", Kind::Elsewhere(OPTION_OF_CALL)),
 ];

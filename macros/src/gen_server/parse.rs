@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Field, Generics, Ident, Item, ItemImpl, Visibility};
+use syn::{DeriveInput, Field, Generics, Ident, Item, ItemImpl, Visibility};
 
 use crate::messages;
 
@@ -20,21 +20,25 @@ pub(super) struct IdentityInput {
     pub(super) vis: Visibility,
     pub(super) generics: Generics,
     pub(super) fields: Vec<Field>,
+    /// All of it.
+    pub(super) whole: DeriveInput,
 }
 
 impl ServerInput {
     /// Reads the item, or says why it is none of ours.
     pub(super) fn parse(item: TokenStream) -> syn::Result<Self> {
-        let identity = |name, vis, generics, fields| {
-            Self::Identity(Box::new(IdentityInput { name, vis, generics, fields }))
+        let identity = |whole: DeriveInput, fields| {
+            let (name, vis) = (whole.ident.clone(), whole.vis.clone());
+            let generics = whole.generics.clone();
+            Self::Identity(Box::new(IdentityInput { name, vis, generics, fields, whole }))
         };
         match syn::parse2::<Item>(item)? {
             Item::Struct(item) => {
-                let fields = item.fields.into_iter().collect();
-                Ok(identity(item.ident, item.vis, item.generics, fields))
+                let fields = item.fields.iter().cloned().collect();
+                Ok(identity(item.into(), fields))
             }
             Item::Enum(item) => {
-                let fields = item.variants.into_iter().flat_map(|variant| {
+                let fields = item.variants.clone().into_iter().flat_map(|variant| {
                     let is_cfg = |attr: &syn::Attribute| attr.path().is_ident("cfg");
                     let cfgs: Vec<_> = variant.attrs.into_iter().filter(is_cfg).collect();
                     variant.fields.into_iter().map(move |mut field| {
@@ -43,7 +47,7 @@ impl ServerInput {
                     })
                 });
                 let fields = fields.collect();
-                Ok(identity(item.ident, item.vis, item.generics, fields))
+                Ok(identity(item.into(), fields))
             }
             Item::Impl(item) => Self::parse_impl(item),
             other => Err(wrong(&other, messages::GEN_SERVER_ON_WRONG_ITEM)),

@@ -4,6 +4,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::{
     self, Call, Ctx, Flow, GenServer, Init, PlainClient, Ref, Runner, ServerStruct, Start,
 };
+use crate::inspect::{Inspect, Inspected, Show};
 use crate::mailbox::ReplyTo;
 use crate::pid::Pid;
 use crate::process::{Cast, DEFAULT_LIMIT, Found, Message, Node, RawRef, Target};
@@ -65,7 +66,10 @@ impl<T> fmt::Debug for AgentMsg<T> {
 }
 
 /// The server behind an agent.
-pub(crate) struct Keeper<T>(T);
+pub(crate) struct Keeper<T> {
+    value: T,
+    show: Show<T>,
+}
 
 impl<T> fmt::Debug for Keeper<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,26 +77,43 @@ impl<T> fmt::Debug for Keeper<T> {
     }
 }
 
-/// The first value.
-type Make<T> = Box<dyn FnOnce() -> T + Send>;
+/// What an agent begins with.
+pub(crate) struct First<T> {
+    make: Box<dyn FnOnce() -> T + Send>,
+    show: Show<T>,
+}
+
+impl<T> First<T> {
+    pub(crate) fn by(make: impl FnOnce() -> T + Send + 'static) -> Self {
+        Self { make: Box::new(make), show: |_| Inspected::type_name::<T>() }
+    }
+}
+
+impl<T: Inspect> First<T> {
+    pub(crate) fn show(&mut self) {
+        self.show = T::inspect;
+    }
+}
 
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> ServerStruct for Keeper<T> {
+    const SHOW: Show<Self> = |keeper| (keeper.show)(&keeper.value);
     type Replay = (); // What an agent begins with is made anew.
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> GenServer for Keeper<T> {
     type Msg = AgentMsg<T>;
-    type Args = Make<T>;
+    type Args = First<T>;
     type Client = PlainClient<AgentMsg<T>>;
 
-    async fn init(make: Make<T>, _: &mut Ctx<Self>) -> Init<Self> {
-        Init::Run(Self(make()))
+    async fn init(first: First<T>, _: &mut Ctx<Self>) -> Init<Self> {
+        let First { make, show } = first;
+        Init::Run(Self { value: make(), show })
     }
 
     fn handle_sync(&mut self, msg: AgentMsg<T>, _: &mut Ctx<Self>) -> Result<Flow, AgentMsg<T>> {
-        (msg.run)(&mut self.0);
+        (msg.run)(&mut self.value);
         Ok(Flow::Continue)
     }
 
@@ -106,12 +127,12 @@ impl<T: Send + 'static> Agent<T> {
     ///
     /// A `make` that panics is [`StartError::Init`].
     pub fn start(make: impl FnOnce() -> T + Send + 'static) -> StartAgent<T> {
-        StartAgent(Start::new(Box::new(make) as Make<T>))
+        StartAgent(Start::new(First::by(make)))
     }
 
     /// [`start`](Self::start), linked to the process that calls.
     pub fn start_link(make: impl FnOnce() -> T + Send + 'static) -> StartAgent<T> {
-        StartAgent(Start::new(Box::new(make) as Make<T>).link())
+        StartAgent(Start::new(First::by(make)).link())
     }
 
     /// An address of whichever agent has this name at each use; see
@@ -257,6 +278,37 @@ impl<T: Send + 'static> StartAgent<T> {
     /// Registers it under this name, before the first closure runs.
     pub fn name(self, name: &str) -> Self {
         Self(self.0.name(name))
+    }
+
+    /// From its first closure on its value may be [shown](crate::inspect), in crash reports and by
+    /// [`sys::inspect`](crate::sys::inspect): of what is in an agent nothing is until this is said.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cordial::main(current_thread)] async fn main() {
+    /// use cordial::{Agent, Inspect, sys};
+    /// #[derive(Inspect)]
+    /// struct Login {
+    ///     user: &'static str,
+    ///     #[inspect(redact)]
+    ///     password: String,
+    /// }
+    /// let make = || Login { user: "ann", password: "hunter2".into() };
+    /// let login = Agent::start(make).inspect().await.unwrap();
+    /// # login.get(|login| login.password.len()).await.unwrap();
+    /// let shown = sys::inspect(&login).await.unwrap();
+    /// # #[cfg(not(feature = "serde"))]
+    /// assert_eq!(shown.as_str(), r#"Login { user: "ann", password: [redacted] }"#);
+    /// # }
+    /// ```
+    pub fn inspect(mut self) -> Self
+    where
+        T: Inspect,
+    {
+        if let Some(first) = self.0.args() {
+            first.show();
+        }
+        self
     }
 
     /// Bounds the first closure; 60 s unless this says otherwise.

@@ -45,6 +45,7 @@
 //! | run a program of applications | `application` and `env`, with the feature `application` |
 //! | learn what happens | [`telemetry`], and `docs/telemetry.md` |
 //! | share rows between processes | [`ets`], `table!`; [`Counters`], [`Atomics`], [`Global`] |
+//! | say what may be shown of a state | [`inspect`] |
 //! | keep up with the load | `on_full` of [`macro@gen_server`], [`fuse`], [`regulator`] |
 //! | test a server | `test`, with the feature `test-util`, and `docs/testing.md` |
 //! | find what goes wrong in one order of a million | `chaos`, with the feature `chaos` |
@@ -60,6 +61,7 @@ compile_error!(
 // The layers, lowest first; a module imports its own layer and lower ones.
 mod error;
 mod exit;
+pub mod inspect;
 mod pid;
 mod signal;
 
@@ -148,6 +150,7 @@ pub use gen_server::{
 };
 pub use gen_statem::{EnterCtx, GenStatem};
 pub use global::Global;
+pub use inspect::{Inspect, Show};
 pub use mailbox::{Answer, ReplyTo};
 pub use partition_supervisor::{PartitionRef, PartitionSpec, PartitionSupervisor};
 pub use pg::{GroupEvent, Pg};

@@ -35,6 +35,13 @@ pub mod part {
     };
 }
 
+pub use crate::inspect::ladder::{ByDebug, ByInspect, ByName, ladder, show_debug};
+#[cfg(feature = "serde")]
+pub use crate::inspect::ladder::{ByJson, show_json};
+pub use crate::inspect::record::{Fields, record};
+#[cfg(feature = "serde")]
+pub use serde::Serialize;
+
 pub use crate::gen_server::InitReturn;
 pub use crate::gen_server::IntoFlow;
 pub use crate::gen_server::{

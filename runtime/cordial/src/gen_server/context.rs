@@ -4,6 +4,7 @@ use super::stream::{PollStream, Streams};
 use super::{Accepts, Client, Continues, GenServer, Ref};
 use crate::error::NoProc;
 use crate::exit::ExitReason;
+use crate::inspect::Inspected;
 use crate::mailbox::{Mail, Owed, Parcel, System};
 use crate::pid::{MonitorRef, Pid};
 use crate::process::cell::{Cell, Message};
@@ -70,7 +71,7 @@ struct More<S: GenServer> {
     /// Whose call ends it.
     client: Option<Pid>,
     /// What of the state may be shown, as it was before `terminate`.
-    status: Option<String>,
+    status: Option<Inspected>,
     /// Asked for with `timeout`, for once.
     once: Option<Duration>,
     deadline: Option<Instant>,
@@ -79,7 +80,13 @@ struct More<S: GenServer> {
     watching: Option<Arc<Watching>>,
     streams: Streams<S>,
     /// What a behaviour on top of a server keeps beside the state.
-    beside: Option<Box<dyn Any + Send>>,
+    beside: Option<Box<dyn Beside>>,
+}
+
+/// What a behaviour on top of a server keeps beside the state.
+pub(crate) trait Beside: Any + Send {
+    /// What it says of itself where the state is shown.
+    fn shown(&self) -> String;
 }
 
 pub(crate) type Continuation<S> =
@@ -351,11 +358,11 @@ impl<S: GenServer> Ctx<S> {
         self.more.as_ref().and_then(|more| more.lock().client)
     }
 
-    pub(crate) fn keep_status(&mut self, status: String) {
+    pub(crate) fn keep_status(&mut self, status: Inspected) {
         self.more().status = Some(status);
     }
 
-    pub(crate) fn take_status(&mut self) -> Option<String> {
+    pub(crate) fn take_status(&mut self) -> Option<Inspected> {
         self.known().and_then(|more| more.status.take())
     }
 
@@ -428,15 +435,21 @@ impl<S: GenServer> Ctx<S> {
 
     /// What a behaviour on top of a server keeps beside the state.
     pub(crate) fn beside(&mut self) -> Option<&mut (dyn Any + Send)> {
-        self.known().and_then(|more| more.beside.as_deref_mut())
+        let beside = self.known().and_then(|more| more.beside.as_deref_mut());
+        beside.map(|beside| beside as &mut (dyn Any + Send))
+    }
+
+    /// The state in which a state machine is.
+    pub(crate) fn machine(&self) -> Option<String> {
+        self.more.as_ref().and_then(|more| more.lock().beside.as_deref().map(Beside::shown))
     }
 
     /// [`beside`](Self::beside), to look at.
     pub(crate) fn with_beside<R>(&self, look: impl FnOnce(&(dyn Any + Send)) -> R) -> Option<R> {
-        self.more.as_ref().and_then(|more| more.lock().beside.as_deref().map(look))
+        self.more.as_ref().and_then(|more| more.lock().beside.as_deref().map(|it| look(it)))
     }
 
-    pub(crate) fn keep_beside(&mut self, beside: Box<dyn Any + Send>) {
+    pub(crate) fn keep_beside(&mut self, beside: Box<dyn Beside>) {
         self.more().beside = Some(beside);
     }
 

@@ -78,6 +78,14 @@ impl<P: Plan<H>, H: Send + 'static> Lazy<P, H> {
         )
     }
 
+    /// What is to be started, before it is.
+    pub(crate) fn plan(&mut self) -> Option<&mut P> {
+        match self {
+            Self::Planned(plan, _) => Some(plan),
+            Self::Begun(_) | Self::Over => None,
+        }
+    }
+
     fn change(mut self, change: impl FnOnce(&mut Options)) -> Self {
         if let Self::Planned(_, options) = &mut self {
             change(options);

@@ -330,10 +330,9 @@ impl<S: LocalServer> GenServer for Local<S> {
             let mut state = state_of::<S>(kept)?;
             let ended = perform(&mut *state, lent, |state, ctx| {
                 Box::pin(async move {
-                    if !reason.is_clean()
-                        && let Some(status) = shown(|| state.format_status())
-                    {
-                        ctx.keep_status(status); // As it was: `terminate` may change it.
+                    if !reason.is_clean() {
+                        // As it was: `terminate` may change it.
+                        ctx.keep_status(shown(state, || state.format_status()));
                     }
                     state.terminate(&reason, ctx).await;
                     Flow::Continue

@@ -29,6 +29,7 @@ mod stream;
 mod versions;
 
 use crate::exit::ExitReason;
+use crate::inspect::{Inspected, Show};
 use crate::process::Message;
 use crate::signal::{Down, Exit};
 use std::future::Future;
@@ -48,6 +49,7 @@ pub(crate) use client::{Runner, call, call_system, try_call};
 pub use closed::NotAHandle;
 #[doc(hidden)]
 pub use closed::no_handle;
+pub(crate) use context::Beside;
 pub use context::{Ctx, Timer};
 pub use late::Late;
 pub(crate) use lazy::{Begun, Lazy, Plan};
@@ -138,6 +140,8 @@ pub trait ServerStruct {
     const RESTART: Restart = Restart::Permanent;
     /// The version of its state: `#[gen_server(version = 2)]`, see [`CodeChange`].
     const VERSION: u32 = 1;
+    /// What of its state may be shown, unless [`format_status`](GenServer::format_status) says it.
+    const SHOW: Show<Self> = |_| Inspected::type_name::<Self>();
     /// How a supervisor ends it.
     const SHUTDOWN: Shutdown = Shutdown::Timeout(Duration::from_secs(5));
     /// [`Replayed`](crate::supervisor::Replayed), or [`Once`](crate::supervisor::Once) for a server
@@ -246,7 +250,7 @@ pub trait GenServer: ServerStruct + Sized + Send + 'static {
     }
 
     /// What of the state may be shown: in crash reports, and to who looks at a running server.
-    /// `None`, as it is unless this is written, shows nothing of it.
+    /// `None`, as it is unless this is written, leaves that to [`ServerStruct::SHOW`].
     ///
     /// OTP's `format_status`: it never changes the state, and a panic in it is told in its place.
     /// A report names the kind of the last message and never shows the message itself.

@@ -4,9 +4,10 @@
 //! into a future that comes back with it: between messages the process is data, while it awaits it
 //! is a future, and a kill drops either whole. The future's memory is used again for the next one.
 use super::context::{Continuation, Ctx};
-use super::{Flow, GenServer, Init};
+use super::{Flow, GenServer, Init, ServerStruct};
 use crate::error::StartError;
 use crate::exit::ExitReason;
+use crate::inspect::Inspected;
 use crate::mailbox::{self, Look, Mail, ReplyTo, Slot, System};
 use crate::pid::Pid;
 use crate::process::cell::{Actor, After, Cell, Crash, Ending, Message, Pending};
@@ -124,8 +125,8 @@ impl<S: GenServer> Attend for Core<S> {
         look(&mut self.state, self.ctx.beside());
     }
 
-    fn show(&self) -> Option<String> {
-        status(&self.state)
+    fn show(&self) -> (Inspected, Option<String>) {
+        (show(&self.state), machine(&self.ctx))
     }
 
     fn watch(&mut self, watching: Arc<Watching>) {
@@ -411,12 +412,17 @@ impl<S: GenServer> Core<S> {
     #[cold]
     fn crash(&mut self) -> Crash {
         let first = self.ctx.take_stop();
-        let state = self.ctx.take_status().or_else(|| status(&self.state));
+        let state = self.ctx.take_status().unwrap_or_else(|| show(&self.state));
+        let state = Some(state).filter(Inspected::says_more).map(String::from);
+        let machine = machine(&self.ctx);
         Crash {
             last_message: self.current,
             first,
             client: self.ctx.client(),
-            state,
+            state: match (machine, state) {
+                (Some(machine), Some(state)) => Some(format!("{machine}: {state}")),
+                (machine, state) => machine.or(state),
+            },
             poisoned: self.ctx.poisoned(),
             ..Crash::default()
         }
@@ -440,10 +446,8 @@ impl<S: GenServer> Core<S> {
                 Step::Flow(flow)
             }
             Job::Terminate(reason) => {
-                if !reason.is_clean()
-                    && let Some(status) = status(state)
-                {
-                    ctx.keep_status(status); // As it was: `terminate` may change it.
+                if !reason.is_clean() {
+                    ctx.keep_status(show(state)); // As it was: `terminate` may change it.
                 }
                 state.terminate(&reason, ctx).await;
                 Step::Terminated(reason)
@@ -462,14 +466,26 @@ pub(crate) fn has_terminate<S: GenServer>() -> bool {
     returned::<S, _>(S::terminate) != TypeId::of::<Ready<()>>()
 }
 
-fn status<S: GenServer>(state: &S) -> Option<String> {
-    shown(|| state.format_status())
+fn show<S: GenServer>(state: &S) -> Inspected {
+    shown(state, || state.format_status())
 }
 
 /// What of the state may be shown; a hook that panics does not break the report (GS-42).
-pub(super) fn shown(format_status: impl FnOnce() -> Option<String>) -> Option<String> {
-    panics::contain(format_status)
-        .unwrap_or_else(|reason| Some(format!("`format_status` {reason}")))
+pub(super) fn shown<S: ServerStruct>(
+    state: &S,
+    format_status: impl FnOnce() -> Option<String>,
+) -> Inspected {
+    match panics::contain(format_status) {
+        Ok(Some(told)) => Inspected::text(told),
+        Ok(None) => panics::contain(|| S::SHOW(state))
+            .unwrap_or_else(|reason| Inspected::text(format_args!("what shows it {reason}"))),
+        Err(reason) => Inspected::text(format_args!("`format_status` {reason}")),
+    }
+}
+
+/// The state in which a state machine is.
+fn machine<S: GenServer>(ctx: &Ctx<S>) -> Option<String> {
+    panics::contain(|| ctx.machine()).ok().flatten()
 }
 
 // ===== The future of a job =====

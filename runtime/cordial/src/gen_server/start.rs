@@ -82,6 +82,11 @@ impl<S: GenServer> Start<S> {
         Self(Lazy::new(Args(args), name, Some(DEFAULT_LIMIT)))
     }
 
+    /// What `init` is given; `None`: it is on its way.
+    pub(crate) fn args(&mut self) -> Option<&mut S::Args> {
+        self.0.plan().map(|Args(args)| args)
+    }
+
     /// Registers it under this name, before `init` runs.
     pub fn name(self, name: &str) -> Self {
         Self(self.0.name(name))

@@ -2,7 +2,7 @@
 use super::machine::{Change, Due, Machine, Set, Which};
 use super::{GenStatem, server};
 use crate::exit::ExitReason;
-use crate::gen_server::{Accepts, Ctx, Timer};
+use crate::gen_server::{Accepts, Beside, Ctx, Timer};
 use crate::mailbox::{Mail, System};
 use crate::process;
 use crate::rt::time::{self, Instant};
@@ -19,6 +19,12 @@ pub(super) struct Kept<S: GenStatem> {
     /// What wakes the machine when its first timeout is due.
     alarm: Option<(Instant, TimerKey)>,
     tick: Arc<Tick>,
+}
+
+impl<S: GenStatem> Beside for Kept<S> {
+    fn shown(&self) -> String {
+        format!("{:?}", self.machine.state())
+    }
 }
 
 /// What was asked for since the last time: events and timeouts.

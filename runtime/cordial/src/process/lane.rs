@@ -14,6 +14,7 @@ use super::run::Turn;
 use super::wait::Edge;
 use super::watch::Watching;
 use crate::error::SendError;
+use crate::inspect::Inspected;
 use crate::mailbox::{Look, Mail, ReplyTo, System};
 use crate::pid::Pid;
 use std::any::Any;
@@ -27,6 +28,8 @@ pub(crate) enum Request {
     State(Look),
     /// Answered at once.
     Show(ReplyTo<Shown>),
+    /// Answered when no handler has the state.
+    Inspect(ReplyTo<Option<Inspected>>),
     /// What answers is whether it is a server.
     Suspend(ReplyTo<bool>),
     Resume(ReplyTo<bool>),
@@ -43,8 +46,10 @@ pub(crate) type Change = Box<dyn FnOnce(Option<&mut dyn Any>) + Send>;
 /// What a process shows of itself.
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
-    /// What may be shown of its state; `None`: a handler has it, or nothing may be.
-    pub(crate) state: Option<String>,
+    /// What may be shown of its state; `None`: a handler has it.
+    pub(crate) state: Option<Inspected>,
+    /// The state in which a state machine is.
+    pub(crate) machine: Option<String>,
     /// The kind of what it handles, while that awaits.
     pub(crate) handling: Option<&'static str>,
     pub(crate) is_suspended: bool,
@@ -55,7 +60,8 @@ pub(crate) trait Attend {
     fn state(&mut self) -> &mut dyn Any;
     /// Shows it the state, and what is kept beside.
     fn look(&mut self, look: Look);
-    fn show(&self) -> Option<String>;
+    /// What may be shown of its state, and the state in which it is, if it is a state machine.
+    fn show(&self) -> (Inspected, Option<String>);
     fn watch(&mut self, watching: Arc<Watching>);
     /// Another server takes its place: nothing of its own comes to that one. Who watches goes on.
     fn retire(&mut self) -> Option<Arc<Watching>>;
@@ -174,12 +180,14 @@ impl<M: Message> Cell<M> {
             }
             (Found::Server(server), Request::Watch(watching)) => server.watch(watching),
             (Found::Server(server), Request::Show(from)) => {
-                let state = panics::contain(|| server.show()).ok().flatten();
+                let (state, machine) = server.show();
                 let is_suspended = self.inner.lock().is_suspended();
-                from.reply(Shown { state, handling: None, is_suspended });
+                from.reply(Shown { state: Some(state), machine, handling: None, is_suspended });
             }
+            (Found::Server(server), Request::Inspect(from)) => from.reply(Some(server.show().0)),
             (_, Request::Show(from)) => from.reply(Shown { handling, ..Shown::default() }),
             (Found::Busy, request) => return Some(request),
+            (Found::NoServer, Request::Inspect(from)) => from.reply(None),
             (_, request) => drop(request),
         }
         None

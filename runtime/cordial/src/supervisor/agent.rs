@@ -1,8 +1,9 @@
 //! An agent as a child of a supervisor.
 use super::backoff::Backoff;
 use super::child_spec::{ChildSpec, Definition, IntoChild, Remade, Site};
-use crate::agent::{Agent, Keeper};
+use crate::agent::{Agent, First, Keeper};
 use crate::gen_server::{Restart, Shutdown};
+use crate::inspect::Inspect;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -26,10 +27,7 @@ pub struct AgentSpec<T: Send + 'static>(ChildSpec<Keeper<T>, Remade>);
 impl<T: Send + 'static> Agent<T> {
     /// An agent as a child: `make` gives the value of each start.
     pub fn child_spec(make: impl Fn() -> T + Clone + Send + Sync + 'static) -> AgentSpec<T> {
-        let spec = ChildSpec::with(move || {
-            let make = make.clone();
-            Box::new(make) as Box<dyn FnOnce() -> T + Send>
-        });
+        let spec = ChildSpec::with(move || First::by(make.clone()));
         AgentSpec(spec.id("Agent"))
     }
 }
@@ -38,6 +36,14 @@ impl<T: Send + 'static> AgentSpec<T> {
     /// What it is called in its supervisor; `Agent` until this is said.
     pub fn id(self, id: impl Into<Cow<'static, str>>) -> Self {
         Self(self.0.id(id))
+    }
+
+    /// See [`StartAgent::inspect`](crate::StartAgent::inspect).
+    pub fn inspect(self) -> Self
+    where
+        T: Inspect,
+    {
+        Self(self.0.adjust(First::show))
     }
 
     /// When it is restarted; always until this is said.

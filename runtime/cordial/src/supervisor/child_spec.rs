@@ -81,6 +81,19 @@ impl<S: GenServer> ChildSpec<S, Remade> {
     pub fn with(args: impl Fn() -> S::Args + Send + Sync + 'static) -> Self {
         Self::from_source(Source::Made(Box::new(args)))
     }
+
+    /// Does something with the arguments of each start.
+    pub(super) fn adjust(mut self, f: impl Fn(&mut S::Args) + Send + Sync + 'static) -> Self {
+        self.args = match self.args {
+            Source::Made(make) => Source::Made(Box::new(move || {
+                let mut args = make();
+                f(&mut args);
+                args
+            })),
+            other => other,
+        };
+        self
+    }
 }
 
 impl<S: GenServer, R> ChildSpec<S, R> {

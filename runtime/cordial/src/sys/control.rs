@@ -1,5 +1,6 @@
 //! One process: its status, standing still, and what is kept of what it handles.
 use crate::exit::ExitReason;
+use crate::inspect::Inspected;
 use crate::mailbox::{Lost, ReplyTo, Slot};
 use crate::pid::Pid;
 use crate::process::lane::{Request, Shown};
@@ -57,9 +58,11 @@ pub struct ProcessStatus {
     pub is_suspended: bool,
     /// The kind of what it handles, while that awaits.
     pub handling: Option<&'static str>,
-    /// What `#[format_status]` shows of its state. `None`: the server has none, or a handler that
-    /// awaits has the state.
-    pub state: Option<String>,
+    /// What may be [shown](crate::inspect) of its state. `None`: it is no server, or a handler that
+    /// awaits has the state; [`inspect`] waits for it.
+    pub state: Option<Inspected>,
+    /// The state in which a state machine is.
+    pub machine: Option<String>,
 }
 
 pub(super) fn ask<A: Send + 'static>(
@@ -102,11 +105,30 @@ pub fn get_status<T: Target + ?Sized>(
     let found = target.find();
     let shown = ask(found.clone(), Request::Show);
     async move {
-        let Shown { state, handling, is_suspended } = shown.await?;
+        let Shown { state, machine, handling, is_suspended } = shown.await?;
         let Found { pid, process } = found.ok_or(SysError::NoProc)?;
         let info = process.info(pid).ok_or(SysError::NoProc)?;
-        Ok(ProcessStatus { server: process.server(), info, is_suspended, handling, state })
+        let server = process.server();
+        Ok(ProcessStatus { server, info, is_suspended, handling, state, machine })
     }
+}
+
+/// What may be [shown](crate::inspect) of a server's state, whatever its type: nothing that is
+/// redacted.
+///
+/// It comes beside the mail, also to a server that is flooded or suspended; one whose handler awaits
+/// answers when that is done.
+///
+/// # Errors
+/// [`SysError`].
+///
+/// # Cancel safety
+/// As [`get_status`].
+pub fn inspect<T: Target + ?Sized>(
+    target: &T,
+) -> impl Future<Output = Result<Inspected, SysError>> + Send + use<T> {
+    let asked = ask(target.find(), Request::Inspect);
+    async move { asked.await?.ok_or(SysError::NoServer) }
 }
 
 /// Lets a server stand still: it handles no message until it is [resumed](resume), and its mail

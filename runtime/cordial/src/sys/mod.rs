@@ -4,6 +4,7 @@
 //! | to | there is |
 //! |---|---|
 //! | look at a state | [`get_state`], [`with_state`], [`replace_state`] |
+//! | see a state of any type, as a text | [`inspect`] |
 //! | see what a process does | [`get_status`], [`links`], [`monitors`], [`children`] |
 //! | let it stand still | [`suspend`], [`resume`] |
 //! | put a newer version in its place | [`change_code`] |
@@ -14,8 +15,9 @@
 //! is handled first, unless the server is suspended. [`get_status`], [`suspend`] and what is kept
 //! come beside the line: they work on a server that is flooded, suspended, or awaits something.
 //!
-//! Who looks names the server's type: there is nothing to format and nothing to hide. What is
-//! *shown* of a state, in crash reports, goes through `#[format_status]` and never through here.
+//! Who looks with [`get_state`] names the server's type: there is nothing to format and nothing to
+//! hide. What is *shown* of a state, by [`inspect`], [`get_status`] and in crash reports, goes
+//! through the module [`inspect`](crate::inspect), where secrets are redacted.
 //!
 //! # Examples
 //! ```
@@ -53,8 +55,8 @@ use std::mem;
 
 pub use control::{
     Filter, Handled, Limit, Outcome, ProcessStatus, Statistics, SysError, Trace, TraceEnd,
-    children, get_status, keep_log, keep_statistics, links, log, monitors, resume, statistics,
-    suspend, tell_messages, trace,
+    children, get_status, inspect, keep_log, keep_statistics, links, log, monitors, resume,
+    statistics, suspend, tell_messages, trace,
 };
 pub use node::{
     Attr, Branch, CrashRecord, Ranked, Waiting, crashes, top, top_window, tree, wait_graph,

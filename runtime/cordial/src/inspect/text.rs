@@ -1,0 +1,109 @@
+//! Texts that stop growing.
+use std::fmt::{self, Write};
+
+/// Bytes of what is shown of one value.
+const LONGEST: usize = 64 * 1024;
+
+/// What a text that was cut ends with.
+const CUT: char = '…';
+
+/// Takes what there is room for, then refuses the rest, so that who writes it stops.
+#[derive(Default)]
+struct Bounded {
+    text: String,
+    is_cut: bool,
+}
+
+impl Write for Bounded {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        let room = LONGEST.saturating_sub(self.text.len());
+        if part.len() <= room {
+            self.text.push_str(part);
+            return Ok(());
+        }
+        self.text.push_str(&part[..part.floor_char_boundary(room)]);
+        self.is_cut = true;
+        Err(fmt::Error)
+    }
+}
+
+impl Bounded {
+    fn finish(mut self) -> String {
+        if self.is_cut {
+            self.text.push(CUT);
+        }
+        self.text
+    }
+}
+
+/// What these arguments say, up to the limit. One that fails half way is left there.
+pub(super) fn of(words: fmt::Arguments<'_>) -> String {
+    let mut text = Bounded::default();
+    if text.write_fmt(words).is_err() {
+        text.is_cut = true;
+    }
+    text.finish()
+}
+
+/// Its JSON, and whether it was cut.
+#[cfg(feature = "serde")]
+pub(super) fn json(
+    value: &(impl serde::Serialize + ?Sized),
+) -> Result<(String, bool), serde_json::Error> {
+    struct Bytes(Vec<u8>, bool);
+    impl std::io::Write for Bytes {
+        fn write(&mut self, part: &[u8]) -> std::io::Result<usize> {
+            let taken = part.len().min(LONGEST.saturating_sub(self.0.len()));
+            self.0.extend_from_slice(&part[..taken]);
+            self.1 |= taken < part.len();
+            match taken {
+                0 if !part.is_empty() => Err(std::io::ErrorKind::StorageFull.into()),
+                _ => Ok(taken),
+            }
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut bytes = Bytes(Vec::new(), false);
+    let written = serde_json::to_writer(&mut bytes, value);
+    let Bytes(bytes, is_cut) = bytes;
+    if let (Err(error), false) = (written, is_cut) {
+        return Err(error);
+    }
+    let mut text = String::from_utf8(bytes).unwrap_or_else(|error| {
+        let whole = error.utf8_error().valid_up_to(); // It was cut within a letter.
+        String::from_utf8_lossy(&error.as_bytes()[..whole]).into_owned()
+    });
+    if is_cut {
+        text.push(CUT);
+    }
+    Ok((text, is_cut))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CUT, LONGEST, of};
+
+    #[test]
+    fn long_text_is_cut_at_a_letter_and_says_so() {
+        let long = "é".repeat(LONGEST);
+        let text = of(format_args!("a{long}"));
+        assert_eq!(text.len(), LONGEST - 1 + CUT.len_utf8());
+        assert!(text.ends_with("é…"));
+        assert_eq!(of(format_args!("short")), "short");
+    }
+
+    #[test]
+    fn who_shows_is_stopped_when_there_is_no_room() {
+        struct Endless;
+        impl std::fmt::Display for Endless {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                loop {
+                    f.write_str("again and again ")?;
+                }
+            }
+        }
+        assert!(of(format_args!("{Endless}")).ends_with(CUT));
+    }
+}
