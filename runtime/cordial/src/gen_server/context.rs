@@ -8,6 +8,7 @@ use crate::inspect::Inspected;
 use crate::mailbox::{Mail, Owed, Parcel, System};
 use crate::pid::{MonitorRef, Pid};
 use crate::process::cell::{Cell, Message};
+use crate::process::counts::Counting;
 use crate::process::watch::{Outcome, Watching};
 use crate::process::{self, Fired, Found, Interval, MissedTick, Node, Process, RawRef, Target};
 use crate::rt::sync::Lock;
@@ -78,6 +79,8 @@ struct More<S: GenServer> {
     idle_timer: Option<(Instant, TimerKey)>,
     /// Who watches what it handles.
     watching: Option<Arc<Watching>>,
+    /// It counts what it handles, with the others of its type.
+    counting: Option<Counting>,
     streams: Streams<S>,
     /// What a behaviour on top of a server keeps beside the state.
     beside: Option<Box<dyn Beside>>,
@@ -109,6 +112,7 @@ impl<S: GenServer> Default for More<S> {
             deadline: None,
             idle_timer: None,
             watching: None,
+            counting: None,
             streams: Streams::default(),
             beside: None,
         }
@@ -154,8 +158,17 @@ impl<S: GenServer> Ctx<S> {
     }
 
     /// `init` is over.
-    pub(crate) fn started(&self) {
+    pub(crate) fn started(&mut self) {
         self.me.started();
+        self.count();
+    }
+
+    /// If its type is counted, it counts from now on.
+    pub(crate) fn count(&mut self) {
+        let already = self.more.as_mut().and_then(|more| more.get_mut().counting.as_ref());
+        if let Some(counting) = self.me.head.node.types.join::<S>(already) {
+            self.more().counting = Some(counting);
+        }
     }
 
     pub(crate) fn node(&self) -> &Arc<Node> {
@@ -371,7 +384,8 @@ impl<S: GenServer> Ctx<S> {
     }
 
     pub(crate) fn is_watched(&self) -> bool {
-        self.more.as_ref().is_some_and(|more| more.lock().watching.is_some())
+        let is_seen = |more: &More<S>| more.watching.is_some() || more.counting.is_some();
+        self.more.as_ref().is_some_and(|more| is_seen(&more.lock()))
     }
 
     /// A message is about to be handled.
@@ -388,6 +402,12 @@ impl<S: GenServer> Ctx<S> {
     }
 
     fn note_begin(&mut self, kind: Option<&'static str>, message: &dyn Any) {
+        let more = self.more();
+        if let (Some(counting), Some(kind)) = (&more.counting, kind)
+            && !counting.add(kind)
+        {
+            more.counting = None;
+        }
         let Some(watching) = self.more().watching.take() else { return };
         let is_wanted = kind.is_none_or(|kind| watching.begin(kind, message));
         self.more().watching = Some(watching).filter(|_| is_wanted);

@@ -133,6 +133,10 @@ impl<S: GenServer> Attend for Core<S> {
         self.ctx.watch(watching);
     }
 
+    fn count(&mut self) {
+        self.ctx.count();
+    }
+
     fn retire(&mut self) -> Option<Arc<Watching>> {
         self.ctx.retire()
     }
@@ -668,7 +672,7 @@ impl<S: GenServer> Initialising<S> {
                 *first = First::Waits(slot);
                 After::Wait(Box::pin(starting))
             }
-            Poll::Ready(Ok((state, ctx))) => {
+            Poll::Ready(Ok((state, mut ctx))) => {
                 ctx.started();
                 *first = First::Over(Ok(()));
                 let core = Box::new(Core { state, ctx, pump: None, current: None });
@@ -769,7 +773,7 @@ impl<S: GenServer> Pending<S::Msg> for Starting<S> {
         };
         let told = self.told.take();
         match polled {
-            Ok((state, ctx)) => {
+            Ok((state, mut ctx)) => {
                 ctx.started();
                 told.into_iter().for_each(|told| told.reply(Ok(())));
                 go(Box::new(Core { state, ctx, pump: None, current: None }), turn)

@@ -35,6 +35,8 @@ pub(crate) enum Request {
     Resume(ReplyTo<bool>),
     /// From the next message on.
     Watch(Arc<Watching>),
+    /// From the next message on it counts, if its type does.
+    Count,
     /// A suspended server becomes another one.
     Change(Change),
 }
@@ -63,6 +65,8 @@ pub(crate) trait Attend {
     /// What may be shown of its state, and the state in which it is, if it is a state machine.
     fn show(&self) -> (Inspected, Option<String>);
     fn watch(&mut self, watching: Arc<Watching>);
+    /// It counts what it handles, if its type does.
+    fn count(&mut self);
     /// Another server takes its place: nothing of its own comes to that one. Who watches goes on.
     fn retire(&mut self) -> Option<Arc<Watching>>;
 }
@@ -179,6 +183,7 @@ impl<M: Message> Cell<M> {
                 let _ = panics::contain(|| server.look(look));
             }
             (Found::Server(server), Request::Watch(watching)) => server.watch(watching),
+            (Found::Server(server), Request::Count) => server.count(),
             (Found::Server(server), Request::Show(from)) => {
                 let (state, machine) = server.show();
                 let is_suspended = self.inner.lock().is_suspended();

@@ -35,6 +35,7 @@ pub(crate) mod birth;
 mod blocking;
 mod bound;
 pub(crate) mod cell;
+pub(crate) mod counts;
 pub(crate) mod crash_report;
 mod ending;
 mod halt;

@@ -2,6 +2,7 @@
 //!
 //! Each tokio runtime has a node of its own, made when the first process is started there, and
 //! ended with the runtime. Inside a process the current node is the process's.
+use super::counts::Types;
 use super::crash_report::Crashes;
 use super::halt::Halt;
 use super::monitors::Who;
@@ -65,6 +66,8 @@ pub struct Node {
     pub(crate) telemetry: Hub,
     /// The last crashes.
     pub(crate) crashes: Crashes,
+    /// Which types of servers count what they handle.
+    pub(crate) types: Types,
     /// Mail in one mailbox from which on that is told.
     high_water: AtomicUsize,
     /// What layers above keep per node.
@@ -221,6 +224,7 @@ impl Node {
             timers,
             telemetry: Hub::default(),
             crashes: Crashes::default(),
+            types: Types::default(),
             high_water: AtomicUsize::new(HIGH_WATER),
             services: Services::default(),
             runtime,
