@@ -79,6 +79,9 @@ struct More<S: GenServer> {
     idle_timer: Option<(Instant, TimerKey)>,
     /// Who watches what it handles.
     watching: Option<Arc<Watching>>,
+    /// Of the message that its handler is about to await something for.
+    #[cfg(feature = "spans")]
+    span: Option<tracing::Span>,
     /// It counts what it handles, with the others of its type.
     counting: Option<Counting>,
     streams: Streams<S>,
@@ -96,6 +99,16 @@ pub(crate) type Continuation<S> =
     Box<dyn for<'a> FnOnce(&'a mut S, &'a mut Ctx<S>) -> BoxFlow<'a> + Send>;
 pub(crate) type Ticker<S> = Box<dyn for<'a> FnMut(&'a mut S, &'a mut Ctx<S>) -> BoxFlow<'a> + Send>;
 
+/// How mail is called where it is handled.
+pub(super) fn kind_of<M: Message>(mail: &Mail<M>) -> Option<&'static str> {
+    match (mail.message(), mail) {
+        (Some(message), _) => Some(message.kind()),
+        (None, Mail::Timed(parcel)) => parcel.lock().as_ref().map(Message::kind),
+        (None, Mail::System(system)) => system.kind(),
+        _ => None,
+    }
+}
+
 impl<S: GenServer> Default for More<S> {
     fn default() -> Self {
         Self {
@@ -112,6 +125,8 @@ impl<S: GenServer> Default for More<S> {
             deadline: None,
             idle_timer: None,
             watching: None,
+            #[cfg(feature = "spans")]
+            span: None,
             counting: None,
             streams: Streams::default(),
             beside: None,
@@ -391,14 +406,20 @@ impl<S: GenServer> Ctx<S> {
     /// A message is about to be handled.
     #[cold]
     pub(crate) fn begin_watched(&mut self, mail: &Mail<S::Msg>) {
-        let kind = match (mail.message(), mail) {
-            (Some(message), _) => Some(message.kind()),
-            (None, Mail::Timed(parcel)) => parcel.lock().as_ref().map(Message::kind),
-            (None, Mail::System(system)) => system.kind(),
-            _ => None,
-        };
+        let kind = kind_of(mail);
         let message: &dyn Any = mail.message().map_or(&(), |message| message as &dyn Any);
         self.note_begin(kind, message);
+    }
+
+    /// What is done next is done in this span.
+    #[cfg(feature = "spans")]
+    pub(crate) fn keep_span(&mut self, span: tracing::Span) {
+        self.more().span = Some(span);
+    }
+
+    #[cfg(feature = "spans")]
+    pub(crate) fn take_span(&mut self) -> Option<tracing::Span> {
+        self.known().and_then(|more| more.span.take())
     }
 
     fn note_begin(&mut self, kind: Option<&'static str>, message: &dyn Any) {

@@ -3,6 +3,8 @@
 //! A message that needs no future is handled on the spot. For one that does, the boxed core moves
 //! into a future that comes back with it: between messages the process is data, while it awaits it
 //! is a future, and a kill drops either whole. The future's memory is used again for the next one.
+#[cfg(feature = "spans")]
+use super::context::kind_of;
 use super::context::{Continuation, Ctx};
 use super::{Flow, GenServer, Init, ServerStruct};
 use crate::error::StartError;
@@ -13,6 +15,8 @@ use crate::pid::Pid;
 use crate::process::cell::{Actor, After, Cell, Crash, Ending, Message, Pending};
 use crate::process::lane::Attend;
 use crate::process::run::{Drained, Longer, Seed, Turn};
+#[cfg(feature = "spans")]
+use crate::process::spans;
 use crate::process::wait::{Edge, Purpose, Waits};
 use crate::process::watch::{self, Watching};
 use crate::process::{log_exit, log_unexpected, panics};
@@ -231,10 +235,39 @@ impl<S: GenServer> Core<S> {
     fn serve(&mut self, mail: Mail<S::Msg>, pause: &mut Option<Pause<S>>) -> ControlFlow<()> {
         #[cfg(feature = "chaos")]
         self.ctx.address().0.note_taken(&mail);
+        #[cfg(feature = "spans")]
+        if spans::are_on() {
+            return self.serve_in_span(mail, pause);
+        }
         match mail {
             Mail::User(msg) => self.handle(msg, pause),
             other => self.serve_other(other, pause),
         }
+    }
+
+    /// What awaits takes the span with it.
+    #[cfg(feature = "spans")]
+    #[cold]
+    fn serve_in_span(
+        &mut self,
+        mail: Mail<S::Msg>,
+        pause: &mut Option<Pause<S>>,
+    ) -> ControlFlow<()> {
+        let (mail, sent_in) = spans::apart(mail);
+        let span = kind_of(&mail).map(|kind| {
+            let server = self.ctx.found().process.server();
+            spans::of_message(&server, self.ctx.pid(), kind, sent_in)
+        });
+        let entered = span.as_ref().map(tracing::Span::enter);
+        let flow = match mail {
+            Mail::User(msg) => self.handle(msg, pause),
+            other => self.serve_other(other, pause),
+        };
+        drop(entered);
+        if let (Some(Pause::Job(_)), Some(span)) = (&pause, span) {
+            self.ctx.keep_span(span);
+        }
+        flow
     }
 
     #[inline(never)]
@@ -278,6 +311,8 @@ impl<S: GenServer> Core<S> {
             #[cfg(feature = "chaos")]
             Mail::Placed(msg) => Some(Job::Message(*msg)),
             Mail::Asked(asked) => Some(Job::Message(asked.take())),
+            #[cfg(feature = "spans")]
+            Mail::Traced(traced) => self.open(traced.mail),
             Mail::Timed(parcel) => parcel.lock().take().map(Job::Message),
             Mail::System(system) => self.open_system(*system),
         }
@@ -505,6 +540,8 @@ struct Made<S, F, Fut> {
     make: F,
     current: Option<&'static str>,
     waits: Option<Waits>,
+    #[cfg(feature = "spans")]
+    span: Option<tracing::Span>,
     future: Pin<Box<Option<Fut>>>,
 }
 
@@ -516,6 +553,12 @@ where
 {
     fn start(mut self: Pin<&mut Self>, core: Box<Core<S>>, job: Job<S>) {
         let this = &mut *self;
+        #[cfg(feature = "spans")]
+        let core = {
+            let mut core = core;
+            this.span = core.ctx.take_span();
+            core
+        };
         this.waits.get_or_insert_with(|| Waits::new(&core.ctx.address().0));
         this.current = core.current;
         let future = (this.make)(core, job);
@@ -526,9 +569,17 @@ where
         let this = &mut *self;
         let waits = this.waits.as_mut().expect("a pump is polled after it was started");
         let future = this.future.as_mut().as_pin_mut().expect("a started pump has its future");
+        #[cfg(feature = "spans")]
+        let entered = this.span.as_ref().map(tracing::Span::enter);
         let polled = waits.poll(purpose, |cx| future.poll(cx));
+        #[cfg(feature = "spans")]
+        drop(entered);
         if polled.is_ready() {
             this.future.as_mut().set(None);
+            #[cfg(feature = "spans")]
+            {
+                this.span = None;
+            }
         }
         polled
     }
@@ -575,7 +626,15 @@ fn new_pump<S: GenServer>() -> Pin<Box<dyn Pump<S>>> {
         Fut: Future<Output = Done<S>> + Send + 'static,
     {
         let future = Box::pin(None);
-        Box::pin(Made { server: PhantomData, make, current: None, waits: None, future })
+        Box::pin(Made {
+            server: PhantomData,
+            make,
+            current: None,
+            waits: None,
+            #[cfg(feature = "spans")]
+            span: None,
+            future,
+        })
     }
     pump::<S, _, _>(async |core, job| run_contained(core, job).await)
 }

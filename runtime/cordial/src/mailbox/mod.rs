@@ -43,9 +43,19 @@ pub(crate) enum Mail<M> {
     Timed(Arc<Parcel<M>>),
     /// From the runtime.
     System(Box<System>),
+    /// Any of those above that were sent in a span, with that span.
+    #[cfg(feature = "spans")]
+    Traced(Box<Traced<M>>),
     /// `User` with a place of its own, by which a simulation tells it from others.
     #[cfg(feature = "chaos")]
     Placed(Box<M>),
+}
+
+/// Mail that was sent in a span.
+#[cfg(feature = "spans")]
+pub(crate) struct Traced<M> {
+    pub(crate) mail: Mail<M>,
+    pub(crate) span: tracing::Span,
 }
 
 /// A message whose taker has the handle of its caller.
@@ -70,6 +80,10 @@ impl<M> Mail<M> {
         if matches!(self, Self::Placed(_)) {
             return true;
         }
+        #[cfg(feature = "spans")]
+        if let Self::Traced(traced) = self {
+            return traced.mail.counts();
+        }
         matches!(self, Self::User(_) | Self::Asked(_))
     }
 
@@ -81,6 +95,8 @@ impl<M> Mail<M> {
             Self::Asked(asked) => Some(&asked.message),
             #[cfg(feature = "chaos")]
             Self::Placed(message) => Some(message),
+            #[cfg(feature = "spans")]
+            Self::Traced(traced) => traced.mail.message(),
             Self::Timed(_) | Self::System(_) => None,
         }
     }

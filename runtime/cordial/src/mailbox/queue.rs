@@ -188,6 +188,11 @@ impl<M> Queue<M> {
             Mail::User(message) => may_be(message),
             #[cfg(feature = "chaos")]
             Mail::Placed(message) => may_be(message),
+            #[cfg(feature = "spans")]
+            Mail::Traced(traced) => match &traced.mail {
+                Mail::User(message) => may_be(message),
+                _ => false,
+            },
             _ => false,
         };
         let back = self.back.as_mut().and_then(|back| {

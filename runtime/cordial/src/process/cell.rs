@@ -40,6 +40,8 @@ use super::links::Links;
 use super::local::Locals;
 use super::monitors::Monitors;
 use super::named::Resolve;
+#[cfg(feature = "spans")]
+use super::spans;
 use super::ties::Ties;
 use super::wait::Edge;
 use super::watch::Watching;
@@ -462,6 +464,8 @@ impl<M: Message> Cell<M> {
         if self.refuses(&mail) {
             return Err(SendError::Full);
         }
+        #[cfg(feature = "spans")]
+        let mail = spans::carry(mail);
         let mut inner = self.inner.lock();
         let stage = inner.stage;
         if stage == Stage::Dead || inner.queue.is_full() {
@@ -537,12 +541,16 @@ impl<M: Message> Cell<M> {
     /// A message that waits for room, if there is none; its place is taken here.
     pub(crate) fn send_waiting(self: &Arc<Self>, message: M) -> CastWait {
         let mail = self.address_mail(message);
+        #[cfg(feature = "spans")]
+        let mail = spans::carry(mail);
         #[cfg(feature = "chaos")]
         self.note_loose();
         let mut inner = self.inner.lock();
         let is_closed = inner.stage == Stage::Dead && !inner.is_reserved();
         if is_closed {
             drop(inner); // C3
+            #[cfg(feature = "spans")]
+            let (mail, _) = spans::apart(mail);
             return match (self.elsewhere(), mail) {
                 (Some(cell), Mail::User(message)) => cell.send_waiting(message),
                 (_, mail) => CastWait::over(self.forward(mail).map(drop)),

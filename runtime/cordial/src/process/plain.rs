@@ -282,6 +282,8 @@ impl<M: Message> Mailbox<M> {
             #[cfg(feature = "chaos")]
             Mail::Placed(message) => Some(Received::Message(*message)),
             Mail::Asked(asked) => Some(Received::Message(asked.take())),
+            #[cfg(feature = "spans")]
+            Mail::Traced(traced) => self.unpack(traced.mail),
             Mail::Timed(parcel) => parcel.lock().take().map(Received::Message),
             Mail::System(system) => match *system {
                 System::Down(down) => Some(Received::Down(down)),

@@ -53,6 +53,11 @@ impl<M: Message> Cell<M> {
 fn placed<M>(mail: Mail<M>) -> Mail<M> {
     match mail {
         Mail::User(message) => Mail::Placed(Box::new(message)),
+        #[cfg(feature = "spans")]
+        Mail::Traced(mut traced) => {
+            traced.mail = placed(traced.mail);
+            Mail::Traced(traced)
+        }
         other => other,
     }
 }
@@ -65,6 +70,8 @@ fn tag<M: Message>(mail: &Mail<M>) -> sim::Tag {
         Mail::Own(message) => (message.kind(), std::ptr::from_ref(&**message).addr()),
         Mail::Asked(asked) => (asked.message.kind(), std::ptr::from_ref(&**asked).addr()),
         Mail::Timed(parcel) => ("timed", Arc::as_ptr(parcel).addr()),
+        #[cfg(feature = "spans")]
+        Mail::Traced(traced) => return tag(&traced.mail),
         Mail::System(system) => return tag_of_system(system),
     };
     sim::Tag { kind, place }

@@ -38,6 +38,60 @@
 //! # }
 //! ```
 //!
+//! # Spans of messages
+//! With the feature `spans` each message that a server handles has a span in `tracing`, with the
+//! target `cordial::message`, the level `DEBUG` and the fields `server`, `pid` and `kind`. It
+//! follows from the span in which the message was sent, so a subscriber sees the way of a request
+//! from server to server, and through handlers that await. Mail that is sent in no span follows
+//! from none; plain processes have none. While no subscriber wants that level, a message costs
+//! one load where it is sent and one where it is handled.
+//! ```
+//! # #[cfg(not(feature = "spans"))] fn main() {}
+//! # #[cfg(feature = "spans")]
+//! # mod example {
+//! use cordial::prelude::*;
+//! use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+//! use tracing::{Event, Metadata, Subscriber, span};
+//!
+//! /// Counts the spans of messages; `tracing-subscriber` has better ones.
+//! #[derive(Default)]
+//! struct Spans;
+//! static MADE: AtomicU64 = AtomicU64::new(0);
+//! impl Subscriber for Spans {
+//!     fn enabled(&self, of: &Metadata<'_>) -> bool {
+//!         of.target() == "cordial::message"
+//!     }
+//!     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+//!         span::Id::from_u64(1 + MADE.fetch_add(1, Relaxed))
+//!     }
+//!     fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+//!     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+//!     fn event(&self, _: &Event<'_>) {}
+//!     fn enter(&self, _: &span::Id) {}
+//!     fn exit(&self, _: &span::Id) {}
+//! }
+//!
+//! #[gen_server]
+//! #[derive(Clone)]
+//! struct Lamp;
+//! #[gen_server]
+//! impl Lamp {
+//!     #[call]
+//!     fn on(&mut self) {}
+//! }
+//!
+//! #[cordial::main(current_thread)]
+//! # pub
+//! async fn main() {
+//!     tracing::subscriber::set_global_default(Spans).unwrap();
+//!     let lamp = Lamp::start(Lamp).await.unwrap();
+//!     lamp.on().await.unwrap();
+//!     assert_eq!(MADE.load(Relaxed), 1);
+//! }
+//! # }
+//! # #[cfg(feature = "spans")] fn main() { example::main() }
+//! ```
+//!
 //! # Differences from OTP
 //! Handlers belong to a node, not to the program. Names and measurements are fields of a type, so a
 //! handler that asks for one that is not there does not compile.
