@@ -242,12 +242,30 @@ async fn inspect_waits_for_a_handler_that_has_the_state_and_says_who_is_no_serve
     assert_eq!(asked.await.unwrap().as_str(), "Slow(1)");
 }
 
+/// It comes beside the mail.
+#[cordial::test]
+async fn suspended_and_flooded_server_is_inspected_before_its_mail() {
+    let slow = Slow::start(Slow(0)).await.unwrap();
+    sys::suspend(&slow).await.unwrap();
+    for _ in 0..10_000 {
+        slow.add();
+    }
+    assert_eq!(sys::inspect(&slow).await.unwrap().as_str(), "Slow(0)");
+    sys::resume(&slow).await.unwrap();
+    cordial::test::sync(&slow).await;
+    assert_eq!(sys::inspect(&slow).await.unwrap().as_str(), "Slow(10000)");
+}
+
 #[gen_server]
 #[derive(Clone, Debug)]
 struct Slow(u32);
 
 #[gen_server]
 impl Slow {
+    #[cast]
+    fn add(&mut self) {
+        self.0 += 1;
+    }
     #[cast]
     async fn work(&mut self) {
         cordial::process::sleep(secs(2)).await;

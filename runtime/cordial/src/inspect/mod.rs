@@ -146,7 +146,14 @@ impl Inspected {
         Self::new(Form::Debug, text::of(format_args!("{value:?}")))
     }
 
-    /// Its JSON.
+    /// Its JSON. A state that has a `Serialize` is shown so without more, with the feature `serde`.
+    ///
+    /// # Examples
+    /// ```
+    /// use cordial::inspect::{Form, Inspected};
+    /// let shown = Inspected::json(&("tea", 3));
+    /// assert_eq!((shown.form(), shown.as_str()), (Form::Json, r#"["tea",3]"#));
+    /// ```
     #[cfg(feature = "serde")]
     #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
     pub fn json(value: &(impl serde::Serialize + ?Sized)) -> Self {
