@@ -75,7 +75,7 @@ fn arm(shape: &Shape, variant: &Variant, krate: &CratePath, mode: Option<&Mode>)
             #called,
             #is_variant,
             #krate::__private::Fields::#kind,
-            [#(#shown),*],
+            &[#(#shown),*],
         ),
     }
 }

@@ -20,15 +20,10 @@ type Field = (&'static str, Option<Inspected>);
 ///
 /// It is JSON where at least one field is and what is no JSON stands there as a text: an object or
 /// an array, of a `variant` within an object that has its name, as `serde` writes it.
-pub fn record<const N: usize>(
-    name: &'static str,
-    is_variant: bool,
-    kind: Fields,
-    fields: [Field; N],
-) -> Inspected {
+pub fn record(name: &'static str, is_variant: bool, kind: Fields, fields: &[Field]) -> Inspected {
     #[cfg(feature = "serde")]
     if fields.iter().any(|(_, shown)| shown.as_ref().is_some_and(|it| it.form() == Form::Json)) {
-        return json(name, is_variant, kind, &fields);
+        return json(name, is_variant, kind, fields);
     }
     let _ = is_variant;
     let [open, close] = match kind {

@@ -90,7 +90,7 @@ impl<S: GenServer> ChildSpec<S, Remade> {
                 f(&mut args);
                 args
             })),
-            other => other,
+            value @ Source::Value(_) => value,
         };
         self
     }
