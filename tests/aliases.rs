@@ -221,7 +221,7 @@ fn alias_of_a_monitor_of_the_dead_is_never_active() {
             alias.send(Note(1));
             let down = next_down(&mut mail).await;
             assert_eq!((down.monitor, down.reason), (alias.monitor(), ExitReason::NoProc));
-            assert_eq!(queued(&mut mail).await, [0_u32; 0]);
+            assert_eq!(queued(&mut mail).await, []);
         })
         .await;
     });

@@ -79,6 +79,8 @@
 //! A state is not changed for its reader but rendered, by rules that hold wherever it is shown.
 //!
 //! [`Agent`]: crate::Agent
+#[cfg(feature = "serde")]
+mod json;
 pub(crate) mod ladder;
 pub(crate) mod record;
 mod text;
@@ -157,7 +159,7 @@ impl Inspected {
     #[cfg(feature = "serde")]
     #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
     pub fn json(value: &(impl serde::Serialize + ?Sized)) -> Self {
-        match text::json(value) {
+        match json::of(value) {
             Ok((text, false)) => Self::new(Form::Json, text),
             Ok((text, true)) => Self::new(Form::Text, text),
             Err(error) => Self::text(format_args!("it has no JSON: {error}")),

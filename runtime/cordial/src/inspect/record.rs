@@ -48,7 +48,7 @@ const REDACTED: &str = "[redacted]";
 
 #[cfg(feature = "serde")]
 fn json(name: &'static str, is_variant: bool, kind: Fields, fields: &[Field]) -> Inspected {
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    use super::json::quoted;
     let mut all = match is_variant {
         true => format!("{{{}:", quoted(name)),
         false => String::new(),

@@ -9,9 +9,9 @@ const CUT: char = '…';
 
 /// Takes what there is room for, then refuses the rest, so that who writes it stops.
 #[derive(Default)]
-struct Bounded {
+pub(super) struct Bounded {
     text: String,
-    is_cut: bool,
+    pub(super) is_cut: bool,
 }
 
 impl Write for Bounded {
@@ -28,7 +28,7 @@ impl Write for Bounded {
 }
 
 impl Bounded {
-    fn finish(mut self) -> String {
+    pub(super) fn finish(mut self) -> String {
         if self.is_cut {
             self.text.push(CUT);
         }
@@ -43,42 +43,6 @@ pub(super) fn of(words: fmt::Arguments<'_>) -> String {
         text.is_cut = true;
     }
     text.finish()
-}
-
-/// Its JSON, and whether it was cut.
-#[cfg(feature = "serde")]
-pub(super) fn json(
-    value: &(impl serde::Serialize + ?Sized),
-) -> Result<(String, bool), serde_json::Error> {
-    struct Bytes(Vec<u8>, bool);
-    impl std::io::Write for Bytes {
-        fn write(&mut self, part: &[u8]) -> std::io::Result<usize> {
-            let taken = part.len().min(LONGEST.saturating_sub(self.0.len()));
-            self.0.extend_from_slice(&part[..taken]);
-            self.1 |= taken < part.len();
-            match taken {
-                0 if !part.is_empty() => Err(std::io::ErrorKind::StorageFull.into()),
-                _ => Ok(taken),
-            }
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut bytes = Bytes(Vec::new(), false);
-    let written = serde_json::to_writer(&mut bytes, value);
-    let Bytes(bytes, is_cut) = bytes;
-    if let (Err(error), false) = (written, is_cut) {
-        return Err(error);
-    }
-    let mut text = String::from_utf8(bytes).unwrap_or_else(|error| {
-        let whole = error.utf8_error().valid_up_to(); // It was cut within a letter.
-        String::from_utf8_lossy(&error.as_bytes()[..whole]).into_owned()
-    });
-    if is_cut {
-        text.push(CUT);
-    }
-    Ok((text, is_cut))
 }
 
 #[cfg(test)]
