@@ -220,7 +220,7 @@ async fn fail_untrapped(outcome: Outcome) -> Option<ExitReason> {
 }
 
 /// GS-3, GS-8
-// break: GS-3 runtime/cordial/src/gen_server/server.rs
+// break: GS-3 runtime/cordial/src/gen_server/server/initialising.rs
 //     `Err((ExitReason::Normal, StartError::Ignore))` =>
 //     `Err((ExitReason::Shutdown, StartError::Ignore))`
 #[cordial::test]
@@ -240,7 +240,7 @@ async fn init_that_stops_ends_with_its_reason_and_so_does_an_untrapped_parent() 
 }
 
 /// GS-5, GS-8
-// break: GS-5 runtime/cordial/src/gen_server/server.rs
+// break: GS-5 runtime/cordial/src/gen_server/server/initialising.rs
 //     `Err((ExitReason::Normal, StartError::Init(reason)))` =>
 //     `Err((reason.clone(), StartError::Init(reason)))`
 #[cordial::test]
@@ -251,7 +251,7 @@ async fn init_that_errs_ends_normal_and_an_untrapped_parent_lives() {
 }
 
 /// GS-6, GS-8
-// break: GS-6 runtime/cordial/src/gen_server/server.rs
+// break: GS-6 runtime/cordial/src/gen_server/server/initialising.rs
 //     `Err(reason) => Err((reason.clone(), StartError::Init(reason))),` =>
 //     `Err(reason) => Err((ExitReason::Normal, StartError::Init(reason))),`
 #[cordial::test]

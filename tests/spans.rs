@@ -158,6 +158,9 @@ async fn blocking_work_is_in_the_span_of_who_waits_for_it() {
 
 // ===== The spans of messages =====
 
+/// Who is told.
+struct To(ReplyTo<Vec<String>>);
+
 /// Passes on what it is told.
 #[gen_server(restart = Temporary)]
 struct Relay {
@@ -172,19 +175,19 @@ impl Relay {
         Self { next, said: Vec::new() }
     }
     #[cast]
-    fn pass(&mut self, to: ReplyTo<Vec<String>>) {
+    fn pass(&mut self, to: To) {
         self.said = lines();
         match &self.next {
             Some(next) => drop(next.pass(to).sent()),
-            None => to.reply(lines()),
+            None => to.0.reply(lines()),
         }
     }
     #[cast]
-    async fn later(&mut self, to: ReplyTo<Vec<String>>) {
+    async fn later(&mut self, to: To) {
         let mut said = lines();
         tokio::task::yield_now().await;
         said.extend(lines());
-        to.reply(said);
+        to.0.reply(said);
     }
     #[call]
     fn said(&mut self) -> Vec<String> {
@@ -213,7 +216,7 @@ async fn message_is_handled_in_a_span_that_follows_from_its_sender_s() {
     let last = Relay::start(None).await.unwrap();
     let first = Relay::start(Some(last.clone())).await.unwrap();
     let (to, told) = ReplyTo::pair();
-    info_span!("outer").in_scope(|| drop(first.pass(to).sent()));
+    info_span!("outer").in_scope(|| drop(first.pass(To(to)).sent()));
     let of = |relay: &Ref<Relay>| format!("Relay {} pass", gen_server::whereis(relay).unwrap());
     let at_first = format!("{} after [\"outer\"]", of(&first));
     let at_last = format!("{} after [{at_first:?}]", of(&last));
@@ -228,7 +231,7 @@ async fn message_that_is_sent_in_no_span_follows_from_none_and_what_awaits_stays
     let relay = Relay::start(None).await.unwrap();
     for _ in 0..2 {
         let (to, told) = ReplyTo::pair();
-        relay.later(to);
+        relay.later(To(to));
         let own = format!("Relay {} later after []", gen_server::whereis(&relay).unwrap());
         assert_eq!(told.await.unwrap(), [own.clone(), own]);
     }

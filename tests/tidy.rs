@@ -60,6 +60,7 @@ const UNMODELLED: &[(&str, &str)] = &[
 const SLEEPERS: &[(&str, &str)] = &[
     ("tests/supervisor_support.rs", "a scripted child takes its time, on a paused clock"),
     ("tests/timers_kinds.rs", "how long `process::sleep` takes is what is tested"),
+    ("tests/inspect/ladder.rs", "a handler takes its time, on a paused clock"),
     ("tests/tasks/awaiting.rs", "a task takes its time, on a paused clock"),
     ("tests/tasks/intervals.rs", "a receiver is late, on a paused clock"),
     ("tests/tasks/many.rs", "a task takes its time, on a paused clock"),

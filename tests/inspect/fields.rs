@@ -146,13 +146,13 @@ struct Lock {
 impl Lock {
     #[on(Locked)]
     #[cast]
-    fn enter(&mut self, code: String) -> to![Open | Locked] {
+    fn enter(&mut self, code: &str) -> to![Open | Locked] {
         self.tries += 1;
         if code == self.code { goto(Open) } else { goto(Locked) }
     }
     #[on(Open)]
     #[cast]
-    fn enter(&mut self, _: String) {
+    fn enter(&mut self, _: &str) {
         panic!("it is open");
     }
 }
@@ -165,8 +165,8 @@ async fn state_machine_shows_its_state_and_its_data_without_secrets() {
     assert_eq!(status.machine.as_deref(), Some("Locked"));
     assert_eq!(status.state.unwrap().as_str(), data);
     let down = process::monitor(&lock);
-    lock.enter(SECRET.into());
-    lock.enter(SECRET.into());
+    lock.enter(SECRET);
+    lock.enter(SECRET);
     down.await;
     let crash = &sys::crashes(1)[0];
     let shown = r#"Open: {"code":"[redacted]","tries":1}"#;

@@ -69,8 +69,9 @@ async fn meter_is_told_of_every_event_as_numbers() {
 /// What it is told is what is listed, and how many live is a gauge.
 #[cordial::test]
 async fn everything_that_a_meter_is_told_of_the_runtime_is_listed() {
+    type Name = (String, Vec<&'static str>);
     #[derive(Clone, Default)]
-    struct Names(Arc<Mutex<Vec<(String, Vec<&'static str>)>>>, Arc<Mutex<Vec<f64>>>);
+    struct Names(Arc<Mutex<Vec<Name>>>, Arc<Mutex<Vec<f64>>>);
     impl Names {
         fn add(&self, name: &str, labels: &[Label]) {
             let labels = labels.iter().map(|(name, _)| *name).collect();

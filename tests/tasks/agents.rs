@@ -6,7 +6,7 @@ use cordial::process;
 use cordial::supervisor;
 
 /// AGT-1
-// break: AGT-1 runtime/cordial/src/agent.rs `(msg.run)(&mut self.0);` => `drop(msg);`
+// break: AGT-1 runtime/cordial/src/agent.rs `(msg.run)(&mut self.value);` => `drop(msg);`
 #[test]
 fn closures_run_in_the_agent() {
     check_everywhere(async || {
@@ -40,8 +40,8 @@ fn operations_keep_their_order_and_a_cast_waits_for_nothing() {
 }
 
 /// AGT-3
-// break: AGT-3 runtime/cordial/src/agent.rs `(msg.run)(&mut self.0);`
-//     => `let run = std::panic::AssertUnwindSafe(|| (msg.run)(&mut self.0));
+// break: AGT-3 runtime/cordial/src/agent.rs `(msg.run)(&mut self.value);`
+//     => `let run = std::panic::AssertUnwindSafe(|| (msg.run)(&mut self.value));
 //     let _ = std::panic::catch_unwind(run);`
 #[test]
 fn closure_that_panics_ends_the_agent_and_its_caller_knows_why() {
@@ -69,7 +69,7 @@ async fn update_that_timed_out_is_applied_all_the_same() {
 }
 
 /// AGT-5
-// break: AGT-5 runtime/cordial/src/agent.rs `Init::Run(Self(make()))`
+// break: AGT-5 runtime/cordial/src/agent.rs `Init::Run(Self { value: make(), show })`
 //     => `std::panic::catch_unwind(std::panic::AssertUnwindSafe(make)).map_or(Init::Ignore,
 //     |value| Init::Run(Self(value)))`
 #[test]

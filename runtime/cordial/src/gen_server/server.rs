@@ -3,16 +3,16 @@
 //! A message that needs no future is handled on the spot. For one that does, the boxed core moves
 //! into a future that comes back with it: between messages the process is data, while it awaits it
 //! is a future, and a kill drops either whole. The future's memory is used again for the next one.
+mod initialising;
+
 #[cfg(feature = "spans")]
 use super::context::kind_of;
 use super::context::{Continuation, Ctx};
-use super::{Flow, GenServer, Init, ServerStruct};
-use crate::error::StartError;
+use super::{Flow, GenServer, ServerStruct};
 use crate::exit::ExitReason;
 use crate::inspect::Inspected;
-use crate::mailbox::{self, Look, Mail, ReplyTo, Slot, System};
-use crate::pid::Pid;
-use crate::process::cell::{Actor, After, Cell, Crash, Ending, Message, Pending};
+use crate::mailbox::{self, Look, Mail, System};
+use crate::process::cell::{Actor, After, Crash, Ending, Message, Pending};
 use crate::process::lane::Attend;
 use crate::process::run::{Drained, Longer, Seed, Turn};
 #[cfg(feature = "spans")]
@@ -24,6 +24,7 @@ use crate::process::{log_exit, log_unexpected, panics};
 use crate::rt::sim;
 use crate::signal::Exit;
 use crate::timer::Tick;
+pub(super) use initialising::{First, Initialising, Starting};
 use std::any::{Any, TypeId};
 use std::future::{Future, Ready};
 use std::marker::PhantomData;
@@ -665,192 +666,5 @@ async fn run_contained<S: GenServer>(mut core: Box<Core<S>>, job: Job<S>) -> Don
             (core, Step::Terminated(reason))
         }
         (step, _) => (core, step),
-    }
-}
-
-// ===== Before the state exists =====
-
-/// `init`, and the context that it may use.
-pub(super) struct Initialising<S: GenServer> {
-    init: Pin<Box<InitFuture<S>>>,
-    waits: Waits,
-}
-
-type InitFuture<S> = dyn Future<Output = (Init<S>, Ctx<S>)> + Send;
-
-/// What the starter learns of a first turn on its own stack.
-pub(super) enum First {
-    /// `init` waits; the answer comes here.
-    Waits(Arc<Slot<Started>>),
-    Over(Started),
-    /// It runs, and has more to do before it looks at its mail.
-    GoesOn,
-    /// The turn broke off.
-    Lost,
-}
-
-/// How `init` ended.
-type Started = Result<(), StartError>;
-
-/// A state to live with, or how the life ends and what the starter is told.
-type Outcome<S> = Result<(S, Ctx<S>), (ExitReason, StartError)>;
-
-impl<S: GenServer> Initialising<S> {
-    pub(super) fn new(cell: &Arc<Cell<S::Msg>>, args: S::Args) -> Self {
-        let mut ctx = Ctx::new(cell.clone());
-        let init = Box::pin(async move {
-            #[cfg(feature = "chaos")]
-            sim::strike(sim::Phase::Init);
-            let init = S::init(args, &mut ctx).await;
-            (init, ctx)
-        });
-        Self { init, waits: Waits::new(cell) }
-    }
-
-    fn poll(&mut self, purpose: Purpose) -> Poll<Outcome<S>> {
-        let Self { init, waits } = self;
-        waits.poll(purpose, |cx| panics::poll(init.as_mut(), cx)).map(outcome)
-    }
-
-    /// The first turn, on the stack of the starter. What was asked for in `init`, such as a
-    /// continue, is left to the next one: it may take its time.
-    pub(super) fn begin(
-        mut self,
-        starter: Pid,
-        turn: &mut Turn<'_, S::Msg>,
-        first: &mut First,
-    ) -> After<S::Msg> {
-        let polled = match turn.is_interrupted() {
-            true => Poll::Pending, // Its parent is gone already.
-            false => self.poll(Purpose::GoOn),
-        };
-        match polled {
-            Poll::Pending => {
-                let slot = Slot::new(starter);
-                let starting = Starting::new(self, ReplyTo::new(slot.clone()));
-                *first = First::Waits(slot);
-                After::Wait(Box::pin(starting))
-            }
-            Poll::Ready(Ok((state, mut ctx))) => {
-                ctx.started();
-                *first = First::Over(Ok(()));
-                let core = Box::new(Core { state, ctx, pump: None, current: None });
-                match core.ctx.has_more() {
-                    true => {
-                        *first = First::GoesOn;
-                        After::Again(Box::new(Fresh(core)))
-                    }
-                    false => match core.finish(Step::Flow(Flow::Continue)) {
-                        Ok(core) => After::Rest(core),
-                        Err(after) => after,
-                    },
-                }
-            }
-            Poll::Ready(Err((ends, error))) => {
-                *first = First::Over(Err(error));
-                failed(ends, self, None)
-            }
-        }
-    }
-}
-
-/// A server whose `init` has asked for something.
-struct Fresh<S: GenServer>(Box<Core<S>>);
-
-impl<S: GenServer> Actor<S::Msg> for Fresh<S> {
-    fn turn(self: Box<Self>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
-        go(self.0, turn)
-    }
-
-    fn one<'a>(
-        self: Box<Self>,
-        mail: Mail<S::Msg>,
-        seed: &Seed<'a, S::Msg>,
-        longer: &mut Longer<'a, S::Msg>,
-    ) -> Option<Box<dyn Actor<S::Msg>>> {
-        let mut turn = seed.turn_of(mail);
-        let after = go(self.0, &mut turn);
-        *longer = Some((turn, after));
-        None
-    }
-
-    fn last_message(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn attend(&mut self) -> Option<&mut dyn Attend> {
-        Some(&mut *self.0)
-    }
-}
-
-/// From `init` into the loop.
-fn go<S: GenServer>(core: Box<Core<S>>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
-    match core.finish(Step::Flow(Flow::Continue)) {
-        Ok(core) => core.work(turn),
-        Err(after) => after,
-    }
-}
-
-fn outcome<S: GenServer>(polled: Result<(Init<S>, Ctx<S>), ExitReason>) -> Outcome<S> {
-    match polled {
-        Ok((Init::Run(state), ctx)) => Ok((state, ctx)),
-        Ok((Init::Ignore, _)) => Err((ExitReason::Normal, StartError::Ignore)),
-        Ok((Init::Stop(reason), _)) => Err((reason.clone(), StartError::Init(reason))),
-        Ok((Init::Error(reason), _)) => Err((ExitReason::Normal, StartError::Init(reason))),
-        Err(reason) => Err((reason.clone(), StartError::Init(reason))),
-    }
-}
-
-/// The starter is told when the process is gone (GS-4, GS-8).
-fn failed<M: Message>(
-    ends: ExitReason,
-    remains: impl Send + 'static,
-    told: Option<Box<dyn FnOnce() + Send>>,
-) -> After<M> {
-    let crash = matches!(ends, ExitReason::Panic(_)).then(Box::default);
-    let remains = Box::new(remains);
-    After::End(Ending { reason: ends, remains, crash, told, last_message: None })
-}
-
-/// `init` under way, whose starter waits elsewhere.
-pub(super) struct Starting<S: GenServer> {
-    init: Initialising<S>,
-    told: Option<ReplyTo<Started>>,
-}
-
-impl<S: GenServer> Starting<S> {
-    pub(super) fn new(init: Initialising<S>, told: ReplyTo<Started>) -> Self {
-        Self { init, told: Some(told) }
-    }
-}
-
-impl<S: GenServer> Pending<S::Msg> for Starting<S> {
-    fn resume(mut self: Pin<Box<Self>>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
-        let polled = match self.init.poll(turn.purpose()) {
-            Poll::Pending => return After::Wait(self),
-            Poll::Ready(polled) => polled,
-        };
-        let told = self.told.take();
-        match polled {
-            Ok((state, mut ctx)) => {
-                ctx.started();
-                told.into_iter().for_each(|told| told.reply(Ok(())));
-                go(Box::new(Core { state, ctx, pump: None, current: None }), turn)
-            }
-            Err((ends, error)) => {
-                let told = told.map(|told| -> Box<dyn FnOnce() + Send> {
-                    Box::new(move || told.reply(Err(error)))
-                });
-                failed(ends, self, told)
-            }
-        }
-    }
-
-    fn edge(&self) -> Option<&Edge> {
-        self.init.waits.edge()
-    }
-
-    fn is_server(&self) -> bool {
-        true
     }
 }

@@ -3,11 +3,12 @@
 //! Each server counts by itself, so no two ever wait for each other; who looks adds it up. A type
 //! that nobody asked for costs one relaxed load when one of its servers starts.
 use crate::rt::sync::Lock;
+use crate::rt::sync::atomic::AtomicBool;
 use crate::rt::time::Instant;
 use std::any::{TypeId, type_name};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 /// What servers of one type have handled on this node since it was asked for.
