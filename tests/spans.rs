@@ -164,21 +164,23 @@ struct To(ReplyTo<Vec<String>>);
 /// Passes on what it is told.
 #[gen_server(restart = Temporary)]
 struct Relay {
-    next: Option<Ref<Relay>>,
+    next: Option<Ref<Self>>,
     said: Vec<String>,
 }
 
 #[gen_server]
 impl Relay {
     #[init]
-    fn new(next: Option<Ref<Relay>>) -> Self {
+    fn new(next: Option<Ref<Self>>) -> Self {
         Self { next, said: Vec::new() }
     }
     #[cast]
     fn pass(&mut self, to: To) {
         self.said = lines();
         match &self.next {
-            Some(next) => drop(next.pass(to).sent()),
+            Some(next) => {
+                next.pass(to);
+            }
             None => to.0.reply(lines()),
         }
     }
@@ -216,7 +218,9 @@ async fn message_is_handled_in_a_span_that_follows_from_its_sender_s() {
     let last = Relay::start(None).await.unwrap();
     let first = Relay::start(Some(last.clone())).await.unwrap();
     let (to, told) = ReplyTo::pair();
-    info_span!("outer").in_scope(|| drop(first.pass(To(to)).sent()));
+    info_span!("outer").in_scope(|| {
+        first.pass(To(to));
+    });
     let of = |relay: &Ref<Relay>| format!("Relay {} pass", gen_server::whereis(relay).unwrap());
     let at_first = format!("{} after [\"outer\"]", of(&first));
     let at_last = format!("{} after [{at_first:?}]", of(&last));

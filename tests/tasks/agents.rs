@@ -71,7 +71,7 @@ async fn update_that_timed_out_is_applied_all_the_same() {
 /// AGT-5
 // break: AGT-5 runtime/cordial/src/agent.rs `Init::Run(Self { value: make(), show })`
 //     => `std::panic::catch_unwind(std::panic::AssertUnwindSafe(make)).map_or(Init::Ignore,
-//     |value| Init::Run(Self(value)))`
+//     |value| Init::Run(Self { value, show }))`
 #[test]
 fn first_closure_that_panics_is_a_failed_start() {
     check_everywhere(async || {

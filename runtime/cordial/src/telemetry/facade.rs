@@ -3,7 +3,7 @@ use super::{HandlerId, Label, Meter, Metric, MetricKind, attach_meter, metrics};
 use ::metrics::{SharedString, Unit, counter, gauge, histogram};
 
 /// From now on all that a [`Meter`] is told of this node's events goes to the recorder of the crate
-/// `metrics`, and from there to Prometheus or wherever it sends it. [`metrics`] lists the names,
+/// `metrics`, and from there to Prometheus or wherever it sends it. [`metrics()`] lists the names,
 /// and they are described to the recorder: install it before.
 ///
 /// What servers handle is an event only for those that
