@@ -412,7 +412,7 @@ async fn hook_that_panics_does_not_break_the_report() {
     assert!(state.starts_with("`format_status` panicked: nothing to show at "), "{state}");
 }
 
-/// GS-42: nothing of a state is shown that has neither a hook nor a `Debug`, and no message ever is.
+/// GS-42: of a state that has neither a hook nor a `Debug` nothing is shown, of a message never.
 #[cordial::test]
 async fn state_without_a_rendering_is_not_shown() {
     let (told, ..) = reports("no hook", |server| {

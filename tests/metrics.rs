@@ -1,5 +1,5 @@
-//! The bridge to the crate `metrics`. A test binary of its own: its recorder is that of the whole OS
-//! process.
+//! The bridge to the crate `metrics`. A test binary of its own: its recorder is that of the whole
+//! OS process.
 #![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
 
 use cordial::process::{self, Mailbox};

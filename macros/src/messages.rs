@@ -54,7 +54,8 @@ pub(crate) const NO_HANDLERS: &str =
 
 // ===== What may be shown =====
 
-pub(crate) const INSPECT_TAKES_A_WORD: &str = "say what becomes of this field: `#[inspect(skip)]`, `#[inspect(redact)]` or `#[inspect(show)]`";
+pub(crate) const INSPECT_TAKES_A_WORD: &str = "say what becomes of this field: \
+     `#[inspect(skip)]`, `#[inspect(redact)]` or `#[inspect(show)]`";
 pub(crate) const BAD_INSPECT: &str =
     "`inspect` is what the state is shown by: `Inspect`, `Serialize`, `Debug` or `type_name`";
 pub(crate) const INSPECT_NEEDS_SERDE: &str =

@@ -85,7 +85,10 @@ async fn fields_that_are_no_json_stand_in_it_as_texts() {
     let owner = Owner::Person { name: "ann".into(), secret: "hunter2".into() };
     let shop = Shop { name: "a \"b\"".into(), password: "x".into(), socket: Socket, owner };
     let shop = Shop::start(shop).await.unwrap();
-    let text = r#"{"name":"a \"b\"","password":"[redacted]","socket":"Socket","owner":{"Person":{"name":"ann","secret":"[redacted]"}}}"#;
+    let text = concat!(
+        r#"{"name":"a \"b\"","password":"[redacted]","socket":"Socket","#,
+        r#""owner":{"Person":{"name":"ann","secret":"[redacted]"}}}"#
+    );
     let (form, shown) = shown(&shop).await;
     assert_eq!((form, shown.as_str()), (Form::Json, text));
     assert_eq!(shop.is_open("x").await, Ok(true));

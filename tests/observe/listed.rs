@@ -42,7 +42,8 @@ fn made() -> String {
 const METRICS: &str = "
 # Numbers of these events
 
-What `telemetry::attach_meter` tells a meter, and `telemetry::attach_metrics`, with the feature `metrics`, the crate of that name.
+What `telemetry::attach_meter` tells a meter.
+With the feature `metrics` it is what `telemetry::attach_metrics` tells the crate of that name.
 No label is a pid or a reason: each would be a series of its own.
 
 | name | kind | labels | what it says |

@@ -237,18 +237,24 @@ fn keyed(identity: &Identity) -> TokenStream {
 /// That the `impl` is there, and that the state may live in a process.
 fn checks(identity: &Identity) -> TokenStream {
     let Identity { krate, name, generics, .. } = identity;
-    let names: Vec<Ident> = generics.params.iter().filter_map(param_name).collect();
+    let mut names: Vec<Ident> = generics.params.iter().filter_map(param_name).collect();
+    if !names.is_empty() {
+        names.push(Ident::new("Self", Span::call_site())); // It has those parameters, too.
+    }
     let is_cfg = |attr: &&Attribute| attr.path().is_ident("cfg");
     let asked = |ty: &Type| {
         !argument::is_known_send(ty)
             && !argument::mentions(quote!(#ty), &names)
             && argument::flaw(ty).is_none()
     };
+    let own: Type = syn::parse_quote!(#name);
     let fields = identity.fields.iter().filter(|_| !identity.local);
     let fields = fields.filter(|field| asked(&field.ty)).map(|field| {
         let cfgs = field.attrs.iter().filter(is_cfg);
-        (quote!(#(#cfgs)*), &field.ty)
+        (quote!(#(#cfgs)*), argument::without_self(&field.ty, &own))
     });
+    let fields: Vec<_> = fields.collect();
+    let fields = fields.iter().map(|(cfgs, ty)| (cfgs.clone(), ty));
     let fields = ask(&quote!(#krate::__private::Kept), fields);
     let server_of = generics.params.is_empty().then(|| {
         let word = if identity.local { "local_server_of" } else { "server_of" };

@@ -1,4 +1,4 @@
-//! Fields that are shown and are called like secrets: of a `Debug`, and beside one that is redacted.
+//! Fields that are shown and called like secrets: of a `Debug`, and beside one that is redacted.
 
 #![deny(deprecated)]
 

@@ -10,8 +10,8 @@
 //! | `Debug` | `{:?}` |
 //! | none of them | the type's name; a crash report says nothing then |
 //!
-//! A server's `#[format_status]` comes before all of them. It is OTP's `format_status/2`, as are the
-//! words on a field:
+//! A server's `#[format_status]` comes before all of them. It is OTP's `format_status/2`, and so
+//! are the words on a field:
 //!
 //! | on a field | it is |
 //! |---|---|
@@ -19,9 +19,9 @@
 //! | `#[inspect(skip)]` | left out |
 //! | `#[inspect(show)]` | shown, and nobody is warned of its name |
 //!
-//! They stand in a struct or an enum that `#[gen_server]` or `#[gen_statem]` is on, and in any other
-//! type with `#[derive(Inspect)]`: a part of a state, the value of an [`Agent`]. A type with such a
-//! field has an [`Inspect`] of its own, which shows each field in its turn. What is redacted is
+//! They stand in a struct or an enum that `#[gen_server]` or `#[gen_statem]` is on, and in any
+//! other type with `#[derive(Inspect)]`: a part of a state, the value of an [`Agent`]. A type with
+//! such a field has an [`Inspect`] of its own, which shows each field in its turn. What is redacted is
 //! never read, so it stands in no report, no status and no trace.
 //!
 //! # Examples

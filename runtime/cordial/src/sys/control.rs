@@ -116,8 +116,8 @@ pub fn get_status<T: Target + ?Sized>(
 /// What may be [shown](crate::inspect) of a server's state, whatever its type: nothing that is
 /// redacted.
 ///
-/// It comes beside the mail, also to a server that is flooded or suspended; one whose handler awaits
-/// answers when that is done.
+/// It comes beside the mail, also to a server that is flooded or suspended; one whose handler
+/// awaits answers when that is done.
 ///
 /// # Errors
 /// [`SysError`].

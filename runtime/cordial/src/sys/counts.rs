@@ -60,8 +60,8 @@ pub fn count_all(on: bool) {
     }
 }
 
-/// What servers of type `S` have handled on this node since [`count`] was called; `None`: nothing is
-/// counted. No process is asked.
+/// What servers of type `S` have handled on this node since [`count`] was called; `None`: nothing
+/// is counted. No process is asked.
 pub fn counts<S: GenServer>() -> Option<Counts> {
     Node::current()?.types.counts::<S>()
 }

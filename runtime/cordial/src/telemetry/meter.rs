@@ -8,9 +8,9 @@ use std::sync::{Arc, Weak};
 ///
 /// Every event is counted under its name. Its durations, in seconds, and its numbers are values of
 /// distributions: `cordial.server.message` is counted, and has the distribution
-/// `cordial.server.message.took`. What there is at the moment is a gauge. [`metrics()`] lists those of
-/// the runtime, and so does `docs/telemetry.md`. For the crate `metrics` there is a meter, which the
-/// feature of the same name brings: `attach_metrics`.
+/// `cordial.server.message.took`. What there is at the moment is a gauge. [`metrics()`] lists those
+/// of the runtime, and so does `docs/telemetry.md`. For the crate `metrics` there is a meter, which
+/// the feature of the same name brings: `attach_metrics`.
 ///
 /// # Labels
 /// Fields that name something of which there are few become labels: servers, supervisors and their

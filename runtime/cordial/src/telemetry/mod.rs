@@ -7,7 +7,8 @@
 //! | to | there is |
 //! |---|---|
 //! | listen | [`attach`] for one type of event, [`attach_all`] for all; [`detach`] |
-//! | have numbers of all of them | [`attach_meter`], [`Meter`], [`metrics`](fn@metrics); `attach_metrics`, with the feature `metrics` |
+//! | have numbers of all of them | [`attach_meter`], [`Meter`], [`metrics()`] |
+//! | have them in the crate `metrics` | `attach_metrics`, with the feature `metrics` |
 //! | tell | [`emit`], and [`event!`] to declare an event of one's own |
 //! | tell of something that takes time | [`span!`], [`measure`], [`measure_async`] |
 //! | know what there is | [`events`], `docs/telemetry.md` |
