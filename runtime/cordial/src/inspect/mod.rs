@@ -21,8 +21,8 @@
 //!
 //! They stand in a struct or an enum that `#[gen_server]` or `#[gen_statem]` is on, and in any
 //! other type with `#[derive(Inspect)]`: a part of a state, the value of an [`Agent`]. A type with
-//! such a field has an [`Inspect`] of its own, which shows each field in its turn. What is redacted is
-//! never read, so it stands in no report, no status and no trace.
+//! such a field has an [`Inspect`] of its own, which shows each field in its turn. What is redacted
+//! is never read, so it stands in no report, no status and no trace.
 //!
 //! # Examples
 //! ```
