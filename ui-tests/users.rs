@@ -22,6 +22,7 @@ const LINTS: &[&str] = &[
     "macro_use_extern_crate",
     "meta_variable_misuse",
     "missing_copy_implementations",
+    "missing_debug_implementations",
     "missing_docs",
     "missing_unsafe_on_extern",
     "redundant_imports",

@@ -46,6 +46,12 @@ pub struct Board {
     stream: Option<Stream>,
 }
 
+impl std::fmt::Debug for Board {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Board").field("points", &self.points).finish_non_exhaustive()
+    }
+}
+
 #[gen_server(mailbox = 100, on_full = drop_oldest, closed)]
 impl Board {
     #[init]
