@@ -12,8 +12,8 @@ pub(crate) use mailbox::{reply_field, variant_field};
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 pub(crate) use server::handled_by;
-use syn::Type;
 use syn::spanned::Spanned;
+use syn::{Type, WhereClause, parse_quote};
 
 use crate::gen_server::model::Server;
 use crate::method::{Method, Param, Passing};
@@ -56,6 +56,17 @@ pub(crate) fn allow_deprecated(server: &Server) -> TokenStream {
     let deprecated = server.handlers.iter().any(|handler| handler.method.is_deprecated());
     let allow = deprecated.then(|| quote!(#[allow(deprecated)]));
     quote!(#allow)
+}
+
+/// The server's where clause, for what is implemented beside `GenServer`: that the struct is marked
+/// is told there.
+pub(crate) fn where_marked(server: &Server) -> WhereClause {
+    let (krate, self_ty) = (&server.krate, &server.self_ty);
+    let marked = if server.local { quote!(MarkedLocal) } else { quote!(Marked) };
+    let mut generics = server.generics.clone();
+    let all = generics.make_where_clause();
+    all.predicates.push(parse_quote!(for<'a> #self_ty: #krate::__private::#marked<'a>));
+    all.clone()
 }
 
 /// The type in which an argument is stored in a message.

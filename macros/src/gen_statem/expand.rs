@@ -9,6 +9,7 @@ use super::model::{Answer, Clause, Enter, Fate, On, Statem, Timed};
 use super::read::is_enter_ctx;
 use crate::gen_server::expand::{
     allow_deprecated, allowed, awaited, handled_by, on_top, reply_field, variant_field,
+    where_marked,
 };
 use crate::gen_server::fallback as server_fallback;
 use crate::gen_server::model::{Behaviour, Handler, Role};
@@ -60,7 +61,8 @@ pub(super) fn fallback(item: &TokenStream, machine: &Statem) -> TokenStream {
 fn behaviour(machine: &Statem, callbacks: &TokenStream) -> TokenStream {
     let server = &machine.server;
     let (krate, self_ty, state) = (&server.krate, &server.self_ty, machine.state_enum());
-    let (impl_generics, _, where_clause) = server.generics.split_for_impl();
+    let (impl_generics, ..) = server.generics.split_for_impl();
+    let where_clause = where_marked(server);
     let allow_deprecated = allow_deprecated(server);
     let initial = initial(machine);
     quote! {

@@ -2,7 +2,7 @@
 use crate::exit::ExitReason;
 use crate::gen_server::{
     self, Accepts, BehaviourClient, BehaviourRef, Call, Client, Ctx, Flow, GenServer, Init, Local,
-    LocalFlow, LocalServer, Ref, Runner, ServerStruct, TryCall,
+    LocalFlow, LocalServer, Ref, Runner, TryCall,
 };
 use crate::gen_statem::{Done, GenStatem, IntoNext, Next};
 use crate::mailbox::ReplyTo;
@@ -311,7 +311,7 @@ pub fn registered<S: GenServer>() -> Option<Ref<S>> {
 }
 
 #[inline]
-pub fn into_init<S: ServerStruct, V: InitReturn<S>>(value: V) -> Init<S> {
+pub fn into_init<S, V: InitReturn<S>>(value: V) -> Init<S> {
     value.into_init()
 }
 
@@ -534,6 +534,17 @@ pub trait ResultOf {
 impl<T: Send + 'static, E: Send + 'static> ResultOf for Result<T, E> {
     type Call = TryCall<T, E>;
 }
+
+/// What generated code implements beside [`GenServer`] asks for that in this way: the compiler
+/// believes the struct's side there, so a struct without its attribute is told once.
+pub trait Marked<'a>: GenServer {}
+
+impl<S: GenServer> Marked<'_> for S {}
+
+/// [`Marked`] of a local server.
+pub trait MarkedLocal<'a>: LocalServer {}
+
+impl<S: LocalServer> MarkedLocal<'_> for S {}
 
 /// The struct's side asks for the impl's.
 pub const fn server_of<S: GenServer>() {}

@@ -8,9 +8,24 @@ struct Board {
 
 #[gen_server]
 impl Board {
+    #[init]
+    fn init() -> Init<Self> {
+        Init::run(Self { points: 0 })
+    }
+
     #[call]
     fn score(&self) -> u32 {
         self.points
+    }
+
+    #[info]
+    fn won(&mut self, points: u32) {
+        self.points += points;
+    }
+
+    #[handle_continue]
+    fn go_on(&mut self, points: u32) {
+        self.points += points;
     }
 }
 

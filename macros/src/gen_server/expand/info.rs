@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Type;
 
-use super::{allow_deprecated, outside};
+use super::{allow_deprecated, outside, where_marked};
 use crate::argument;
 use crate::gen_server::model::{Handler, Server};
 use crate::hygiene::{hidden, local};
@@ -15,7 +15,8 @@ use crate::hygiene::{hidden, local};
 /// `Accepts<T>` for each `#[info]`.
 pub(super) fn accepts(server: &Server) -> TokenStream {
     let krate = &server.krate;
-    let (impl_generics, _, where_clause) = server.generics.split_for_impl();
+    let (impl_generics, ..) = server.generics.split_for_impl();
+    let where_clause = where_marked(server);
     let (self_ty, msg, value) = (&server.self_ty, server.msg(), local("msg"));
     let allow_deprecated = allow_deprecated(server);
     let accepts = if server.local { quote!(gen_server::LocalAccepts) } else { quote!(Accepts) };

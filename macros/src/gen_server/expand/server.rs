@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use super::child_spec::args_type;
 use super::mailbox::{reply_field, variant_field};
 use super::session;
-use super::{allow_deprecated, awaited, field, outside};
+use super::{allow_deprecated, awaited, field, outside, where_marked};
 use super::{info, versions};
 use crate::attrs::Time;
 use crate::gen_server::model::{Behaviour, Handler, OnErr, Role, Server};
@@ -126,8 +126,12 @@ fn build_state(server: &Server, init: &Handler) -> TokenStream {
     let values = init.method.values().enumerate();
     let fields: Vec<_> = values.map(|(place, param)| field(place, param)).collect();
     let state = invoke(server, init);
-    let state = quote_spanned! {init.method.span()=>
-        #krate::__private::into_init::<Self, _>(#state)
+    let is_state = init.method.returned().is_some_and(|ty| crate::argument::is_named(ty, "Self"));
+    let state = match is_state {
+        true => quote!(#krate::Init::run(#state)),
+        false => quote_spanned! {init.method.span()=>
+            #krate::__private::into_init::<Self, _>(#state)
+        },
     };
     quote!(let (#(#fields,)*) = #args; #state)
 }
@@ -632,7 +636,8 @@ fn terminate(server: &Server) -> TokenStream {
 /// `Continues<Arg>` for each `#[handle_continue]`.
 fn continues(server: &Server) -> TokenStream {
     let krate = &server.krate;
-    let (impl_generics, _, where_clause) = server.generics.split_for_impl();
+    let (impl_generics, ..) = server.generics.split_for_impl();
+    let where_clause = where_marked(server);
     let (self_ty, ctx) = (&server.self_ty, local("ctx"));
     let (allow_deprecated, actor) = (allow_deprecated(server), server.actor());
     let continues =

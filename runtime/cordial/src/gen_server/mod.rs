@@ -131,7 +131,7 @@ impl From<Duration> for Shutdown {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a server",
     label = "`#[gen_server]` is missing on this struct",
-    note = "`#[gen_server]` goes on the struct and on its `impl` block"
+    note = "`#[gen_server]` goes on the struct and on its `impl` block, and so does `#[gen_statem]`"
 )]
 pub trait ServerStruct {
     /// The name that every instance is registered under.

@@ -71,14 +71,14 @@ impl<S: ServerStruct> InitReturn<S> for S {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: ServerStruct> InitReturn<S> for Init<S> {
+impl<S> InitReturn<S> for Init<S> {
     fn into_init(self) -> Self {
         self
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: ServerStruct, R: InitReturn<S>, E> InitReturn<S> for Result<R, E>
+impl<S, R: InitReturn<S>, E> InitReturn<S> for Result<R, E>
 where
     E: Debug + Display + Send + Sync + 'static,
 {
