@@ -19,9 +19,9 @@ enum Breaks {
 }
 
 /// Words that do not cling to the path, parenthesis or `<` which follows them.
-const KEYWORDS: [&str; 15] = [
+const KEYWORDS: [&str; 16] = [
     "as", "const", "dyn", "else", "for", "if", "impl", "in", "let", "match", "move", "mut",
-    "return", "static", "where",
+    "return", "static", "use", "where",
 ];
 
 #[derive(Default)]
@@ -34,6 +34,12 @@ struct Page {
     ends_term: bool,
     /// The last token was `#`.
     in_attribute: bool,
+    /// Inside so many `<`.
+    angles: usize,
+    /// Between the bars of a closure.
+    in_bars: bool,
+    /// Behind the first bar of `||`.
+    in_or: bool,
 }
 
 impl Page {
@@ -53,10 +59,29 @@ impl Page {
                         self.end_line();
                     }
                 }
+                TokenTree::Punct(punct)
+                    if punct.as_char() == '#' && breaks == Breaks::Statements =>
+                {
+                    match tokens.peek().and_then(doc_of) {
+                        Some(doc) => {
+                            tokens.next();
+                            self.doc(&doc);
+                        }
+                        None => {
+                            self.in_attribute = true;
+                            self.punct('#', false);
+                        }
+                    }
+                }
                 TokenTree::Punct(punct) => {
                     self.in_attribute = punct.as_char() == '#';
                     self.punct(punct.as_char(), punct.spacing() == Spacing::Joint);
-                    if breaks == Breaks::Statements && matches!(punct.as_char(), ';' | ',') {
+                    let ends = match punct.as_char() {
+                        ';' => true,
+                        ',' => self.angles == 0,
+                        _ => false,
+                    };
+                    if ends && breaks == Breaks::Statements {
                         self.end_line();
                     }
                 }
@@ -73,14 +98,24 @@ impl Page {
         let second_colon = sign == ':' && self.tight;
         let is_arrow = sign == '>' && self.tight;
         let is_deref = sign == '*' && !self.ends_term;
+        let opens_bars = sign == '|' && !self.ends_term && !self.in_bars && !self.in_or;
+        let closes_bars = sign == '|' && self.in_bars;
+        self.in_bars = (self.in_bars || opens_bars) && !closes_bars;
+        self.in_or = sign == '|' && joint && !self.in_bars;
+        match sign {
+            '<' if self.ends_term => self.angles += 1,
+            '>' if !is_arrow => self.angles = self.angles.saturating_sub(1),
+            _ => {}
+        }
         let clings = match sign {
+            '|' => closes_bars,
             ',' | ';' | '.' | '>' | '?' => true,
             ':' | '<' | '!' => self.ends_term,
             _ => false,
         };
         self.word(sign.encode_utf8(&mut [0; 4]), clings);
         let clings_on = matches!(sign, '.' | '<' | '&' | '#' | '!' | '\'');
-        self.tight = joint || second_colon || is_deref || clings_on;
+        self.tight = joint || second_colon || is_deref || clings_on || opens_bars;
         self.ends_term = !is_arrow && matches!(sign, '>' | '?' | '!');
     }
 
@@ -101,7 +136,17 @@ impl Page {
         self.ends_term = true;
     }
 
+    fn doc(&mut self, text: &str) {
+        for line in text.split('\n') {
+            self.word("///", false);
+            self.text.push_str(if line.is_empty() || line.starts_with(' ') { "" } else { " " });
+            self.text.push_str(line);
+            self.end_line();
+        }
+    }
+
     fn braces(&mut self, group: &Group) {
+        (self.angles, self.in_bars) = (0, false);
         self.word("{", false);
         self.depth += 1;
         self.end_line();
@@ -137,6 +182,16 @@ impl Page {
         self.tight = false;
         self.ends_term = false;
     }
+}
+
+/// The text of `[doc = ".."]`.
+fn doc_of(token: &TokenTree) -> Option<String> {
+    let TokenTree::Group(group) = token else { return None };
+    let mut tokens = group.stream().into_iter();
+    let is_doc = matches!(tokens.next()?, TokenTree::Ident(word) if word == "doc");
+    let is_text = matches!(tokens.next()?, TokenTree::Punct(sign) if sign.as_char() == '=');
+    let text: syn::LitStr = syn::parse2(tokens.collect()).ok()?;
+    (is_doc && is_text).then(|| text.value())
 }
 
 /// Whether a group in braces fits on its line: a pattern or a few fields.
@@ -178,6 +233,23 @@ impl ::a::B<C> for A {
     }
 }
 const A: u8 = 1;";
+        assert_eq!(lines(&tokens), expected);
+    }
+
+    #[test]
+    fn docs_closures_and_parameters_of_types_are_as_one_writes_them() {
+        let tokens = quote! {
+            #[doc = " What it is."]
+            #[doc = "And more."]
+            fn f(&self) -> A<u8, u16> { use ::a::b; g(|x, y| x || y) }
+        };
+        let expected = "\
+/// What it is.
+/// And more.
+fn f(&self) -> A<u8, u16> {
+    use ::a::b;
+    g(|x, y| x || y)
+}";
         assert_eq!(lines(&tokens), expected);
     }
 }

@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::expand::{child_spec, client, info, mailbox, server as process};
+use super::expand::{child_spec, client, info, mailbox, server as process, where_marked};
 use super::model::Server;
 use crate::hygiene;
 
@@ -32,6 +32,7 @@ pub(crate) fn server(item: &TokenStream, server: &Server) -> TokenStream {
 fn promised(server: &Server) -> TokenStream {
     let krate = &server.krate;
     let (impl_generics, _, where_clause) = server.generics.split_for_impl();
+    let marked = where_marked(server);
     let (self_ty, actor) = (&server.self_ty, server.actor());
     let (accepts, continues) = match server.local {
         true => (quote!(gen_server::LocalAccepts), quote!(gen_server::LocalContinues)),
@@ -41,7 +42,7 @@ fn promised(server: &Server) -> TokenStream {
         let (cfgs, ty) = (handler.method.cfgs(), info::sent_type(handler, server));
         quote! {
             #cfgs
-            impl #impl_generics #krate::#accepts<#ty> for #self_ty #where_clause {
+            impl #impl_generics #krate::#accepts<#ty> for #self_ty #marked {
                 fn accept(_: #ty) -> Self::Msg { ::core::unreachable!() }
             }
         }
@@ -51,7 +52,7 @@ fn promised(server: &Server) -> TokenStream {
         let (cfgs, ty) = (handler.method.cfgs(), info::sent_type(handler, server));
         quote! {
             #cfgs
-            impl #impl_generics #krate::#continues<#ty> for #self_ty #where_clause {
+            impl #impl_generics #krate::#continues<#ty> for #self_ty #marked {
                 async fn handle_continue(
                     &mut self,
                     _: #ty,

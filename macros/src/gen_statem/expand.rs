@@ -286,8 +286,9 @@ fn invoke(
     let span = method.span();
     let mut name = name.clone();
     name.set_span(span);
-    let receiver = method.receiver.as_ref().map(|_| quote!(self,));
-    let call = quote_spanned!(span=> Self::#name(#receiver #(#arguments),*));
+    let receiver = method.receiver.as_ref().map(|_| quote!(self));
+    let arguments = receiver.iter().chain(arguments);
+    let call = quote_spanned!(span=> Self::#name(#(#arguments),*));
     awaited(&machine.server, call, method)
 }
 

@@ -255,12 +255,12 @@ fn drawn_tree_shows_options_and_conditions() {
         }
     });
     let text = print::lines(&tokens.tokens);
-    let drawing = r#"#[doc = "S (OneForAll, max_restarts 1_000 in 60s)"]
-#[doc = "├── a: Cache<String, u32>, restart Transient"]
-#[doc = "├── edge: supervisor (OneForOne)"]
-#[doc = "│   └── r: dynamic Room, at most 10"]
-#[doc = "├── w: partition(4) W, OneForAll, shutdown 1s"]
-#[doc = "└── z: x::Z, if on, cfg(unix)"]"#;
+    let drawing = "/// S (OneForAll, max_restarts 1_000 in 60s)
+/// ├── a: Cache<String, u32>, restart Transient
+/// ├── edge: supervisor (OneForOne)
+/// │   └── r: dynamic Room, at most 10
+/// ├── w: partition(4) W, OneForAll, shutdown 1s
+/// └── z: x::Z, if on, cfg(unix)";
     let lines: Vec<&str> = drawing.lines().collect();
     assert!(lines.iter().all(|line| text.contains(line)), "{text}");
 }

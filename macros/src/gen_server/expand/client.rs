@@ -124,12 +124,12 @@ fn method(
         let allowed = quote!(#[allow(unused_variables)]);
         return quote! {
             #carried #allowed
-            #vis fn #name #generics (&self, #(#parameters),*) -> #returned #where_clause {
+            #vis fn #name #generics (&self #(, #parameters)*) -> #returned #where_clause {
                 ::core::unreachable!()
             }
         };
     }
-    quote!(#carried #vis fn #name(&self, #(#parameters),*) -> #returned { #body })
+    quote!(#carried #vis fn #name(&self #(, #parameters)*) -> #returned { #body })
 }
 
 /// The statements that make stored values of the parameters, and `XMsg::Add { player, pts }`.

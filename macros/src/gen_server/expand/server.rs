@@ -531,16 +531,16 @@ pub(super) fn invoke(server: &Server, handler: &Handler) -> TokenStream {
 fn invoke_on(server: &Server, handler: &Handler, state: &TokenStream) -> TokenStream {
     let method = &handler.method;
     let (name, span) = (method.shown_name(), method.span());
-    let receiver = method.receiver.as_ref().map(|_| quote!(#state,));
+    let receiver = method.receiver.as_ref().map(|_| state.clone());
     let mut place = 0;
     let arguments = method.params.iter().map(|param| {
         let argument = argument(handler, param, place);
         place += usize::from(param.slot == Slot::Value);
         argument
     });
-    let arguments: Vec<TokenStream> = arguments.collect();
+    let arguments: Vec<TokenStream> = receiver.into_iter().chain(arguments).collect();
     let callee = server.callee(span);
-    let call = quote_spanned!(span=> #callee::#name(#receiver #(#arguments),*));
+    let call = quote_spanned!(span=> #callee::#name(#(#arguments),*));
     // A session is awaited by a process of its own.
     if handler.session().is_some() { call } else { awaited(server, call, method) }
 }
