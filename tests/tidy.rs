@@ -73,6 +73,7 @@ const SLEEPERS: &[(&str, &str)] = &[
     ("tests/services/elixir.rs", "another program's end is no event of this one"),
     ("tests/services/owner.rs", "scenarios say how long a task takes, on a paused clock"),
     ("tests/services/supervisors.rs", "a paused clock goes on when nobody has anything to do"),
+    ("tests/local/simulated.rs", "a handler takes its time, in virtual time"),
     ("tests/model/tasks/live.rs", "tasks take their time, on a paused clock"),
     ("tests/model/tasks/stream.rs", "tasks take their time, on a paused clock"),
     ("tests/observe/fused.rs", "a partner takes its time, on a paused clock"),

@@ -55,8 +55,8 @@ use proc_macro::TokenStream;
 /// On a struct or enum: `name = "x"`, `restart = Permanent | Transient | Temporary`,
 /// `shutdown = 5s | brutal_kill | infinity`, `crate = path`; `via = Rooms, key = String` lets a
 /// registry name its instances: `ChatRoom::start(..).key("lobby")`, then `ChatRoom::at("lobby")`;
-/// `version = 2` is that of its state; `local`, which stands on the `impl`, too, is for a state that
-/// is not `Send`: the server lives on one thread of the node, see `gen_server::LocalServer`.
+/// `version = 2` is that of its state; `local`, which stands on the `impl`, too, is for a state
+/// that is not `Send`: the server lives on one thread of the node, see `gen_server::LocalServer`.
 /// On its inherent `impl`: `mailbox = N`, `on_full = reject | drop_oldest | wait`,
 /// `behaviours(Storage, ..)`, `closed` (no handle travels in its messages), `crate = path`; methods
 /// are marked `#[init]`, `#[call]`, `#[cast]`, `#[info]`, `#[handle_continue]`, `#[every(30s)]`,

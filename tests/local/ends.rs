@@ -30,7 +30,7 @@ async fn check_kill() {
     assert!(matches!(lost, CallError::Down(ExitReason::Killed, _)), "{lost:?}");
 }
 
-/// TYP-7, TYP-8: the end is told when the future and the state are gone, and `terminate` is not run.
+/// TYP-7, TYP-8: the end is told when the future and the state are gone; `terminate` is not run.
 #[cordial::test]
 async fn killed_during_an_await_it_is_gone_before_that_is_told() {
     check_kill().await;

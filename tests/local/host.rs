@@ -87,7 +87,7 @@ impl Bound {
     }
 
     #[call]
-    async fn sleep(&self) -> bool {
+    async fn waits(&self) -> bool {
         let slept = tokio::time::timeout(millis(1), std::future::pending::<()>()).await;
         slept.is_err() && Node::current().is_some()
     }
@@ -98,7 +98,7 @@ fn its_thread_ends_with_the_runtime() {
     let (exit, exits) = mpsc::channel();
     let runtime = runtime(2);
     let bound = runtime.block_on(Bound::start(Notes::default(), exit)).unwrap();
-    assert_eq!(runtime.block_on(bound.sleep()), Ok(true), "timers of the runtime work there");
+    assert_eq!(runtime.block_on(bound.waits()), Ok(true), "timers of the runtime work there");
     drop(runtime);
     // The sender goes with the thread's locals.
     let ended = exits.recv_timeout(secs(10));
@@ -120,7 +120,7 @@ fn kill_waits_for_who_blocks_the_thread_for_a_while_only() {
         assert_eq!(down.await.reason, ExitReason::Killed);
         assert!(notes.lines().is_empty(), "the state waits for the thread");
         free.send(()).unwrap();
-        assert_eq!(blocks.sleep().await, Ok(true));
+        assert_eq!(blocks.waits().await, Ok(true));
     });
     assert_eq!(notes.lines(), ["state dropped"]);
 }

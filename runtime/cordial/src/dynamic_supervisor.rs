@@ -303,9 +303,10 @@ impl<T: Child> DynamicRef<T> {
         crate::supervisor::count_children(self)
     }
 
-    /// Other flags and another bound from now on; what lives stays, also where it is more than the
-    /// new bound. OTP's `code_change` of a dynamic supervisor. Name and id of `to` do not count, and
-    /// a supervisor that is itself restarted begins with the spec that it was first started with.
+    /// Other flags and another bound from now on; what lives stays, also where it is more than
+    /// the new bound. OTP's `code_change` of a dynamic supervisor. Name and id of `to` do not
+    /// count, and a supervisor that is itself restarted begins with the spec that it was first
+    /// started with.
     ///
     /// # Errors
     /// [`StartError::InvalidFlags`](crate::StartError::InvalidFlags), and all is as it was.
@@ -315,7 +316,8 @@ impl<T: Child> DynamicRef<T> {
     ///
     /// # Examples
     /// ```
-    /// # #[cordial::main(current_thread)] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::error::Error;
+    /// # #[cordial::main(current_thread)] async fn main() -> Result<(), Box<dyn Error>> {
     /// use cordial::prelude::*;
     /// use cordial::DynamicSpec;
     /// # #[gen_server]

@@ -169,9 +169,10 @@ pub fn whereis(target: &(impl Target + ?Sized)) -> Option<Pid> {
 /// A handle of whoever is registered under this name: OTP's call to a name.
 ///
 /// The name is looked up at each send, call, stop or monitor, on the node where this handle was
-/// made. While nobody has it calls answer [`CallError::NoProc`] at once, where who has it takes
-/// other messages than `S` they answer [`CallError::Unsupported`], and casts are dropped. The handle may be made before the server
-/// is started. Each one is an address of its own: it equals its clones and no other handle.
+/// made. While nobody has it, calls answer [`CallError::NoProc`] at once; where who has it takes
+/// other messages than `S`, they answer [`CallError::Unsupported`]. Casts are dropped then. The
+/// handle may be made before the server is started. Each one is an address of its own: it equals
+/// its clones and no other handle.
 ///
 /// # Examples
 /// ```

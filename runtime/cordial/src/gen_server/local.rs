@@ -52,7 +52,8 @@ use std::time::Duration;
 /// - `version`, `via`, `#[code_change]`, `#[session]`, `#[call(task)]`, `behaviours(..)` and
 ///   `#[info(stream = ..)]` do not compile with it. [`sys::with_state`] and its kin see the
 ///   `Local<S>`, which shows nothing: ask it by a call.
-/// - A circle of calls through it is not found: it ends by the calls' timeouts. A call to itself is.
+/// - A circle of calls through it is not found, and ends by the calls' timeouts; a call to itself
+///   is found.
 /// - When it is killed, or ended by an exit signal that it does not trap, its end is told when the
 ///   state has been dropped; if a local server that blocks the thread holds that up for more than a
 ///   second, it is told before.
@@ -110,7 +111,8 @@ use std::time::Duration;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `#[gen_server(local)] impl` block",
     label = "a local server without an `impl` that is local",
-    note = "`local` stands on the struct and on its `impl` block: `#[gen_server(local)] impl {Self}`"
+    note = "`local` stands on the struct and on its `impl` block: \
+            `#[gen_server(local)] impl {Self}`"
 )]
 pub trait LocalServer: LocalStruct + Sized + 'static {
     /// What its mailbox takes.
@@ -169,7 +171,8 @@ pub trait LocalServer: LocalStruct + Sized + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not marked `local`",
     label = "its `impl` is local, and the struct is not",
-    note = "`local` stands on the struct and on its `impl` block: `#[gen_server(local)] struct {Self}`"
+    note = "`local` stands on the struct and on its `impl` block: \
+            `#[gen_server(local)] struct {Self}`"
 )]
 pub trait LocalStruct: ServerStruct {}
 
@@ -195,8 +198,8 @@ pub trait LocalContinues<A>: LocalServer {
     -> impl Future<Output = Flow>;
 }
 
-/// The process of a [`LocalServer`], which is a server itself: what handles, contexts and trees of a
-/// local server name. In the signatures of a `#[gen_server(local)] impl`, `Ctx<Self>` is read as
+/// The process of a [`LocalServer`], which is a server itself: what handles, contexts and trees of
+/// a local server name. In the signatures of a `#[gen_server(local)] impl`, `Ctx<Self>` is read as
 /// `Ctx<Local<Self>>`.
 ///
 /// A dynamic supervisor has its children by this name: `engines: dynamic Local<Engine>`.

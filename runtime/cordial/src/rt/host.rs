@@ -5,7 +5,8 @@
 //! - H2 Where the runtime has workers, that is a thread of the host's own, inside the runtime: its
 //!   sockets and timers work there. Where the runtime is one thread, the host is a task of it, so
 //!   that a clock that stands still, and the order of steps, are as they are without it.
-//! - H3 What is kept is dropped on that thread, or, if another one drives the runtime by then, never.
+//! - H3 What is kept is dropped on that thread, or never, if another one drives the runtime by
+//!   then.
 //! - H4 The host ends with the runtime, and what is kept then is dropped.
 use super::Handle;
 use super::sync::Lock;

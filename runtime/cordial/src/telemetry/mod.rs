@@ -90,7 +90,7 @@
 //!     assert_eq!(MADE.load(Relaxed), 1);
 //! }
 //! # }
-//! # #[cfg(feature = "spans")] fn main() { example::main() }
+//! # #[cfg(feature = "spans")] fn main() -> std::process::ExitCode { example::main() }
 //! ```
 //!
 //! # Differences from OTP
