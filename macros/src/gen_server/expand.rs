@@ -59,14 +59,17 @@ pub(crate) fn allow_deprecated(server: &Server) -> TokenStream {
 }
 
 /// The server's where clause, for what is implemented beside `GenServer`: that the struct is marked
-/// is told there.
-pub(crate) fn where_marked(server: &Server) -> WhereClause {
+/// is told there. Of a type with parameters the compiler would believe nothing else.
+pub(crate) fn where_marked(server: &Server) -> Option<WhereClause> {
     let (krate, self_ty) = (&server.krate, &server.self_ty);
+    if !server.generics.params.is_empty() {
+        return server.generics.where_clause.clone();
+    }
     let marked = if server.local { quote!(MarkedLocal) } else { quote!(Marked) };
     let mut generics = server.generics.clone();
     let all = generics.make_where_clause();
     all.predicates.push(parse_quote!(for<'a> #self_ty: #krate::__private::#marked<'a>));
-    all.clone()
+    Some(all.clone())
 }
 
 /// The type in which an argument is stored in a message.
