@@ -95,7 +95,7 @@ async fn gives_up(call: Call<u32>) -> u128 {
 
 /// GS-16
 // break: GS-16 runtime/cordial/src/private.rs
-//     `Some(Duration::from_secs(5))` => `Some(Duration::from_secs(50))`
+//     `Some(DEFAULT_LIMIT)` => `Some(Duration::from_secs(50))`
 #[cordial::test]
 async fn call_waits_five_seconds_unless_handler_or_caller_say_otherwise() {
     let desk = desk().await;

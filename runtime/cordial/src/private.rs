@@ -6,7 +6,7 @@ use crate::gen_server::{
 };
 use crate::gen_statem::{Done, GenStatem, IntoNext, Next};
 use crate::mailbox::ReplyTo;
-use crate::process::{Cast, CastWait, IntoExit, Mailbox, Message, RawRef, Spawned};
+use crate::process::{Cast, CastWait, DEFAULT_LIMIT, IntoExit, Mailbox, Message, RawRef, Spawned};
 use crate::registry::{self, AsKey, Event, Keyed, Registry, Unique};
 pub use crate::rt::Workers;
 use crate::rt::{self, Raced};
@@ -52,7 +52,7 @@ pub use crate::process::arms::{Holds, holds, look, look_message, no_arm, take, t
 pub use crate::protocol::{serve, session};
 
 /// How long a call waits unless it says otherwise.
-const DEFAULT_CALL: Option<Duration> = Some(Duration::from_secs(5));
+const DEFAULT_CALL: Option<Duration> = Some(DEFAULT_LIMIT);
 
 // ----- what a client does -----
 

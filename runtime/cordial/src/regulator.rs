@@ -26,6 +26,7 @@
 //! assert_eq!(regulator.run(async { 7 }).await, Ok(7));
 //! # }
 //! ```
+use crate::process::DEFAULT_LIMIT;
 use crate::rt::sync::Lock;
 use crate::rt::time::{self, Instant, sleep_until};
 use crate::telemetry;
@@ -37,9 +38,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
-
-/// How long anybody waits unless something else is said: as long as for an answer.
-const DEFAULT_WAIT: Duration = Duration::from_secs(5);
 
 /// Lets through what there is room for; its clones are the same one.
 #[derive(Clone)]
@@ -131,7 +129,7 @@ impl Regulator {
             at_once: usize::MAX,
             rate: None,
             most_waiting: usize::MAX,
-            longest_wait: DEFAULT_WAIT,
+            longest_wait: DEFAULT_LIMIT, // As for an answer.
         };
         Self { limits, shared: Arc::new(Shared { name: name.into(), state: Lock::default() }) }
     }

@@ -5,7 +5,7 @@ use super::server::SupervisorMsg;
 use crate::error::StartError;
 use crate::gen_server::{self, Begun, Call, Lazy, Plan, Runner, StartIn, TryCall};
 use crate::mailbox::ReplyTo;
-use crate::process::{Node, RawRef, panics};
+use crate::process::{DEFAULT_LIMIT, Node, RawRef, panics};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -120,7 +120,7 @@ pub(crate) fn ask<T: Send + 'static>(
     kind: &'static str,
     make: impl FnOnce(ReplyTo<T>) -> SupervisorMsg,
 ) -> Call<T> {
-    gen_server::call(supervisor, kind, Some(ASK_LIMIT), Runner::Callee, make)
+    gen_server::call(supervisor, kind, Some(DEFAULT_LIMIT), Runner::Callee, make)
 }
 
 /// A request that takes as long as children take to start and to stop, which is bounded itself: who
@@ -132,8 +132,6 @@ pub(crate) fn try_ask<T: Send + 'static, E: Send + 'static>(
 ) -> TryCall<T, E> {
     gen_server::try_call(supervisor, kind, None, Runner::Either, make)
 }
-
-const ASK_LIMIT: Duration = Duration::from_secs(5);
 
 /// A child that was asked for.
 pub(crate) type Requested<H> = Pin<Box<dyn Future<Output = Result<H, StartChildError>> + Send>>;
