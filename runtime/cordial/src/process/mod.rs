@@ -577,8 +577,14 @@ pub fn whereis(name: &str) -> Option<Pid> {
 
 /// The address behind a name, if its mailbox takes `M`.
 pub(crate) fn address_of<M: Message>(name: &str) -> Option<RawRef<M>> {
-    let (_, process) = Node::current()?.names.find(name)?;
-    process.into_any().downcast::<cell::Cell<M>>().ok().map(RawRef)
+    find_address(name).ok()
+}
+
+fn find_address<M: Message>(name: &str) -> Result<RawRef<M>, RegisterError> {
+    let found = Node::current().and_then(|node| node.names.find(name));
+    let (pid, process) = found.ok_or(RegisterError::Unknown)?;
+    let cell = process.into_any().downcast::<cell::Cell<M>>();
+    cell.map(RawRef).map_err(|_| RegisterError::OtherMessages(pid))
 }
 
 /// Sends a message to whoever has the name, as `send/2` of Elixir.
@@ -587,11 +593,7 @@ pub(crate) fn address_of<M: Message>(name: &str) -> Option<RawRef<M>> {
 /// [`RegisterError::Unknown`] when nobody has it, [`RegisterError::OtherMessages`] when its mailbox
 /// takes others.
 pub fn send<M: Message>(name: &str, message: M) -> Result<(), RegisterError> {
-    let found = Node::current().and_then(|node| node.names.find(name));
-    let (pid, process) = found.ok_or(RegisterError::Unknown)?;
-    let cell = process.into_any().downcast::<cell::Cell<M>>();
-    let address = cell.map(RawRef).map_err(|_| RegisterError::OtherMessages(pid))?;
-    let _ = address.send(message);
+    let _ = find_address(name)?.send(message);
     Ok(())
 }
 
