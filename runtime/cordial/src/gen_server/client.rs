@@ -291,11 +291,7 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
     make: impl FnOnce(ReplyTo<T>) -> M,
 ) -> Call<T> {
     let raw = raw.resolved();
-    let running = dispatch::running();
-    let (caller, is_process) = (running.unwrap_or(raw.node().own_pid()), running.is_some());
-    let slot = Slot::new(caller);
-    #[cfg(feature = "chaos")]
-    rt::sim::note(|| rt::sim::Event::Called(slot.place()));
+    let Caller { pid: caller, is_process, slot } = Caller::of(raw.node());
     let pid = raw.0.head.pid();
     let message = make(ReplyTo::new(slot.clone()));
     let kind = kind.into().unwrap_or_else(|| message.kind());
@@ -324,10 +320,8 @@ pub(crate) fn call_system<M: Message, T: Send + 'static>(
     make: impl FnOnce(ReplyTo<T>) -> System,
 ) -> Call<T> {
     let raw = raw.resolved();
-    let caller = dispatch::running().unwrap_or_else(|| raw.node().own_pid());
-    let (slot, pid) = (Slot::new(caller), raw.0.head.pid());
-    #[cfg(feature = "chaos")]
-    rt::sim::note(|| rt::sim::Event::Called(slot.place()));
+    let Caller { pid: caller, slot, .. } = Caller::of(raw.node());
+    let pid = raw.0.head.pid();
     let pushed = match pid {
         None => Err(Unsent::NoProc),
         Some(pid) if pid == caller => Err(Unsent::ToSelf),
@@ -341,6 +335,26 @@ pub(crate) fn call_system<M: Message, T: Send + 'static>(
     let (callee, node) = (raw.process(), raw.node());
     let asked = Asked { callee, node, pid, is_process: false, pushed };
     Call::new(asked, kind, Some(DEFAULT_LIMIT), slot)
+}
+
+/// Who calls, and where his answer will lie.
+pub(super) struct Caller<T> {
+    /// Outside of processes the node's.
+    pid: Pid,
+    is_process: bool,
+    slot: Arc<Slot<T>>,
+}
+
+impl<T: Send + 'static> Caller<T> {
+    #[inline]
+    fn of(node: &Node) -> Self {
+        let running = dispatch::running();
+        let pid = running.unwrap_or(node.own_pid());
+        let slot = Slot::new(pid);
+        #[cfg(feature = "chaos")]
+        rt::sim::note(|| rt::sim::Event::Called(slot.place()));
+        Self { pid, is_process: running.is_some(), slot }
+    }
 }
 
 /// What became of sending a call.

@@ -1,11 +1,8 @@
 //! What the client of a behaviour does: casts and calls to an address of which nothing else is
 //! known.
-use super::{Asked, Call, Runner, Unsent};
-use crate::mailbox::{ReplyTo, Slot};
+use super::{Asked, Call, Caller, Runner, Unsent};
+use crate::mailbox::ReplyTo;
 use crate::process::{Behaviour, Cast, DEFAULT_LIMIT, Message, Part};
-#[cfg(feature = "chaos")]
-use crate::rt;
-use crate::rt::dispatch;
 use std::time::Duration;
 
 /// A cast.
@@ -72,11 +69,8 @@ fn begin<B: Behaviour + ?Sized, T: Send + 'static>(
     make: impl FnOnce(ReplyTo<T>) -> B::Msg,
 ) -> Call<T> {
     let to = to.resolved();
-    let (node, running) = (&to.head().node, dispatch::running());
-    let (caller, is_process) = (running.unwrap_or(node.own_pid()), running.is_some());
-    let slot = Slot::new(caller);
-    #[cfg(feature = "chaos")]
-    rt::sim::note(|| rt::sim::Event::Called(slot.place()));
+    let node = &to.head().node;
+    let Caller { pid: caller, is_process, slot } = Caller::of(node);
     let pid = to.head().pid();
     let message = make(ReplyTo::new(slot.clone()));
     let kind = message.kind();
