@@ -240,6 +240,11 @@ impl<S: GenServer> Core<S> {
         if spans::are_on() {
             return self.serve_in_span(mail, pause);
         }
+        self.serve_here(mail, pause)
+    }
+
+    #[inline]
+    fn serve_here(&mut self, mail: Mail<S::Msg>, pause: &mut Option<Pause<S>>) -> ControlFlow<()> {
         match mail {
             Mail::User(msg) => self.handle(msg, pause),
             other => self.serve_other(other, pause),
@@ -260,10 +265,7 @@ impl<S: GenServer> Core<S> {
             spans::of_message(&server, self.ctx.pid(), kind, sent_in)
         });
         let entered = span.as_ref().map(tracing::Span::enter);
-        let flow = match mail {
-            Mail::User(msg) => self.handle(msg, pause),
-            other => self.serve_other(other, pause),
-        };
+        let flow = self.serve_here(mail, pause);
         drop(entered);
         if let (Some(Pause::Job(_)), Some(span)) = (&pause, span) {
             self.ctx.keep_span(span);
