@@ -31,16 +31,18 @@ pub fn record(name: &'static str, is_variant: bool, kind: Fields, fields: &[Fiel
         Fields::Numbered => ["(", ")"],
         Fields::None => ["", ""],
     };
-    let mut all = String::from(name);
-    for (at, (field, shown)) in fields.iter().enumerate() {
-        all.push_str(if at == 0 { open } else { ", " });
-        if kind == Fields::Named {
-            let _ = write!(all, "{field}: ");
+    let (text, _) = text::written(|all| {
+        all.write_str(name)?;
+        for (at, (field, shown)) in fields.iter().enumerate() {
+            all.write_str(if at == 0 { open } else { ", " })?;
+            if kind == Fields::Named {
+                write!(all, "{field}: ")?;
+            }
+            all.write_str(shown.as_ref().map_or(REDACTED, Inspected::as_str))?;
         }
-        all.push_str(shown.as_ref().map_or(REDACTED, Inspected::as_str));
-    }
-    all.push_str(if fields.is_empty() { "" } else { close });
-    Inspected::new(Form::Debug, text::of(format_args!("{all}")))
+        all.write_str(if fields.is_empty() { "" } else { close })
+    });
+    Inspected::new(Form::Debug, text)
 }
 
 /// What stands in the place of a field.
@@ -49,26 +51,43 @@ const REDACTED: &str = "[redacted]";
 #[cfg(feature = "serde")]
 fn json(name: &'static str, is_variant: bool, kind: Fields, fields: &[Field]) -> Inspected {
     use super::json::quoted;
-    let mut all = match is_variant {
-        true => format!("{{{}:", quoted(name)),
-        false => String::new(),
-    };
     let [open, close] = if kind == Fields::Named { ["{", "}"] } else { ["[", "]"] };
-    all.push_str(open);
-    for (at, (field, shown)) in fields.iter().enumerate() {
-        all.push_str(if at == 0 { "" } else { "," });
-        if kind == Fields::Named {
-            let _ = write!(all, "{}:", quoted(field));
+    let (text, is_cut) = text::written(|all| {
+        if is_variant {
+            write!(all, "{{{}:", quoted(name))?;
         }
-        match shown {
-            Some(shown) if shown.form() == Form::Json => all.push_str(shown.as_str()),
-            Some(shown) => all.push_str(&quoted(shown.as_str())),
-            None => all.push_str(&quoted(REDACTED)),
+        all.write_str(open)?;
+        for (at, (field, shown)) in fields.iter().enumerate() {
+            all.write_str(if at == 0 { "" } else { "," })?;
+            if kind == Fields::Named {
+                write!(all, "{}:", quoted(field))?;
+            }
+            match shown {
+                Some(shown) if shown.form() == Form::Json => all.write_str(shown.as_str())?,
+                Some(shown) => all.write_str(&quoted(shown.as_str()))?,
+                None => all.write_str(&quoted(REDACTED))?,
+            }
         }
+        all.write_str(close)?;
+        all.write_str(if is_variant { "}" } else { "" })
+    });
+    Inspected::new(if is_cut { Form::Text } else { Form::Json }, text)
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_that_was_cut_is_none() {
+        let long = |letters| Some(Inspected::json(&"a".repeat(letters)));
+        let shown = |last| {
+            let fields = [("a", long(32 * 1024)), ("b", long(last))];
+            record("Till", false, Fields::Numbered, &fields)
+        };
+        assert_eq!(shown(32 * 1024 - 7).form(), Form::Json);
+        // By as many bytes as the sign of the cut has, and by more.
+        let cut = [32 * 1024 - 4, 32 * 1024].map(|last| shown(last).form());
+        assert_eq!(cut, [Form::Text; 2]);
     }
-    all.push_str(close);
-    all.push_str(if is_variant { "}" } else { "" });
-    let text = text::of(format_args!("{all}"));
-    let form = if text.len() == all.len() { Form::Json } else { Form::Text };
-    Inspected::new(form, text)
 }

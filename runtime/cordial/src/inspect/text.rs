@@ -38,11 +38,15 @@ impl Bounded {
 
 /// What these arguments say, up to the limit. One that fails half way is left there.
 pub(super) fn of(words: fmt::Arguments<'_>) -> String {
+    written(|text| text.write_fmt(words)).0
+}
+
+/// What is written, up to the limit, and whether it was cut.
+pub(super) fn written(write: impl FnOnce(&mut Bounded) -> fmt::Result) -> (String, bool) {
     let mut text = Bounded::default();
-    if text.write_fmt(words).is_err() {
-        text.is_cut = true;
-    }
-    text.finish()
+    text.is_cut = write(&mut text).is_err();
+    let is_cut = text.is_cut;
+    (text.finish(), is_cut)
 }
 
 #[cfg(test)]
