@@ -10,7 +10,7 @@ use crate::argument;
 const SECRETS: [&str; 5] = ["password", "passwd", "passphrase", "secret", "token"];
 
 /// Types that are counts and times, whatever they are called.
-const PLAIN: [&str; 20] = [
+const PLAIN: [&str; 19] = [
     "bool",
     "u8",
     "u16",
@@ -30,7 +30,6 @@ const PLAIN: [&str; 20] = [
     "Instant",
     "SystemTime",
     "PhantomData",
-    "NonZero",
 ];
 
 /// Whether the name of a field says that it is a secret, and its type could hold one.
