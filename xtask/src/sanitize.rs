@@ -16,6 +16,11 @@ const TARGET: &str = "x86_64-unknown-linux-gnu";
 const LIMIT: Duration = Duration::from_secs(3600);
 const RUNS: usize = 20;
 
+/// What `ThreadSanitizer` takes for races and are none: papaya's collector orders by fences that
+/// stand alone what is read in a registry before it is freed, and `ThreadSanitizer` does not follow
+/// those. The registries themselves are safe code.
+const NO_RACES: &str = "race:seize::raw::collector\nrace:cordial::registry\n";
+
 type Check = fn() -> Result<String, String>;
 const CHECKS: &[(&str, Check)] =
     &[("address", address), ("thread", thread), ("memcheck", memcheck)];
@@ -59,8 +64,11 @@ fn thread() -> Result<String, String> {
         return Err("std is built for it, too: `rustup component add rust-src`".into());
     }
     let storms = build(Some("thread"))?;
+    let but = shell::target().join("thread.suppressions");
+    shell::write(&but, NO_RACES)?;
+    let options = format!("halt_on_error=1:suppressions={}", but.display());
     for nth in 1..=RUNS {
-        storm(&storms, &[("TSAN_OPTIONS", "halt_on_error=1")], "thread")
+        storm(&storms, &[("TSAN_OPTIONS", &options)], "thread")
             .map_err(|reason| format!("run {nth}: {reason}"))?;
     }
     Ok(format!("no race in {RUNS} runs"))
