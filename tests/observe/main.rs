@@ -7,6 +7,7 @@ mod limits;
 mod listed;
 mod mailboxes;
 mod meter;
+mod names;
 mod regulation;
 mod support;
 mod suspend;

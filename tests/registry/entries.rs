@@ -400,7 +400,7 @@ impl Audit {
 }
 
 /// REG-20: of what somebody did, not of deaths.
-// break: REG-20 runtime/cordial/src/registry/mod.rs
+// break: REG-20 runtime/cordial/src/registry/told.rs
 //     `R::tell(&Event::Unregistered(Entry(record)));` => `drop(record);`
 #[test]
 fn listeners_hear_of_explicit_calls_only() {

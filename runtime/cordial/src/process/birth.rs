@@ -74,6 +74,7 @@ impl<M: Message> Cell<M> {
             && let Err(holder) = node.names.take(name.clone(), pid, self.clone())
         {
             node.table.remove(pid);
+            node.tell_name_taken(name, pid, &holder);
             return Err(StartError::AlreadyStarted(holder));
         }
         let (name, parent) = (birth.name.clone(), birth.parent.clone());
@@ -86,7 +87,7 @@ impl<M: Message> Cell<M> {
         {
             held::release(claimed.map(|claimed| claimed.hold).into_iter().collect());
             if let Some(name) = &name {
-                node.names.free(name, pid);
+                let _ = node.names.free(name, pid);
             }
             node.table.remove(pid);
             return Err(error);
@@ -96,6 +97,9 @@ impl<M: Message> Cell<M> {
         let tie = tie.map(|tie| (tie.pid, tie.process));
         for (peer, process) in parent.iter().chain(&tie) {
             self.tie_to(pid, *peer, process);
+        }
+        if let Some(name) = &name {
+            node.tell_named(name, pid);
         }
         node.telemetry.emit(|| {
             let parent = parent.map(|(pid, _)| pid);

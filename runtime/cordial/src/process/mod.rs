@@ -538,17 +538,23 @@ pub fn register(name: &str, target: &(impl Target + ?Sized)) -> Result<(), Regis
     #[cfg(feature = "chaos")]
     crate::rt::sim::point();
     let Some(Found { pid, process }) = target.find() else { return Err(RegisterError::NoProc) };
-    let names = &process.node().names;
+    let node = process.node();
     let name: Arc<str> = name.into();
-    names.take(name.clone(), pid, process.clone()).map_err(RegisterError::Taken)?;
+    node.names.take(name.clone(), pid, process.clone()).map_err(|holder| {
+        node.tell_name_taken(&name, pid, &holder);
+        RegisterError::Taken(holder)
+    })?;
     #[cfg(feature = "chaos")]
     crate::rt::sim::point();
     let refused = match process.set_name(pid, Some(name.clone())) {
-        Some(Ok(())) => return Ok(()),
+        Some(Ok(())) => {
+            node.tell_named(&name, pid);
+            return Ok(());
+        }
         Some(Err(old)) => RegisterError::AlreadyNamed(old),
         None => RegisterError::NoProc,
     };
-    names.free(&name, pid);
+    let _ = node.names.free(&name, pid); // Nobody was told that it had it.
     Err(refused)
 }
 
@@ -561,7 +567,7 @@ pub fn unregister(name: &str) -> Result<(), RegisterError> {
     crate::rt::sim::point();
     let node = Node::current().ok_or(RegisterError::Unknown)?;
     let (pid, process) = node.names.find(name).ok_or(RegisterError::Unknown)?;
-    if !node.names.free(name, pid) {
+    if !node.free_name(name, pid, false) {
         return Err(RegisterError::Unknown);
     }
     let _ = process.set_name(pid, None);

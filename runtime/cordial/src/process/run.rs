@@ -475,7 +475,7 @@ impl<M: Message> Cell<M> {
             drop_values(values);
             held::release(held);
             if let Some(name) = &name {
-                self.head.node.names.free(name, pid); // E2
+                self.head.node.free_name(name, pid, true); // E2
             }
             mailbox::hold_dropped(); // Handles that the last callback let go of.
             let (queue, mut past, mut ext) = self.close();
@@ -546,7 +546,7 @@ impl<M: Message> Cell<M> {
     /// The name that it had, also one that it was given while it was ending.
     fn free_name_at_end(&self, ext: Option<&Ext>, pid: Pid) -> Option<Arc<str>> {
         let name = ext?.name.clone()?;
-        self.head.node.names.free(&name, pid);
+        self.head.node.free_name(&name, pid, true);
         Some(name)
     }
 

@@ -1,7 +1,7 @@
 //! The process's side of a registry: which entries it has there.
-use super::entry::{Entry, Event, Record};
+use super::entry::{Entry, Record};
 use super::store::Store;
-use super::{Registry, RegistryError};
+use super::{Registry, RegistryError, told};
 use crate::process::held::{Hold, of_kind, take_kind};
 use crate::process::{Found, Ties};
 use crate::rt::sync::atomic::AtomicBool;
@@ -31,6 +31,7 @@ impl<R: Registry> Hold for HoldOf<R> {
             #[cfg(feature = "chaos")]
             crate::rt::sim::point();
             self.store.remove(&record);
+            told::gone(self.store.keeper.process.node(), &record, true);
             R::gone(&Entry(record));
         }
     }
@@ -79,7 +80,7 @@ pub(super) fn enter<R: Registry>(
         take_out::<R>(who, |other| other.number == record.number);
         return Err(RegistryError::NotRunning { registry: R::NAME });
     }
-    R::tell(&Event::Registered(Entry(record.clone())));
+    told::registered(store.keeper.process.node(), record);
     Ok(())
 }
 

@@ -58,6 +58,7 @@ mod key;
 mod log;
 mod reading;
 mod store;
+mod told;
 mod via;
 
 use crate::exit::ExitReason;
@@ -582,11 +583,11 @@ pub(crate) fn leave_one<R: Registry, Q: AsKey<R::Key> + ?Sized>(who: &Found, key
     let own = hold::entries_of::<R>(who);
     let newest = own.iter().rev().find(|record| key.is(&record.key)).map(|record| record.number);
     let taken = hold::take_out::<R>(who, |record| Some(record.number) == newest);
-    taken.into_iter().map(|record| R::tell(&Event::Unregistered(Entry(record)))).count() > 0
+    taken.into_iter().map(|record| told::left(who, record)).count() > 0
 }
 
 fn leave_as<R: Registry>(who: &Found, pick: impl Fn(&entry::Record<R>) -> bool) {
     for record in hold::take_out::<R>(who, pick) {
-        R::tell(&Event::Unregistered(Entry(record)));
+        told::left(who, record);
     }
 }

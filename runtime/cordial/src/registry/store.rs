@@ -3,7 +3,7 @@ use super::entry::Record;
 use super::gate::Gate;
 use super::key::Asked;
 use super::log::{Left, Log, Mortal};
-use super::{AsKey, Keys, Registry};
+use super::{AsKey, Keys, Registry, told};
 use crate::pid::Pid;
 use crate::process::key_hash::KeyHashes;
 use crate::process::{Found, Node};
@@ -99,7 +99,10 @@ impl<R: Registry> Store<R> {
     /// `Err`: who has the key.
     pub(super) fn insert(&self, record: &Arc<Record<R>>) -> Result<(), Arc<Record<R>>> {
         match R::KEYS {
-            Keys::Unique => self.insert_only(record)?,
+            Keys::Unique => {
+                let node = self.keeper.process.node();
+                self.insert_only(record).inspect_err(|owner| told::taken(node, record, owner))?;
+            }
             Keys::Duplicate => self.insert_among(record),
         }
         self.entries.fetch_add(1, Relaxed);

@@ -1,7 +1,7 @@
 //! Servers under a key: `#[gen_server(via = Rooms, key = String)]`.
 use super::hold::{self, HoldOf};
 use super::store::Store;
-use super::{AsKey, Registry, Unique};
+use super::{AsKey, Registry, Unique, told};
 use crate::error::StartError;
 use crate::gen_server::{Client, GenServer, Ref, Start};
 use crate::pid::Pid;
@@ -82,7 +82,7 @@ impl<S: Keyed> Claim for Named<S> {
         let member = <Ref<S> as super::Member>::of(&who).expect("it is started as what it is");
         let record = hold::record(&who, self.0.clone(), (member, ()));
         store.insert(&record).map_err(|owner| StartError::AlreadyStarted(owner.holder()))?;
-        <S::Via as Registry>::tell(&super::Event::Registered(super::Entry(record.clone())));
+        told::registered(node, &record);
         let tie = Some(store.keeper.clone());
         Ok(Claimed { hold: Box::new(HoldOf::of(store, record)), tie })
     }

@@ -201,6 +201,41 @@ listed! {
         /// Within this time.
         period: Duration,
     }
+    /// A process has got a name or an entry of a registry, as a rule before its `init` runs.
+    pub EntryRegistered as "cordial.registry.register" {
+        /// The registry; `names` for those of `process::register` and `name = ".."`.
+        registry: &'static str,
+        /// The key, as its `Debug` shows it; a name as it is.
+        key: String,
+        /// Whose it is.
+        pid: Pid,
+    }
+    /// A name or an entry of a registry is gone.
+    pub EntryUnregistered as "cordial.registry.unregister" {
+        /// The registry, or `names`.
+        registry: &'static str,
+        /// The key, or the name.
+        key: String,
+        /// Whose it was.
+        pid: Pid,
+        /// For how long.
+        held_for: Duration,
+        /// It went because its process ended, or did not start.
+        process_ended: bool,
+    }
+    /// A name or a unique key was refused: somebody has it.
+    pub KeyTaken as "cordial.registry.taken" {
+        /// The registry, or `names`.
+        registry: &'static str,
+        /// The key, or the name.
+        key: String,
+        /// Who asked for it; one that was to start under it never begins.
+        pid: Pid,
+        /// Who has it.
+        holder: Pid,
+        /// For how long.
+        held_for: Duration,
+    }
     /// A fuse is blown: what it guards is not tried for a while.
     pub FuseBlown as "cordial.fuse.blown" {
         /// Which one.

@@ -14,8 +14,8 @@ use std::sync::{Arc, Weak};
 ///
 /// # Labels
 /// Fields that name something of which there are few become labels: servers, supervisors and their
-/// children, fuses, regulators, kinds of messages. A pid or a reason never does: each would be a
-/// series of its own. [`is_label`](Self::is_label) says which.
+/// children, fuses, regulators, registries, kinds of messages. A pid, a key or a reason never does:
+/// each would be a series of its own. [`is_label`](Self::is_label) says which.
 ///
 /// # Examples
 /// ```
@@ -61,12 +61,14 @@ pub trait Meter: Send + Sync + 'static {
 pub type Label = (&'static str, String);
 
 /// Fields of the runtime's events that have few values.
-const LABELS: [&str; 10] = [
+const LABELS: [&str; 12] = [
     "server",
     "supervisor",
     "child",
     "fuse",
     "regulator",
+    "registry",
+    "process_ended",
     "kind",
     "last_message",
     "outcome",
