@@ -30,14 +30,15 @@ pub(crate) fn at(span: Span) -> Span {
     Span::call_site().located_at(span)
 }
 
-/// The same tokens, all of them at `span`.
+/// The same tokens, all of them at `span`; `$crate` is still that of the macro where it stood.
 pub(crate) fn respanned(tokens: impl ToTokens, span: Span) -> TokenStream {
     let respan = |mut token: TokenTree| {
         if let TokenTree::Group(group) = &token {
             let inner = respanned(group.stream(), span);
             token = TokenTree::Group(Group::new(group.delimiter(), inner));
         }
-        token.set_span(span);
+        let is_crate = matches!(&token, TokenTree::Ident(ident) if ident == "$crate");
+        token.set_span(if is_crate { token.span().located_at(span) } else { span });
         token
     };
     tokens.into_token_stream().into_iter().map(respan).collect()

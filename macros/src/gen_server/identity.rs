@@ -20,10 +20,12 @@ pub(super) fn expand(args: TokenStream, input: IdentityInput, item: &TokenStream
     let mut errors = Errors::default();
     let identity = Identity::read(args, input, &mut errors);
     // A wrong option leaves its default, so that the type is a server beside the error.
-    let shell = implement(&identity);
+    let before = errors.count();
     if !identity.local {
         local::tell_flaws(&identity.fields, &mut errors);
     }
+    let is_told_of_local = errors.count() > before;
+    let shell = implement(&identity, is_told_of_local);
     let marks = inspect::implement(&identity.shape, &identity.krate, identity.inspect.as_ref());
     let item = match identity.shape.says_something() {
         true => inspect::without_marks(item.clone()),
@@ -78,7 +80,8 @@ impl Identity {
     }
 }
 
-fn implement(identity: &Identity) -> TokenStream {
+/// `is_told_of_local`: that it should be local was told, and is not told at its `impl` once more.
+fn implement(identity: &Identity, is_told_of_local: bool) -> TokenStream {
     let Identity { krate, name, vis, shape, inspect, .. } = identity;
     let (shown, warnings) = (
         inspect::show(shape, krate, inspect.as_ref()),
@@ -92,13 +95,17 @@ fn implement(identity: &Identity) -> TokenStream {
         Some(Restart::Temporary) => quote!(#krate::__private::Once),
         _ => quote!(#krate::__private::Replayed),
     };
+    let replay = match identity.local {
+        true => quote!(#krate::__private::OfLocal<#replay>),
+        false => replay,
+    };
     let actor = identity.actor(&quote!(#name #ty));
     let handle = hygiene::suffixed(name, "Ref");
     let doc = format!("The handle of [`{name}`]: cheap to clone, it survives restarts.");
     let alias_generics = alias_generics(identity);
     let (whereis, keyed) = (whereis(identity), keyed(identity));
-    let (checks, follows) = (checks(identity), follows(identity));
-    let local = identity.local.then(|| {
+    let (checks, follows) = (checks(identity, is_told_of_local), follows(identity));
+    let local = (identity.local || is_told_of_local).then(|| {
         quote!(impl #impl_generics #krate::gen_server::LocalStruct for #name #ty #where_clause {})
     });
     quote! {
@@ -235,7 +242,7 @@ fn keyed(identity: &Identity) -> TokenStream {
 }
 
 /// That the `impl` is there, and that the state may live in a process.
-fn checks(identity: &Identity) -> TokenStream {
+fn checks(identity: &Identity, is_told_of_local: bool) -> TokenStream {
     let Identity { krate, name, generics, .. } = identity;
     let mut names: Vec<Ident> = generics.params.iter().filter_map(param_name).collect();
     if !names.is_empty() {
@@ -256,7 +263,8 @@ fn checks(identity: &Identity) -> TokenStream {
     let fields: Vec<_> = fields.collect();
     let fields = fields.iter().map(|(cfgs, ty)| (cfgs.clone(), ty));
     let fields = ask(&quote!(#krate::__private::Kept), fields);
-    let server_of = generics.params.is_empty().then(|| {
+    let is_asked = generics.params.is_empty() && !is_told_of_local;
+    let server_of = is_asked.then(|| {
         let word = if identity.local { "local_server_of" } else { "server_of" };
         let server_of = Ident::new(word, name.span());
         quote_spanned! {name.span()=>

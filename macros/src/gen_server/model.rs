@@ -1,9 +1,9 @@
 //! What the two items say, as plain data: [`Identity`] (the struct) and [`Server`] (the `impl`).
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Expr, Field, Generics, LitStr, Path, Type, Visibility};
+use syn::{Expr, Field, GenericParam, Generics, LitStr, Path, Type, Visibility};
 
 use crate::argument;
 use crate::attrs::Time;
@@ -113,27 +113,42 @@ impl Behaviour {
         Some(Self { path, variant })
     }
 
-    /// What stands for it: an alias, unless the server has parameters.
+    /// What stands for it: an alias, unless it names parameters of the server.
     pub(crate) fn ty(&self, server: &Server) -> TokenStream {
-        let (path, span) = (&self.path, hygiene::at(self.variant.span()));
-        match self.alias(server) {
-            Some(alias) => quote_spanned!(span=> #alias),
+        let (path, span) = (&self.path, self.span());
+        let ty = hygiene::respanned(server.generics.split_for_impl().1.to_token_stream(), span);
+        match self.alias_name(server) {
+            Some(alias) => quote!(#alias #ty),
             None => quote_spanned!(span=> dyn #path),
         }
     }
 
-    /// `__StorageOfHeap`
-    pub(crate) fn alias(&self, server: &Server) -> Option<Ident> {
-        let name = format!("__{}Of{}", self.variant.unraw(), server.name.unraw());
-        server.generics.params.is_empty().then(|| hygiene::item(&name))
+    /// `__StorageOfHeap`: the behaviour, whatever the trait is.
+    pub(crate) fn alias_name(&self, server: &Server) -> Option<Ident> {
+        self.name(server, "")
+    }
+
+    /// `__DynStorageOfHeap`: the trait as a type.
+    pub(crate) fn trait_name(&self, server: &Server) -> Option<Ident> {
+        self.name(server, "Dyn")
+    }
+
+    fn name(&self, server: &Server, front: &str) -> Option<Ident> {
+        let path = &self.path;
+        let names_params = argument::mentions(quote!(#path), &server.params());
+        let name = format!("__{front}{}Of{}", self.variant.unraw(), server.name.unraw());
+        (!names_params).then(|| Ident::new(&name, self.span()))
+    }
+
+    /// Where everything is shown that is wrong with it.
+    pub(crate) fn span(&self) -> Span {
+        hygiene::at(self.variant.span())
     }
 
     /// Its messages, which need no name but the trait's.
     pub(crate) fn msg(&self, server: &Server) -> TokenStream {
         let (ty, krate) = (self.ty(server), server.krate.at(self.variant.span()));
-        quote_spanned!(hygiene::at(self.variant.span())=>
-            <#ty as #krate::gen_server::Behaviour>::Msg
-        )
+        quote_spanned!(self.span()=> <#ty as #krate::gen_server::Behaviour>::Msg)
     }
 }
 
@@ -298,6 +313,16 @@ impl Server {
     /// The type parameters of the `impl`.
     pub(crate) fn type_params(&self) -> Vec<Ident> {
         self.generics.type_params().map(|param| param.ident.clone()).collect()
+    }
+
+    /// The type and const parameters of the `impl`.
+    pub(crate) fn params(&self) -> Vec<Ident> {
+        let params = self.generics.params.iter().filter_map(|param| match param {
+            GenericParam::Type(param) => Some(param.ident.clone()),
+            GenericParam::Const(param) => Some(param.ident.clone()),
+            GenericParam::Lifetime(_) => None,
+        });
+        params.collect()
     }
 
     /// A name for one more type parameter, which is none of the server's.

@@ -2,7 +2,7 @@
 use crate::exit::ExitReason;
 use crate::gen_server::{
     self, Accepts, BehaviourClient, BehaviourRef, Call, Client, Ctx, Flow, GenServer, Init, Local,
-    LocalFlow, LocalServer, Ref, Runner, TryCall,
+    LocalFlow, LocalServer, Ref, Runner, ServerStruct, TryCall,
 };
 use crate::gen_statem::{Done, GenStatem, IntoNext, Next};
 use crate::mailbox::ReplyTo;
@@ -11,8 +11,8 @@ use crate::registry::{self, AsKey, Event, Keyed, Registry, Unique};
 pub use crate::rt::Workers;
 use crate::rt::{self, Raced};
 use crate::signal::Exit;
-use crate::supervisor::ChildSpec;
 pub use crate::supervisor::names::{Named, Nameless, Names, NamesOf};
+use crate::supervisor::{ChildSpec, Replays};
 pub use crate::supervisor::{Once, Remade, ReplayArgs, Replayed};
 use crate::task::Job;
 use crate::task_supervisor::TaskSpec;
@@ -219,6 +219,26 @@ macro_rules! __cordial_shell {
 }
 pub use crate::__cordial_shell as shell;
 
+/// What a local `impl` says beside an error, where its struct is not local.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cordial_half_local {
+    ([$($impl:tt)*] [$($where:tt)*] [$server:ty] $msg:ty, $client:ty) => {
+        impl $($impl)* $crate::GenServer for $server $($where)* {
+            type Msg = $msg;
+            type Args = ();
+            type Client = $client;
+            async fn init(_: (), _: &mut $crate::Ctx<Self>) -> $crate::Init<Self> {
+                ::core::unreachable!()
+            }
+            async fn handle(&mut self, _: $msg, _: &mut $crate::Ctx<Self>) -> $crate::Flow {
+                ::core::unreachable!()
+            }
+        }
+    };
+}
+pub use crate::__cordial_half_local as half_local;
+
 /// The impls that are the same for every behaviour.
 #[doc(hidden)]
 #[macro_export]
@@ -262,9 +282,7 @@ macro_rules! __cordial_behaviour {
 }
 pub use crate::__cordial_behaviour as behaviour_shell;
 
-pub use crate::gen_server::{
-    Hand, Implements, IsBehaviour, Named as NamedBehaviour, OrNot, PartOf, Way,
-};
+pub use crate::gen_server::{Handed, IsBehaviour, Named as NamedBehaviour, OrNot, PartOf};
 
 /// Asks for a behaviour, at the place where it is named.
 pub const fn behaviour<B: gen_server::Behaviour + ?Sized>() {}
@@ -551,6 +569,36 @@ pub const fn server_of<S: GenServer>() {}
 
 /// The same of a local server.
 pub const fn local_server_of<S: LocalServer>() {}
+
+/// `Replay` of a struct that is marked `local`.
+pub struct OfLocal<R>(PhantomData<R>);
+
+impl<R: Replays> Replays for OfLocal<R> {
+    type Restarted = R::Restarted;
+    type Temporary = R::Temporary;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A, R: ReplayArgs<A>> ReplayArgs<A> for OfLocal<R> {
+    const CLONE: Option<fn(&A) -> A> = R::CLONE;
+}
+
+/// That a struct is not marked `local`, though its `impl` is: that is told there, and the server is
+/// one like others beside that error. The lifetime keeps the compiler from asking for it where it
+/// does not hold.
+pub trait HalfLocal<'a>: ServerStruct + Send {}
+
+impl<S: ServerStruct<Replay: OfNoLocal<S>> + Send> HalfLocal<'_> for S {}
+
+/// See [`HalfLocal`]; it is missed where a local server is named as if it were its process.
+#[diagnostic::on_unimplemented(
+    message = "`{S}` is a local server, and its process is `Local<{S}>`",
+    label = "this names the state, not the process",
+    note = "write `Local<{S}>`, or the alias that ends in `Ref` for its handle"
+)]
+pub trait OfNoLocal<S> {}
+impl<S> OfNoLocal<S> for Replayed {}
+impl<S> OfNoLocal<S> for Once {}
 
 /// The tick of a local server.
 pub fn local_tick<'a, S: LocalServer, F>(

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
+use syn::Type;
 use syn::spanned::Spanned;
-use syn::{GenericParam, Type};
 
 use super::{allow_deprecated, allowed, ask, field, outside, stored};
 use crate::gen_server::model::{Behaviour, Handler, OnFull, Role, Server};
@@ -229,17 +229,8 @@ fn travelling(handler: &Handler) -> impl Iterator<Item = &Type> {
 /// The types of a handler that have to be `Send + 'static`, as far as that can be asked outside of
 /// the `impl` and is not known.
 fn asserted<'a>(server: &Server, handler: &'a Handler) -> impl Iterator<Item = &'a Type> {
-    let generic: Vec<Ident> = server.generics.params.iter().filter_map(param_name).collect();
+    let generic = server.params();
     travelling(handler).filter(move |ty| {
         !argument::is_known_send(ty) && !argument::mentions(quote!(#ty), &generic)
     })
-}
-
-/// The name of a type or const parameter.
-fn param_name(param: &GenericParam) -> Option<Ident> {
-    match param {
-        GenericParam::Type(param) => Some(param.ident.clone()),
-        GenericParam::Const(param) => Some(param.ident.clone()),
-        GenericParam::Lifetime(_) => None,
-    }
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::parse_quote;
 use syn::spanned::Spanned;
 
 use super::child_spec::args_type;
@@ -65,6 +66,7 @@ pub(in crate::gen_server) fn behaviour(server: &Server, callbacks: &TokenStream)
     // Which arms there are is known only after the `#[cfg]`s.
     let may_vary = server.messages().any(|handler| handler.method.has_cfg());
     let allow_unreachable = may_vary.then(|| quote!(#[allow(unreachable_patterns)]));
+    let half_local = half_local(server);
     quote! {
         #allow_deprecated
         #allow_unreachable
@@ -74,6 +76,25 @@ pub(in crate::gen_server) fn behaviour(server: &Server, callbacks: &TokenStream)
             type Client = #client #ty;
             #callbacks
         }
+        #half_local
+    }
+}
+
+/// What a local server is while its struct is not local, which is told: one that can be used.
+fn half_local(server: &Server) -> TokenStream {
+    if !server.local {
+        return TokenStream::new();
+    }
+    let (krate, msg, client) = (&server.krate, server.msg(), server.client());
+    let self_ty = &server.self_ty;
+    let mut generics = server.generics.clone();
+    let bound = parse_quote!(for<'a> #self_ty: #krate::__private::HalfLocal<'a>);
+    generics.make_where_clause().predicates.push(bound);
+    let (impl_generics, ty, where_clause) = generics.split_for_impl();
+    quote! {
+        #krate::__private::half_local!(
+            [#impl_generics] [#where_clause] [#self_ty] #msg #ty, #client #ty
+        );
     }
 }
 
@@ -332,50 +353,26 @@ fn waiting_arm(server: &Server, behaviour: &Behaviour) -> TokenStream {
 
 /// What comes of a behaviour's message, where something may be waited for.
 pub(crate) fn handled_by(server: &Server, behaviour: &Behaviour) -> TokenStream {
-    let handle = hand(server, behaviour, "handle");
-    let (msg, ctx) = (local("msg"), local("ctx"));
-    match behaviour.alias(server) {
-        Some(_) => quote!(#handle(#msg, self, #ctx).await),
-        None => quote!(#handle(self, #msg, #ctx).await),
-    }
+    let handled = handed(server, behaviour, "handle");
+    quote!(#handled.await)
 }
 
 /// `XMsg::Storage(msg) => ..`, where nothing may.
 fn sync_arm(server: &Server, behaviour: &Behaviour) -> TokenStream {
     let (name, variant) = (server.msg(), &behaviour.variant);
-    let handle = hand(server, behaviour, "handle_sync");
-    let (msg, ctx) = (local("msg"), local("ctx"));
-    let handled = match behaviour.alias(server) {
-        Some(_) => quote!(#handle(#msg, self, #ctx)),
-        None => quote!(#handle(self, #msg, #ctx)),
-    };
+    let (msg, handled) = (local("msg"), handed(server, behaviour, "handle_sync"));
     quote!(#name::#variant(#msg) => #handled.map_err(#name::#variant))
 }
 
-/// The function that hands a message to the server: of a behaviour with an alias one that is there
-/// also where the server does not implement it, which was told at its name.
-fn hand(server: &Server, behaviour: &Behaviour, function: &str) -> TokenStream {
-    let (krate, path) = (&server.krate, &behaviour.path);
-    let span = hygiene::at(behaviour.variant.span());
-    if behaviour.alias(server).is_none() {
-        let mut function = hidden(function);
-        function.set_span(span);
-        return quote_spanned!(span=> <Self as #path>::#function);
-    }
-    let (msg, self_ty) = (behaviour.msg(server), &server.self_ty);
-    let implements = holds(server, behaviour, &quote!(Implements::<#msg, #self_ty>));
+/// The message handed to the server; that compiles also where the server does not implement the
+/// behaviour, which is told at its name.
+fn handed(server: &Server, behaviour: &Behaviour, function: &str) -> TokenStream {
+    let (span, krate) = (behaviour.span(), server.krate.at(behaviour.span()));
+    let (msg, ctx) = (local("msg"), local("ctx"));
     let function = syn::Ident::new(function, span);
-    quote!(<#krate::__private::Way<#implements> as #krate::__private::Hand<_, _>>::#function)
-}
-
-/// Whether something holds, as a constant: it compiles also if it does not.
-fn holds(server: &Server, behaviour: &Behaviour, what: &TokenStream) -> TokenStream {
-    let krate = server.krate.at(behaviour.variant.span());
-    quote_spanned! {hygiene::at(behaviour.variant.span())=> {
-        #[allow(unused_imports)]
-        use #krate::__private::OrNot as _;
-        #krate::__private::#what::YES
-    }}
+    quote_spanned! {span=>
+        #krate::__private::Handed::<Self, _>::of(#msg).#function(self, #ctx)
+    }
 }
 
 /// That the server has its behaviours.
@@ -386,39 +383,50 @@ pub(in crate::gen_server) fn behaviours(server: &Server) -> TokenStream {
     let impls = server.behaviours.iter().map(|behaviour| {
         let (variant, alias) = (&behaviour.variant, alias(server, behaviour));
         let (trait_ty, part) = (behaviour.ty(server), behaviour.msg(server));
-        quote! {
-            #alias
-            impl #impl_generics #krate::gen_server::Carries<#trait_ty> for #name #ty
-            #where_clause {
-                fn carry(#value: #part) -> Self {
-                    Self::#variant(#value)
-                }
+        let (krate, span) = (krate.at(variant.span()), behaviour.span());
+        let carry = quote!(fn carry(#value: #part) -> Self { Self::#variant(#value) });
+        let impls = quote_spanned! {span=>
+            impl #impl_generics #krate::gen_server::Carries<#trait_ty> for #name #ty #where_clause {
+                #carry
             }
             impl #impl_generics #krate::gen_server::HasBehaviour<#trait_ty> for #self_ty
             #where_clause {}
-        }
+        };
+        quote!(#alias #impls)
     });
     impls.collect()
 }
 
-/// `dyn Storage`, asked once whether it is a behaviour, and whether the server implements it: all
-/// else goes on as if that were so.
-fn alias(server: &Server, behaviour: &Behaviour) -> Option<TokenStream> {
-    let (alias, path) = (behaviour.alias(server)?, &behaviour.path);
-    let span = hygiene::at(behaviour.variant.span());
-    let (krate, at) = (&server.krate, server.krate.at(behaviour.variant.span()));
-    let named = quote_spanned!(span=> dyn #path);
-    let (msg, self_ty) = (behaviour.msg(server), &server.self_ty);
-    let is_one = holds(server, behaviour, &quote_spanned!(span=> IsBehaviour::<#named>));
-    let server = hygiene::respanned(self_ty, span);
-    let asked = quote_spanned! {span=>
-        #at::__private::behaviour::<#named>();
-        #at::__private::implemented::<#msg, #server>();
+/// The trait as a type, asked once whether it is a behaviour, and whether the server implements it:
+/// all else goes on as if that were so.
+fn alias(server: &Server, behaviour: &Behaviour) -> TokenStream {
+    let (span, path) = (behaviour.span(), &behaviour.path);
+    let (krate, part) = (server.krate.at(span), behaviour.msg(server));
+    let self_ty = hygiene::respanned(&server.self_ty, span);
+    let (impl_generics, ty, where_clause) = server.generics.split_for_impl();
+    let implemented = quote_spanned!(span=> #krate::__private::implemented::<#part, #self_ty>());
+    let implemented = match server.generics.params.is_empty() {
+        true => quote_spanned!(span=> const _: () = #implemented;),
+        false => quote_spanned! {span=>
+            const _: () = {
+                #[allow(dead_code)]
+                fn implemented #impl_generics() #where_clause { #implemented }
+            };
+        },
     };
-    Some(quote! {
-        const _: () = { #asked };
-        type #alias = #krate::__private::NamedBehaviour<#self_ty, #named, #is_one>;
-    })
+    let names = behaviour.alias_name(server).zip(behaviour.trait_name(server));
+    let aliases = names.map(|(alias, named)| {
+        quote_spanned! {span=>
+            type #named = dyn #path;
+            type #alias #ty = #krate::__private::NamedBehaviour<#self_ty, #named, {
+                #[allow(unused_imports)]
+                use #krate::__private::OrNot as _;
+                #krate::__private::behaviour::<#named>();
+                #krate::__private::IsBehaviour::<#named>::YES
+            }>;
+        }
+    });
+    quote!(#aliases #implemented)
 }
 
 /// What `handle_sync` calls by name alone: an arm is a line then.

@@ -169,21 +169,12 @@ impl<B: Behaviour + ?Sized> IsBehaviour<B> {
     pub const YES: bool = true;
 }
 
-/// Whether a server implements the trait to which these messages belong.
-pub struct Implements<M, S>(PhantomData<(M, S)>);
-
-impl<M: PartOf<S>, S: GenServer> Implements<M, S> {
-    /// It does: this one is found before that of [`OrNot`].
-    pub const YES: bool = true;
-}
-
 /// What is not known to hold.
 pub trait OrNot {
     /// It does not.
     const YES: bool = false;
 }
 impl<B: ?Sized> OrNot for IsBehaviour<B> {}
-impl<M, S> OrNot for Implements<M, S> {}
 
 /// `B` if it is a behaviour, and one without messages if it is none: that it is none is told where
 /// it is asked for, and not once more at each use. `S`, the server, is of the crate that asks.
@@ -201,32 +192,50 @@ impl<S, B: ?Sized + 'static> Choose<B, false> for S {
     type Behaviour = Nothing<B>;
 }
 
-/// How a message comes to its server, which implements the trait, or should.
-pub struct Way<const IMPLEMENTED: bool>;
+/// A message on its way to its server, which implements the trait, or should.
+pub struct Handed<S, M>(M, PhantomData<fn(S)>);
 
-/// See [`Way`].
-pub trait Hand<M, S: GenServer> {
-    /// See [`PartOf::handle`].
-    fn handle(msg: M, server: &mut S, ctx: &mut Ctx<S>) -> impl Future<Output = Flow> + Send;
+impl<S, M> Handed<S, M> {
+    /// Of a message that has come.
+    pub fn of(msg: M) -> Self {
+        Self(msg, PhantomData)
+    }
+}
+
+impl<S: GenServer, M: PartOf<S>> Handed<S, M> {
+    /// See [`PartOf::handle`]: this one is found before that of [`Refused`].
+    pub fn handle(self, server: &mut S, ctx: &mut Ctx<S>) -> impl Future<Output = Flow> + Send {
+        self.0.handle(server, ctx)
+    }
     /// See [`PartOf::handle_sync`].
     ///
     /// # Errors
     /// The message back, if it needs a wait.
-    fn handle_sync(msg: M, server: &mut S, ctx: &mut Ctx<S>) -> Result<Flow, M>;
-}
-impl<M: PartOf<S>, S: GenServer> Hand<M, S> for Way<true> {
-    fn handle(msg: M, server: &mut S, ctx: &mut Ctx<S>) -> impl Future<Output = Flow> + Send {
-        msg.handle(server, ctx)
-    }
-    fn handle_sync(msg: M, server: &mut S, ctx: &mut Ctx<S>) -> Result<Flow, M> {
-        msg.handle_sync(server, ctx)
+    pub fn handle_sync(self, server: &mut S, ctx: &mut Ctx<S>) -> Result<Flow, M> {
+        self.0.handle_sync(server, ctx)
     }
 }
-impl<M: Message, S: GenServer> Hand<M, S> for Way<false> {
-    async fn handle(_: M, _: &mut S, _: &mut Ctx<S>) -> Flow {
+
+impl<S, M> Deref for Handed<S, M> {
+    type Target = Refused<S, M>;
+    fn deref(&self) -> &Refused<S, M> {
+        &Refused(PhantomData)
+    }
+}
+
+/// A message whose server does not implement the trait, which was told.
+pub struct Refused<S, M>(PhantomData<fn(S, M)>);
+
+impl<S: GenServer, M: Message> Refused<S, M> {
+    /// See [`Handed::handle`].
+    pub async fn handle(&self, _: &mut S, _: &mut Ctx<S>) -> Flow {
         unreachable!("it stands beside an error")
     }
-    fn handle_sync(_: M, _: &mut S, _: &mut Ctx<S>) -> Result<Flow, M> {
+    /// See [`Handed::handle_sync`].
+    ///
+    /// # Errors
+    /// None.
+    pub fn handle_sync(&self, _: &mut S, _: &mut Ctx<S>) -> Result<Flow, M> {
         unreachable!("it stands beside an error")
     }
 }

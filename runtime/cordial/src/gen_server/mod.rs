@@ -38,7 +38,7 @@ use std::time::Duration;
 pub use crate::process::{Behaviour, BehaviourClient, Carries};
 pub use behaviour::{BehaviourRef, Faked, HasBehaviour};
 #[doc(hidden)]
-pub use behaviour::{Choose, Hand, Implements, IsBehaviour, Named, Nothing, OrNot, PartOf, Way};
+pub use behaviour::{Choose, Handed, IsBehaviour, Named, Nothing, OrNot, PartOf, Refused};
 pub(crate) use client::part;
 #[cfg(feature = "test-util")]
 pub(crate) use client::sync;

@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// A trait with `#[behaviour]`, as a type: `dyn Storage`.
 #[diagnostic::on_unimplemented(
     message = "this trait is no behaviour: put `#[behaviour]` on it",
-    label = "`{Self}` has no `#[behaviour]`"
+    label = "no `#[behaviour]` stands on this trait"
 )]
 pub trait Behaviour: 'static {
     /// One variant per callback.
