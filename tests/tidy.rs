@@ -111,9 +111,6 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 /// Whoever reads `docs/examples.md` finds every example there, and reads what stands in it.
 #[test]
 fn examples_are_told_of_in_their_own_words() {
-    let tests = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs tests"));
-    let root = tests.parent().expect("tests/ is in the workspace");
-    let read = |path: &str| fs::read_to_string(root.join(path)).expect("it can be read");
     let (page, manifest) = (read("docs/examples.md"), read("examples/Cargo.toml"));
     let paths = manifest.split("[[example]]").skip(1).filter_map(|table| {
         let path = table.lines().find_map(|line| line.strip_prefix("path = "))?;
@@ -132,6 +129,46 @@ fn examples_are_told_of_in_their_own_words() {
             assert!(example.contains(&quote), "this is not in `{name}`: {quote}");
         }
     }
+}
+
+/// What the README says of speed was measured: it stands in `benches/RESULTS.md`.
+#[test]
+fn figures_of_the_readme_are_those_that_were_measured() {
+    let (readme, results) = (read("README.md"), read("benches/RESULTS.md"));
+    let speed = readme.split("\n## How fast it is\n").nth(1).expect("the README says it");
+    let speed = speed.split("\n## ").next().expect("a text has a beginning");
+    let (told, measured) = (figures(speed), figures(&results));
+    assert!(told.len() > 100, "three tables have more than {} figures", told.len());
+    for ((row, column), figure) in told {
+        let found = measured.iter().find(|(at, _)| *at == (row, column));
+        let (_, measured) = found.unwrap_or_else(|| panic!("no {row}, {column}"));
+        let median = measured.split(" (").next().unwrap_or_default();
+        assert_eq!(figure.trim_matches('*'), median, "{row}, {column}");
+    }
+}
+
+/// The cells of the tables in a page, with the names of their row and column.
+fn figures(page: &str) -> Vec<((&str, &str), &str)> {
+    let mut found = Vec::new();
+    for table in page.split("\n\n").filter(|part| part.starts_with('|')) {
+        let mut lines = table.lines().map(cells);
+        let columns: Vec<_> = lines.next().into_iter().flatten().skip(1).collect();
+        for mut line in lines.skip(1) {
+            let row = line.next().expect("a row has a name");
+            found.extend(columns.iter().zip(line).map(|(column, cell)| ((row, *column), cell)));
+        }
+    }
+    found
+}
+
+fn cells(line: &str) -> impl Iterator<Item = &str> {
+    line.trim_matches('|').split('|').map(str::trim)
+}
+
+fn read(path: &str) -> String {
+    let tests = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs tests"));
+    let root = tests.parent().expect("tests/ is in the workspace");
+    fs::read_to_string(root.join(path)).expect("it can be read")
 }
 
 /// However it is indented.
