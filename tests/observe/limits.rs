@@ -3,8 +3,11 @@ use cordial::fuse::{Fuse, FuseError};
 use cordial::prelude::*;
 use cordial::process;
 use cordial::regulator::{Regulator, Why};
+use cordial::telemetry;
 use cordial::telemetry::events::{FuseBlown, FuseReset, RegulatorRefused};
 use cordial::test::{advance, capture_telemetry};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 fn fuse() -> Fuse {
     Fuse::new("partner").bears(2, secs(10)).reset_after(secs(30))
@@ -50,6 +53,26 @@ async fn fuse_is_whole_again_after_its_time_and_tells_both() {
     .await;
     assert_eq!(events.of::<FuseBlown>()[0].failures, 3);
     assert_eq!((events.of::<FuseBlown>().len(), events.of::<FuseReset>().len()), (1, 1));
+}
+
+#[cordial::test]
+async fn who_is_told_of_a_fuse_may_ask_it() {
+    let (fuse, told) = (fuse(), Arc::new(AtomicUsize::new(0)));
+    let (blown, whole) = (fuse.clone(), fuse.clone());
+    let (first, second) = (told.clone(), told.clone());
+    telemetry::attach(move |_: &FuseBlown| {
+        assert!(blown.ask().is_err());
+        first.fetch_add(1, Relaxed);
+    });
+    telemetry::attach(move |_: &FuseReset| {
+        assert_eq!(whole.ask(), Ok(()));
+        second.fetch_add(1, Relaxed);
+    });
+    (0..3).for_each(|_| fuse.melt());
+    assert_eq!(told.load(Relaxed), 1);
+    advance(secs(30)).await;
+    assert_eq!(fuse.ask(), Ok(()));
+    assert_eq!(told.load(Relaxed), 2);
 }
 
 #[cordial::test]
