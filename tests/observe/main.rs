@@ -13,3 +13,4 @@ mod support;
 mod suspend;
 mod sys;
 mod telemetry;
+mod traces;

@@ -8,7 +8,7 @@ use crate::inspect::Inspected;
 use crate::mailbox::{Mail, Owed, Parcel, System};
 use crate::pid::{MonitorRef, Pid};
 use crate::process::cell::{Cell, Message};
-use crate::process::counts::Counting;
+use crate::process::counts::{Counting, Joined};
 use crate::process::watch::{Outcome, Watching};
 use crate::process::{self, Fired, Found, Interval, MissedTick, Node, Process, RawRef, Target};
 use crate::rt::sync::Lock;
@@ -175,15 +175,23 @@ impl<S: GenServer> Ctx<S> {
     /// `init` is over.
     pub(crate) fn started(&mut self) {
         self.me.started();
-        self.count();
+        self.join_type();
     }
 
-    /// If its type is counted, it counts from now on.
-    pub(crate) fn count(&mut self) {
+    /// If its type is counted or traced, it is from now on.
+    pub(crate) fn join_type(&mut self) {
         let already = self.more.as_mut().and_then(|more| more.get_mut().counting.as_ref());
-        if let Some(counting) = self.me.head.node.types.join::<S>(already) {
-            self.more().counting = Some(counting);
+        if let Some(joined) = self.me.head.node.types.join::<S>(already) {
+            self.join_asked(joined);
         }
+    }
+
+    #[cold]
+    fn join_asked(&mut self, Joined { counting, traces }: Joined) {
+        let watching = (!traces.is_empty()).then(|| self.me.trace(self.pid(), &traces)).flatten();
+        let more = self.more();
+        more.counting = counting.or(more.counting.take());
+        more.watching = watching.or(more.watching.take());
     }
 
     pub(crate) fn node(&self) -> &Arc<Node> {

@@ -138,8 +138,8 @@ impl<S: GenServer> Attend for Core<S> {
         self.ctx.watch(watching);
     }
 
-    fn count(&mut self) {
-        self.ctx.count();
+    fn join_type(&mut self) {
+        self.ctx.join_type();
     }
 
     fn retire(&mut self) -> Option<Arc<Watching>> {

@@ -143,7 +143,7 @@ where
     if let Some(watching) = actor.attend().and_then(|old| old.retire()) {
         ctx.watch(watching);
     }
-    ctx.count();
+    ctx.join_type();
     if New::TRAP_EXIT {
         ctx.trap_exit(true);
     }

@@ -1,7 +1,9 @@
-//! What the servers of each type handle, by kind, while somebody wants to know.
+//! What the servers of each type handle, by kind, while somebody wants to know; and who traces
+//! them.
 //!
 //! Each server counts by itself, so no two ever wait for each other; who looks adds it up. A type
 //! that nobody asked for costs one relaxed load when one of its servers starts.
+use super::watch::Tracing;
 use crate::rt::sync::Lock;
 use crate::rt::sync::atomic::AtomicBool;
 use crate::rt::time::Instant;
@@ -123,81 +125,112 @@ impl OfType {
 /// The types of a node.
 #[derive(Default)]
 pub(crate) struct Types {
-    /// Some are counted: all that is read while none is.
+    /// Some are counted or traced: all that is read while none is.
     is_any: AtomicBool,
-    counted: Lock<Counted>,
+    asked: Lock<Asked>,
 }
 
+/// What is asked of servers by their types.
 #[derive(Default)]
-struct Counted {
+struct Asked {
     types: HashMap<TypeId, Arc<OfType>>,
-    /// Those that nobody has named, too.
+    /// Those that nobody has named are counted, too.
     is_all: bool,
+    traces: HashMap<TypeId, Vec<Arc<Tracing>>>,
+}
+
+/// What a server is to do because it is of its type.
+pub(crate) struct Joined {
+    /// How it is to count, unless it does already.
+    pub(crate) counting: Option<Counting>,
+    /// Who traces it.
+    pub(crate) traces: Vec<Arc<Tracing>>,
 }
 
 impl Types {
     /// A type that is counted already goes on.
     pub(crate) fn count<S: 'static>(&self, on: bool) {
-        self.change(|counted| match on {
-            true => drop(counted.of::<S>()),
+        self.change(|asked| match on {
+            true => drop(asked.of::<S>()),
             false => {
-                let before = counted.types.remove(&TypeId::of::<S>());
+                let before = asked.types.remove(&TypeId::of::<S>());
                 before.into_iter().for_each(|of| of.is_on.store(false, Relaxed));
             }
         });
     }
 
     pub(crate) fn count_all(&self, on: bool) {
-        self.change(|counted| {
-            counted.is_all = on;
+        self.change(|asked| {
+            asked.is_all = on;
             if !on {
-                let before = std::mem::take(&mut counted.types);
+                let before = std::mem::take(&mut asked.types);
                 before.into_values().for_each(|of| of.is_on.store(false, Relaxed));
             }
         });
     }
 
-    fn change(&self, f: impl FnOnce(&mut Counted)) {
-        let mut counted = self.counted.lock();
-        f(&mut counted);
-        self.is_any.store(counted.is_all || !counted.types.is_empty(), Relaxed);
+    /// Every server of this type that starts from now on is traced.
+    pub(crate) fn trace<S: 'static>(&self, trace: Arc<Tracing>) {
+        self.change(|asked| asked.traces.entry(TypeId::of::<S>()).or_default().push(trace));
     }
 
-    /// How a server of this type is to count, unless it does already.
+    /// It is over, or nobody reads it any more.
+    pub(crate) fn end_trace(&self, trace: &Arc<Tracing>) {
+        let mut ended = Vec::new(); // Its filter is the user's.
+        self.change(|asked| {
+            asked.traces.retain(|_, traces| {
+                ended.extend(traces.extract_if(.., |other| Arc::ptr_eq(other, trace)));
+                !traces.is_empty()
+            });
+        });
+    }
+
+    fn change(&self, f: impl FnOnce(&mut Asked)) {
+        let mut asked = self.asked.lock();
+        f(&mut asked);
+        let Asked { types, is_all, traces } = &*asked;
+        self.is_any.store(*is_all || !types.is_empty() || !traces.is_empty(), Relaxed);
+    }
+
+    /// What a server of this type is to do, which may count already.
     #[inline]
-    pub(crate) fn join<S: 'static>(&self, already: Option<&Counting>) -> Option<Counting> {
+    pub(crate) fn join<S: 'static>(&self, already: Option<&Counting>) -> Option<Joined> {
         if !self.is_any.load(Relaxed) {
             return None;
         }
-        self.join_counted::<S>(already)
+        self.join_asked::<S>(already)
     }
 
     #[cold]
-    fn join_counted<S: 'static>(&self, already: Option<&Counting>) -> Option<Counting> {
-        let mut counted = self.counted.lock();
-        let of = match counted.is_all {
-            true => counted.of::<S>(),
-            false => counted.types.get(&TypeId::of::<S>())?.clone(),
+    fn join_asked<S: 'static>(&self, already: Option<&Counting>) -> Option<Joined> {
+        let mut asked = self.asked.lock();
+        let of = match asked.is_all {
+            true => Some(asked.of::<S>()),
+            false => asked.types.get(&TypeId::of::<S>()).cloned(),
         };
-        drop(counted);
-        if already.is_some_and(|already| already.is_of(&of)) { None } else { Some(of.join()) }
+        let traces = asked.traces.get(&TypeId::of::<S>()).cloned().unwrap_or_default();
+        drop(asked);
+        let (over, traces): (Vec<_>, Vec<_>) = traces.into_iter().partition(|it| it.is_over());
+        drop(over);
+        let is_new = |of: &Arc<OfType>| !already.is_some_and(|already| already.is_of(of));
+        Some(Joined { counting: of.filter(is_new).map(|of| of.join()), traces })
     }
 
     pub(crate) fn counts<S: 'static>(&self) -> Option<Counts> {
-        let of = self.counted.lock().types.get(&TypeId::of::<S>()).cloned();
+        let of = self.asked.lock().types.get(&TypeId::of::<S>()).cloned();
         of.map(|of| of.counts())
     }
 
     /// By the names of the types.
     pub(crate) fn all(&self) -> Vec<Counts> {
-        let types: Vec<_> = self.counted.lock().types.values().cloned().collect();
+        let types: Vec<_> = self.asked.lock().types.values().cloned().collect();
         let mut all: Vec<_> = types.iter().map(|of| of.counts()).collect();
         all.sort_by_key(|counts| counts.server);
         all
     }
 }
 
-impl Counted {
+impl Asked {
     fn of<S: 'static>(&mut self) -> Arc<OfType> {
         let new = || Arc::new(OfType::new(type_name::<S>()));
         self.types.entry(TypeId::of::<S>()).or_insert_with(new).clone()

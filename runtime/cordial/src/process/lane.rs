@@ -12,7 +12,7 @@ use super::cell::{Actor, After, Body, Cell, Inner, Message, Pending, make_ready}
 use super::panics;
 use super::run::Turn;
 use super::wait::Edge;
-use super::watch::Watching;
+use super::watch::{Tracing, Watching};
 use crate::error::SendError;
 use crate::inspect::Inspected;
 use crate::mailbox::{Look, Mail, ReplyTo, System};
@@ -35,8 +35,8 @@ pub(crate) enum Request {
     Resume(ReplyTo<bool>),
     /// From the next message on.
     Watch(Arc<Watching>),
-    /// From the next message on it counts, if its type does.
-    Count,
+    /// From the next message on it does what is asked of its type.
+    OfType,
     /// A suspended server becomes another one.
     Change(Change),
 }
@@ -66,7 +66,7 @@ pub(crate) trait Attend {
     fn show(&self) -> (Inspected, Option<String>);
     fn watch(&mut self, watching: Arc<Watching>);
     /// It counts what it handles, if its type does.
-    fn count(&mut self);
+    fn join_type(&mut self);
     /// Another server takes its place: nothing of its own comes to that one. Who watches goes on.
     fn retire(&mut self) -> Option<Arc<Watching>>;
 }
@@ -183,7 +183,7 @@ impl<M: Message> Cell<M> {
                 let _ = panics::contain(|| server.look(look));
             }
             (Found::Server(server), Request::Watch(watching)) => server.watch(watching),
-            (Found::Server(server), Request::Count) => server.count(),
+            (Found::Server(server), Request::OfType) => server.join_type(),
             (Found::Server(server), Request::Show(from)) => {
                 let (state, machine) = server.show();
                 let is_suspended = self.inner.lock().is_suspended();
@@ -322,14 +322,25 @@ impl<M: Message> Pending<M> for Deferring<M> {
 impl<M: Message> Cell<M> {
     /// `set` says what is to be kept of what it handles. False: it is gone.
     pub(super) fn set_watch(self: &Arc<Self>, pid: Pid, set: &mut dyn FnMut(&Watching)) -> bool {
-        let server = self.server();
-        let watching = self.alive(pid, |inner| {
-            let new = || Arc::new(Watching::new(pid, server, self.head.node.clone()));
-            inner.ext().rare().watching.get_or_insert_with(new).clone()
-        });
-        let Some(watching) = watching else { return false };
+        let Some(watching) = self.make_watch(pid) else { return false };
         set(&watching); // First: a server that finds nothing to keep stops looking.
         self.put_request(pid, Request::Watch(watching))
+    }
+
+    fn make_watch(&self, pid: Pid) -> Option<Arc<Watching>> {
+        let server = self.server();
+        self.alive(pid, |inner| {
+            let new = || Arc::new(Watching::new(pid, server, self.head.node.clone()));
+            inner.ext().rare().watching.get_or_insert_with(new).clone()
+        })
+    }
+
+    /// What those who trace all servers of its type make this one look through.
+    #[cold]
+    pub(crate) fn trace(&self, pid: Pid, traces: &[Arc<Tracing>]) -> Option<Arc<Watching>> {
+        let watching = self.make_watch(pid)?;
+        traces.iter().for_each(|trace| watching.join(trace));
+        Some(watching)
     }
 
     pub(super) fn watch_of(&self, pid: Pid) -> Option<Arc<Watching>> {

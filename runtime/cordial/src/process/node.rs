@@ -66,7 +66,7 @@ pub struct Node {
     pub(crate) telemetry: Hub,
     /// The last crashes.
     pub(crate) crashes: Crashes,
-    /// Which types of servers count what they handle.
+    /// Which types of servers are counted or traced.
     pub(crate) types: Types,
     /// Mail in one mailbox from which on that is told.
     high_water: AtomicUsize,

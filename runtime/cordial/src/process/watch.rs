@@ -10,7 +10,7 @@ use crate::telemetry::events::MessageHandled;
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -197,27 +197,29 @@ impl Watching {
     }
 
     pub(crate) fn trace(&self, filter: Filter, limit: Limit) -> Trace {
-        let tracing = Arc::new(Tracing {
-            filter,
-            limit,
-            until: time::after(Instant::now(), LONGEST_TRACE),
-            told: Lock::default(),
-        });
+        let tracing = Tracing::new((filter, limit), false);
+        self.join(&tracing);
+        Trace { tracing, of_type: None }
+    }
+
+    /// A trace takes what this server handles, too; at most once.
+    pub(crate) fn join(&self, tracing: &Arc<Tracing>) {
         let mut kept = self.kept.lock();
         // A server that handles nothing would keep those that are over.
         let (over, going): (Vec<_>, Vec<_>) =
             std::mem::take(&mut kept.traces).into_iter().partition(|trace| trace.is_over());
         kept.traces = going;
-        kept.traces.push(tracing.clone());
+        if !kept.traces.iter().any(|trace| Arc::ptr_eq(trace, tracing)) {
+            kept.traces.push(tracing.clone());
+        }
         drop(kept);
         drop(over); // Their filters are the user's.
-        Trace(tracing)
     }
 }
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        for trace in self.kept.get_mut().traces.drain(..) {
+        for trace in self.kept.get_mut().traces.drain(..).filter(|trace| !trace.is_of_type) {
             trace.close(TraceEnd::ProcessEnded);
         }
     }
@@ -311,9 +313,12 @@ pub enum TraceEnd {
     Unread,
 }
 
-struct Tracing {
+/// A trace as the processes see it that it takes from.
+pub(crate) struct Tracing {
     filter: Filter,
     limit: Limit,
+    /// Of all servers of a type, so that it does not end with one of them.
+    is_of_type: bool,
     until: Instant,
     told: Lock<Told>,
 }
@@ -331,7 +336,12 @@ struct Told {
 }
 
 impl Tracing {
-    fn is_over(&self) -> bool {
+    fn new((filter, limit): (Filter, Limit), is_of_type: bool) -> Arc<Self> {
+        let until = time::after(Instant::now(), LONGEST_TRACE);
+        Arc::new(Self { filter, limit, is_of_type, until, told: Lock::default() })
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
         let told = self.told.lock();
         told.is_dropped || told.end.is_some()
     }
@@ -401,22 +411,33 @@ impl Tracing {
     }
 }
 
-/// The messages that a server handles, as they are handled. Dropped, the trace ends.
-#[derive(Debug)]
-pub struct Trace(Arc<Tracing>);
+/// The messages that a server handles, or all servers of a type, as they are handled. Dropped, the
+/// trace ends.
+pub struct Trace {
+    tracing: Arc<Tracing>,
+    /// The node, where all servers of a type are traced.
+    of_type: Option<Weak<Node>>,
+}
 
 impl Trace {
+    /// Of all servers of type `S`; those that live are still to be asked.
+    pub(crate) fn of_type<S: 'static>(node: &Arc<Node>, which: (Filter, Limit)) -> Self {
+        let tracing = Tracing::new(which, true);
+        node.types.trace::<S>(tracing.clone());
+        Self { tracing, of_type: Some(Arc::downgrade(node)) }
+    }
+
     /// The next one; `None`: the trace is over.
     ///
     /// # Cancel safety
     /// Dropping it loses nothing.
     pub async fn next(&mut self) -> Option<Handled> {
-        let next = std::future::poll_fn(|cx| self.0.poll(cx));
-        let left = self.0.until.saturating_duration_since(Instant::now());
+        let next = std::future::poll_fn(|cx| self.tracing.poll(cx));
+        let left = self.tracing.until.saturating_duration_since(Instant::now());
         match time::timeout(left, next).await {
             Ok(next) => next,
             Err(_) => {
-                self.0.close(TraceEnd::Time);
+                self.tracing.close(TraceEnd::Time);
                 None
             }
         }
@@ -424,13 +445,16 @@ impl Trace {
 
     /// Why it is over; `None` while it is not. What was taken before can still be read.
     pub fn ended(&self) -> Option<TraceEnd> {
-        self.0.told.lock().end
+        self.tracing.told.lock().end
     }
 }
 
 impl Drop for Trace {
     fn drop(&mut self) {
-        let mut told = self.0.told.lock();
+        if let Some(node) = self.of_type.as_ref().and_then(Weak::upgrade) {
+            node.types.end_trace(&self.tracing);
+        }
+        let mut told = self.tracing.told.lock();
         told.is_dropped = true;
         let unread = std::mem::take(&mut told.unread);
         drop(told);
@@ -438,8 +462,9 @@ impl Drop for Trace {
     }
 }
 
-impl fmt::Debug for Tracing {
+impl fmt::Debug for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Trace").field("filter", &self.filter).field("limit", &self.limit).finish()
+        let Tracing { filter, limit, .. } = &*self.tracing;
+        f.debug_struct("Trace").field("filter", filter).field("limit", limit).finish()
     }
 }

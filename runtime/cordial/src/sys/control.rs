@@ -258,7 +258,8 @@ pub fn tell_messages(target: &(impl Target + ?Sized), on: bool) -> Result<(), Sy
 
 /// From its next message on what a server handles can be read as it happens, up to a limit: there
 /// is no trace without. It ends when it is dropped, at its limit, when 60 s are over, when the
-/// process ends, and when 10,000 messages are unread.
+/// process ends, and when 10,000 messages are unread. [`trace_type`](super::trace_type) is one of
+/// all servers of a type.
 ///
 /// # Examples
 /// ```

@@ -9,7 +9,7 @@
 //! | let it stand still | [`suspend`], [`resume`] |
 //! | put a newer version in its place | [`change_code`] |
 //! | see what it handles | [`keep_statistics`], [`keep_log`], [`trace`], [`tell_messages`] |
-//! | know what all servers of a type handle, by kind | [`count`], [`counts`], [`all_counts`] |
+//! | know what all servers of a type handle | [`count`], [`counts`], [`trace_type`] |
 //! | see the whole node | [`top`], [`top_window`], [`tree`], [`wait_graph`], [`crashes`] |
 //!
 //! A look at a state stands in the server's line like a message: everything that was sent before it
@@ -60,7 +60,7 @@ pub use control::{
     children, get_status, inspect, keep_log, keep_statistics, links, log, monitors, resume,
     statistics, suspend, tell_messages, trace,
 };
-pub use counts::{Counts, all_counts, count, count_all, counts};
+pub use counts::{Counts, all_counts, count, count_all, counts, trace_type};
 pub use node::{
     Attr, Branch, CrashRecord, Ranked, Waiting, crashes, top, top_window, tree, wait_graph,
 };
