@@ -1,7 +1,8 @@
 %% The BEAM beside cordial: the workloads of benches/src/workloads, in Erlang.
 %%
-%% `beam` is gen_server, with children of OTP's supervisor; `beam-raw` is spawn and receive, which
-%% have neither supervisors nor limits on a call. Messages between processes are copied, as they are
+%% `beam` is gen_server, with children of OTP's supervisor, and Elixir's tasks, agents and registry
+%% where that is installed; `beam-raw` is spawn and receive, which have neither supervisors nor
+%% limits on a call. Messages between processes are copied, as they are
 %% there; reports are turned off, as they are for the others.
 -module(bench).
 -behaviour(gen_server).
@@ -172,6 +173,47 @@ run(beam, "named", Job) ->
     Times = times(Job, 300000), each(1000, fun(N) -> named(N) end),
     ns(Times, fun() ->
         each(Times, fun(N) -> gen_server:call('actor-500', {total, payload(N)}) end) end);
+run(beam, "keyed", Job) ->
+    Times = times(Job, 300000), elixir(fun() ->
+        registry(), To = place(500),
+        fun() -> each(Times, fun(N) -> gen_server:call(To, {total, payload(N)}) end) end
+    end, Times);
+run(beam, "register", Job) ->
+    Times = times(Job, 300000), elixir(fun() ->
+        registry(),
+        fun() -> each(Times, fun(_) ->
+            {ok, _} = 'Elixir.Registry':register(places, <<"mine">>, nil),
+            ok = 'Elixir.Registry':unregister(places, <<"mine">>) end) end
+    end, Times);
+run('beam-raw', "register", Job) ->
+    Times = times(Job, 300000),
+    ns(Times, fun() -> each(Times, fun(_) -> register(mine, self()), unregister(mine) end) end);
+run(beam, "task", Job) ->
+    Times = times(Job, 200000), elixir(fun() ->
+        fun() -> each(Times, fun(N) ->
+            'Elixir.Task':await('Elixir.Task':async(fun() -> N end)) end) end
+    end, Times);
+run('beam-raw', "task", Job) ->
+    Times = times(Job, 200000),
+    ns(Times, fun() -> each(Times, fun(N) ->
+        {_, Ref} = spawn_monitor(fun() -> exit({done, N}) end),
+        receive {'DOWN', Ref, _, _, {done, _}} -> ok end end) end);
+run(beam, "task-stream", Job) ->
+    Times = times(Job, 200000), elixir(fun() ->
+        fun() -> 'Elixir.Stream':run('Elixir.Task':async_stream(lists:seq(1, Times),
+            fun(N) -> erlang:yield(), N end, [{max_concurrency, 64}])) end
+    end, Times);
+run(beam, "agent-get", Job) ->
+    Times = times(Job, 300000), elixir(fun() ->
+        {ok, Agent} = 'Elixir.Agent':start(fun() -> 0 end),
+        fun() -> each(Times, fun(_) -> 'Elixir.Agent':get(Agent, fun(V) -> V end) end) end
+    end, Times);
+run(beam, "agent-update", Job) ->
+    Times = times(Job, 300000), elixir(fun() ->
+        {ok, Agent} = 'Elixir.Agent':start(fun() -> 0 end),
+        fun() -> each(Times, fun(N) ->
+            'Elixir.Agent':update(Agent, fun(V) -> add(V, N) end) end) end
+    end, Times);
 run(Peer, "spawn", Job) ->
     Times = times(Job, 100000),
     rate(Times, fun() -> each(Times, fun(_) -> stop(Peer, start(Peer)) end) end);
@@ -244,6 +286,20 @@ pair(Peer) ->
 named(N) ->
     Name = list_to_atom("actor-" ++ integer_to_list(N)),
     {ok, _} = gen_server:start({local, Name}, ?MODULE, [], []).
+
+%% Where Elixir is installed: `Prepare` gives what is measured.
+elixir(Prepare, Times) ->
+    case application:ensure_all_started(elixir) of
+        {ok, _} -> ns(Times, Prepare());
+        _ -> na
+    end.
+
+%% Elixir's, with a thousand servers in it.
+registry() ->
+    {ok, _} = 'Elixir.Registry':start_link([{keys, unique}, {name, places}]),
+    each(1000, fun(N) -> {ok, _} = gen_server:start(place(N), ?MODULE, [], []) end).
+
+place(N) -> {via, 'Elixir.Registry', {places, <<"actor-", (integer_to_binary(N))/binary>>}}.
 
 start_child(_) -> gen_server:start_link({local, crasher}, ?MODULE, [], []).
 

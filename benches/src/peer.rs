@@ -18,6 +18,8 @@ pub(crate) const CROWD: usize = 10_000;
 pub(crate) const BOUND: usize = 1024;
 /// How many messages wait that a selective receive leaves alone.
 pub(crate) const UNWANTED: usize = 100;
+/// How many tasks of a stream run at once.
+pub(crate) const AT_ONCE: usize = 64;
 /// Longer than any workload: timers that are set and cancelled never fire.
 pub(crate) const FAR: Duration = Duration::from_secs(3600);
 
@@ -109,6 +111,26 @@ pub(crate) trait Peer<const WORDS: usize>: Consumer<WORDS> {
     }
     /// As [`named`](Self::named), in a registry of actors by keys.
     fn keyed(_times: u64) -> impl Future<Output = Option<Duration>> + Send {
+        async { None }
+    }
+    /// A process takes a key in a registry where a thousand others have one, and gives it back.
+    fn registered(_times: u64) -> impl Future<Output = Option<Duration>> + Send {
+        async { None }
+    }
+    /// A task is started, and what comes of it awaited.
+    fn tasks(_times: u64) -> impl Future<Output = Option<Duration>> + Send {
+        async { None }
+    }
+    /// So many tasks that wait once each, [`AT_ONCE`] at a time; what comes of them comes in order.
+    fn streamed(_times: u64) -> impl Future<Output = Option<Duration>> + Send {
+        async { None }
+    }
+    /// The value of an agent is looked at.
+    fn agent_get(_times: u64) -> impl Future<Output = Option<Duration>> + Send {
+        async { None }
+    }
+    /// The value of an agent is changed, which is awaited.
+    fn agent_update(_times: u64) -> impl Future<Output = Option<Duration>> + Send {
         async { None }
     }
     /// All ten thousand actors that subscribe to a topic are sent a message.

@@ -6,16 +6,18 @@
 //! Children are those of a dynamic supervisor, except the one that crashes, which stands in a
 //! supervisor's fixed list.
 
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use cordial::prelude::*;
 use cordial::process::{self, Mailbox};
-use cordial::{DynamicSpec, DynamicSupervisor, gen_server};
+use cordial::{Agent, DynamicSpec, DynamicSupervisor, Task, gen_server};
+use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
 use crate::latch::Latch;
 use crate::payload::Payload;
-use crate::peer::{CROWD, Calls, Consumer, FAR, NAME, NAMES, Peer, UNWANTED};
+use crate::peer::{AT_ONCE, CROWD, Calls, Consumer, FAR, NAME, NAMES, Peer, UNWANTED};
 use crate::state::{State, yield_once};
 
 registry! {
@@ -33,6 +35,11 @@ impl Keyed {
     fn total(&self, number: u64) -> u64 {
         number
     }
+}
+
+registry! {
+    /// Processes of any kind by their keys.
+    pub(crate) Places: String => Pid, unique
 }
 
 registry! {
@@ -247,6 +254,67 @@ impl<const WORDS: usize> Peer<WORDS> for Cordial {
         for number in 0..times {
             let found = Keyed::whereis(NAME)?;
             found.total(number).await.expect("it answers");
+        }
+        Some(start.elapsed())
+    }
+
+    async fn registered(times: u64) -> Option<Duration> {
+        Places::start().await.expect("it runs once");
+        for number in 0..NAMES {
+            process::spawn(async move |mut mail: Mailbox<()>| {
+                Places::register(&format!("actor-{number}"), ()).expect("the key is free");
+                mail.next().await;
+            });
+        }
+        while Places::count() < NAMES as usize {
+            yield_now().await;
+        }
+        let (tell, told) = oneshot::channel();
+        process::spawn(async move |_: Mailbox<()>| {
+            let start = Instant::now();
+            for _ in 0..times {
+                Places::register("mine", ()).expect("the key is free");
+                Places::unregister("mine");
+            }
+            let _ = tell.send(start.elapsed());
+        });
+        told.await.ok()
+    }
+
+    async fn tasks(times: u64) -> Option<Duration> {
+        let start = Instant::now();
+        for number in 0..times {
+            black_box(Task::spawn(async move { number }).await.ok()?);
+        }
+        Some(start.elapsed())
+    }
+
+    async fn streamed(times: u64) -> Option<Duration> {
+        let start = Instant::now();
+        let mut results = Task::stream(0..times, AT_ONCE, |number| async move {
+            yield_once().await;
+            number
+        });
+        while let Some(result) = results.next().await {
+            black_box(result.ok()?);
+        }
+        Some(start.elapsed())
+    }
+
+    async fn agent_get(times: u64) -> Option<Duration> {
+        let agent = Agent::start(|| 0_u64).await.expect("an agent starts");
+        let start = Instant::now();
+        for _ in 0..times {
+            black_box(agent.get(|value| *value).await.ok()?);
+        }
+        Some(start.elapsed())
+    }
+
+    async fn agent_update(times: u64) -> Option<Duration> {
+        let agent = Agent::start(|| 0_u64).await.expect("an agent starts");
+        let start = Instant::now();
+        for number in 0..times {
+            agent.update(move |value| *value = value.wrapping_add(number)).await.ok()?;
         }
         Some(start.elapsed())
     }

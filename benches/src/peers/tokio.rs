@@ -1,8 +1,9 @@
 //! tokio by hand: unbounded `mpsc`, a oneshot per call; what the ratios of the tables refer to.
 //!
 //! What a framework would give is written as one writes it by hand: a supervisor is a task that
-//! joins its child and starts it again, a name stands in a map, a timer is a task that sleeps, and
-//! to watch an actor is to wait until its channel closes.
+//! joins its child and starts it again, a name stands in a map, a timer is a task that sleeps, to
+//! watch an actor is to wait until its channel closes, and an agent is an actor whose messages are
+//! closures. Nobody takes a name away from an actor that is gone.
 
 pub(crate) use bounded::ByHand as Bounded;
 pub(crate) use unbounded::ByHand as Unbounded;
@@ -27,6 +28,7 @@ mod unbounded {
     //! `mpsc` without a bound.
     use std::collections::{HashMap, VecDeque};
     use std::future::{Future, poll_fn};
+    use std::hint::black_box;
     use std::pin::pin;
     use std::sync::RwLock;
     use std::task::Poll;
@@ -37,7 +39,7 @@ mod unbounded {
     use tokio::task::{JoinSet, yield_now};
     use tokio::time::sleep;
 
-    use crate::peer::{CROWD, FAR, NAME, NAMES, UNWANTED};
+    use crate::peer::{AT_ONCE, CROWD, FAR, NAME, NAMES, UNWANTED};
     use crate::peers::by_hand::actor;
 
     actor! {
@@ -92,6 +94,74 @@ mod unbounded {
                 for number in 0..times {
                     let found = names.read().expect("nobody panics").get(NAME).cloned();
                     <Self as Consumer<WORDS>>::call(&found?, Payload::new(number)).await;
+                }
+                Some(start.elapsed())
+            }
+
+            async fn keyed(times: u64) -> Option<Duration> {
+                <Self as Peer<WORDS>>::named(times).await
+            }
+
+            async fn registered(times: u64) -> Option<Duration> {
+                let mut names = HashMap::new();
+                for number in 0..NAMES {
+                    let actor = <Self as Consumer<WORDS>>::start().await;
+                    names.insert(format!("actor-{number}"), actor);
+                }
+                let names = RwLock::new(names);
+                let actor = <Self as Consumer<WORDS>>::start().await;
+                let start = Instant::now();
+                for _ in 0..times {
+                    let taken = names.read().expect("nobody panics").contains_key("mine");
+                    if !taken {
+                        let mut names = names.write().expect("nobody panics");
+                        names.insert("mine".to_owned(), actor.clone());
+                    }
+                    names.write().expect("nobody panics").remove("mine")?;
+                }
+                Some(start.elapsed())
+            }
+
+            async fn tasks(times: u64) -> Option<Duration> {
+                let start = Instant::now();
+                for number in 0..times {
+                    black_box(tokio::spawn(async move { number }).await.ok()?);
+                }
+                Some(start.elapsed())
+            }
+
+            async fn streamed(times: u64) -> Option<Duration> {
+                let mut inputs = 0..times;
+                let mut running = VecDeque::new();
+                let start = Instant::now();
+                loop {
+                    let room = AT_ONCE - running.len();
+                    running.extend(inputs.by_ref().take(room).map(|number| {
+                        tokio::spawn(async move {
+                            yield_once().await;
+                            number
+                        })
+                    }));
+                    let Some(oldest) = running.pop_front() else { break };
+                    black_box(oldest.await.ok()?);
+                }
+                Some(start.elapsed())
+            }
+
+            async fn agent_get(times: u64) -> Option<Duration> {
+                let agent = agent();
+                let start = Instant::now();
+                for _ in 0..times {
+                    black_box(ask(&agent, |value| *value).await?);
+                }
+                Some(start.elapsed())
+            }
+
+            async fn agent_update(times: u64) -> Option<Duration> {
+                let agent = agent();
+                let start = Instant::now();
+                for number in 0..times {
+                    ask(&agent, move |value| *value = value.wrapping_add(number)).await?;
                 }
                 Some(start.elapsed())
             }
@@ -160,6 +230,31 @@ mod unbounded {
                 Some(start.elapsed())
             }
         }
+    }
+
+    /// What an agent does with its value.
+    type Change = Box<dyn FnOnce(&mut u64) + Send>;
+
+    /// An actor whose messages are closures.
+    fn agent() -> UnboundedSender<Change> {
+        let (agent, mut inbox) = unbounded_channel::<Change>();
+        tokio::spawn(async move {
+            let mut value = 0;
+            while let Some(change) = inbox.recv().await {
+                change(&mut value);
+            }
+        });
+        agent
+    }
+
+    async fn ask<T: Send + 'static>(
+        agent: &UnboundedSender<Change>,
+        look: impl FnOnce(&mut u64) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (from, answer) = oneshot::channel();
+        let change = move |value: &mut u64| drop(from.send(look(value)));
+        agent.send(Box::new(change)).ok()?;
+        answer.await.ok()
     }
 
     /// Starts an actor, publishes its address, and does so again when it has panicked.

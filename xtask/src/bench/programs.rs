@@ -14,6 +14,8 @@ pub(super) struct Programs {
     pub(super) rust: PathBuf,
     /// The folder of the compiled Erlang, where Erlang is installed.
     pub(super) beam: Option<PathBuf>,
+    /// The folder of Elixir's modules, where it is installed.
+    elixir: Option<String>,
 }
 
 impl Programs {
@@ -23,7 +25,8 @@ impl Programs {
             true => &["--features", "peers"],
             false => &[],
         };
-        Ok(Self { rust: rust(features)?, beam: beam()? })
+        let (beam, elixir) = (beam()?, elixir()?);
+        Ok(Self { rust: rust(features)?, beam, elixir })
     }
 
     /// Asks the program in Rust what it can measure.
@@ -36,7 +39,11 @@ impl Programs {
     /// One measurement of one peer.
     pub(super) fn measurement(&self, peer: &str, row: &Row, share: &str) -> Command {
         match &self.beam {
-            Some(folder) if BEAM.contains(&peer) => erlang(folder, peer, row, share),
+            Some(folder) if BEAM.contains(&peer) => {
+                let mut command = erlang(folder, peer, row, share);
+                command.args(self.elixir.iter().flat_map(|folder| ["-pa", folder]));
+                command
+            }
             _ => in_rust(&self.rust, peer, row, share),
         }
     }
@@ -60,6 +67,16 @@ fn beam() -> Result<Option<PathBuf>, String> {
     compile.arg("-o").arg(&folder).args(shell::files("benches/beam", ".erl"));
     shell::quiet(compile)?;
     Ok(Some(folder))
+}
+
+fn elixir() -> Result<Option<String>, String> {
+    if !shell::is_installed("elixir") {
+        println!("Elixir is not installed: its tasks, agents and registry are left out");
+        return Ok(None);
+    }
+    let mut ask = Command::new("elixir");
+    ask.args(["-e", ":io.put_chars(:code.lib_dir(:elixir, :ebin))"]);
+    shell::quiet(ask).map(|folder| Some(folder.trim().to_owned()))
 }
 
 fn in_rust(program: &PathBuf, peer: &str, row: &Row, share: &str) -> Command {
