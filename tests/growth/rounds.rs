@@ -182,6 +182,13 @@ rounds! {
         let all = sys::Filter::all();
         drop(sys::trace(&world.doer, all, sys::Limit::count(3)).unwrap());
     },
+    "traces of a type" => |world, _nth| {
+        let all = || sys::Filter::all();
+        let mut trace = sys::trace_type::<Doer>(all(), sys::Limit::count(1));
+        drop(sys::trace_type::<Doer>(all(), sys::Limit::count(3)));
+        world.doer.watch_somebody().await.unwrap();
+        assert!(trace.next().await.is_some());
+    },
     "tasks" => |world, nth| {
         assert_eq!(Task::spawn(async move { nth }).await, Ok(nth));
         drop(Task::spawn(async {}));

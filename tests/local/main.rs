@@ -5,5 +5,6 @@ mod ends;
 mod host;
 mod lives;
 mod many;
+mod shown;
 mod simulated;
 mod support;

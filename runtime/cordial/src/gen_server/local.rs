@@ -15,6 +15,7 @@ use super::{ServerStruct, Shutdown};
 use crate::exit::ExitReason;
 use crate::mailbox;
 use crate::pid::Pid;
+use crate::process::lane::ShowTo;
 use crate::process::{Message, Node, panics};
 use crate::rt::dispatch::Identity;
 use crate::rt::host::{Doing, Host, Kept};
@@ -51,7 +52,8 @@ use std::time::Duration;
 /// - Two thread changes are paid per message.
 /// - `version`, `via`, `#[code_change]`, `#[session]`, `#[call(task)]`, `behaviours(..)` and
 ///   `#[info(stream = ..)]` do not compile with it. [`sys::with_state`] and its kin see the
-///   `Local<S>`, which shows nothing: ask it by a call.
+///   `Local<S>`, which has nothing to see: ask it by a call. [`sys::inspect`] and
+///   [`sys::get_status`] show its state as any other, when its thread comes to it.
 /// - A circle of calls through it is not found, and ends by the calls' timeouts; a call to itself
 ///   is found.
 /// - When it is killed, or ended by an exit signal that it does not trap, its end is told when the
@@ -107,6 +109,8 @@ use std::time::Duration;
 /// # Ok(()) }
 /// ```
 ///
+/// [`sys::get_status`]: crate::sys::get_status
+/// [`sys::inspect`]: crate::sys::inspect
 /// [`sys::with_state`]: crate::sys::with_state
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `#[gen_server(local)] impl` block",
@@ -270,7 +274,7 @@ impl<S: LocalServer> GenServer for Local<S> {
     const TRAP_EXIT: bool = S::TRAP_EXIT;
 
     async fn init(args: S::Args, ctx: &mut Ctx<Self>) -> Init<Self> {
-        let mut place = Place::new(ctx);
+        let place = Place::new(ctx);
         let mut lent = ctx.lend();
         let (tell, told) = oneshot::channel();
         place.begin(move |_| async move {
@@ -314,6 +318,16 @@ impl<S: LocalServer> GenServer for Local<S> {
 
     async fn handle_timeout(&mut self, ctx: &mut Ctx<Self>) -> Flow {
         self.visit(ctx, |state, ctx| Box::pin(state.handle_timeout(ctx))).await
+    }
+
+    /// Who asks is answered when the thread comes to it, before the next message.
+    fn show_elsewhere(&self, to: ShowTo) -> Option<ShowTo> {
+        self.place.begin(move |kept| async move {
+            let state = state_of::<S>(kept)?;
+            to(shown(&*state, || state.format_status()), None);
+            Some(state as Kept)
+        });
+        None
     }
 
     fn from_down(down: Down) -> Option<S::Msg> {
@@ -469,7 +483,8 @@ impl Place {
         Self { host, number, pid: ctx.pid(), is_clear: false }
     }
 
-    fn begin<F, Fut>(&mut self, make: F)
+    /// Only while nothing else is done with it.
+    fn begin<F, Fut>(&self, make: F)
     where
         F: FnOnce(Option<Kept>) -> Fut + Send + 'static,
         Fut: Future<Output = Option<Kept>> + 'static,

@@ -31,6 +31,7 @@ mod versions;
 use crate::exit::ExitReason;
 use crate::inspect::{Inspected, Show};
 use crate::process::Message;
+use crate::process::lane::ShowTo;
 use crate::signal::{Down, Exit};
 use std::future::Future;
 use std::time::Duration;
@@ -257,6 +258,12 @@ pub trait GenServer: ServerStruct + Sized + Send + 'static {
     /// `#[format_status]` on a method writes it.
     fn format_status(&self) -> Option<String> {
         None
+    }
+
+    /// A state that lies elsewhere is shown there; `to` is given back where it does not.
+    #[doc(hidden)]
+    fn show_elsewhere(&self, to: ShowTo) -> Option<ShowTo> {
+        Some(to)
     }
 
     /// Runs before the process ends by a stop, a panic in a callback, or the end of its parent

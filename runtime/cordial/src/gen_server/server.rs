@@ -13,7 +13,7 @@ use crate::exit::ExitReason;
 use crate::inspect::Inspected;
 use crate::mailbox::{self, Look, Mail, System};
 use crate::process::cell::{Actor, After, Crash, Ending, Message, Pending};
-use crate::process::lane::Attend;
+use crate::process::lane::{Attend, ShowTo};
 use crate::process::run::{Drained, Longer, Seed, Turn};
 #[cfg(feature = "spans")]
 use crate::process::spans;
@@ -130,8 +130,10 @@ impl<S: GenServer> Attend for Core<S> {
         look(&mut self.state, self.ctx.beside());
     }
 
-    fn show(&self) -> (Inspected, Option<String>) {
-        (show(&self.state), machine(&self.ctx))
+    fn show(&self, to: ShowTo) {
+        if let Some(to) = self.state.show_elsewhere(to) {
+            to(show(&self.state), machine(&self.ctx));
+        }
     }
 
     fn watch(&mut self, watching: Arc<Watching>) {

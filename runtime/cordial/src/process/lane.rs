@@ -57,13 +57,17 @@ pub(crate) struct Shown {
     pub(crate) is_suspended: bool,
 }
 
+/// Who is shown what may be shown of a state, and the state in which a state machine is.
+pub(crate) type ShowTo = Box<dyn FnOnce(Inspected, Option<String>) + Send>;
+
 /// A server between two messages.
 pub(crate) trait Attend {
     fn state(&mut self) -> &mut dyn Any;
     /// Shows it the state, and what is kept beside.
     fn look(&mut self, look: Look);
-    /// What may be shown of its state, and the state in which it is, if it is a state machine.
-    fn show(&self) -> (Inspected, Option<String>);
+    /// Shows its state, and the state in which it is, if it is a state machine; where the state
+    /// lies elsewhere, that is done there, and later.
+    fn show(&self, to: ShowTo);
     fn watch(&mut self, watching: Arc<Watching>);
     /// It counts what it handles, if its type does.
     fn join_type(&mut self);
@@ -185,11 +189,15 @@ impl<M: Message> Cell<M> {
             (Found::Server(server), Request::Watch(watching)) => server.watch(watching),
             (Found::Server(server), Request::OfType) => server.join_type(),
             (Found::Server(server), Request::Show(from)) => {
-                let (state, machine) = server.show();
                 let is_suspended = self.inner.lock().is_suspended();
-                from.reply(Shown { state: Some(state), machine, handling: None, is_suspended });
+                server.show(Box::new(move |state, machine| {
+                    let state = Some(state);
+                    from.reply(Shown { state, machine, handling: None, is_suspended });
+                }));
             }
-            (Found::Server(server), Request::Inspect(from)) => from.reply(Some(server.show().0)),
+            (Found::Server(server), Request::Inspect(from)) => {
+                server.show(Box::new(move |state, _| from.reply(Some(state))));
+            }
             (_, Request::Show(from)) => from.reply(Shown { handling, ..Shown::default() }),
             (Found::Busy, request) => return Some(request),
             (Found::NoServer, Request::Inspect(from)) => from.reply(None),
