@@ -7,3 +7,27 @@ fn programs_compile_or_say_why_not() {
     cases.pass("pass/**/*.rs");
     cases.compile_fail("fail/**/*.rs");
 }
+
+/// TYP-14: who reads the first error about what cannot leave its thread reads ours, and the
+/// compiler adds four at most.
+#[test]
+fn what_is_not_send_is_told_by_us_first_and_in_five_errors_at_most() {
+    let folder = std::path::Path::new("fail/gen_server");
+    let files = std::fs::read_dir(folder).expect("the folder can be read").flatten();
+    let outputs = files.map(|file| file.path()).filter(|path| {
+        let name = path.file_name().expect("a file has a name").to_string_lossy();
+        // A future is the compiler's to tell, at the handler, in one error.
+        name.contains("_not_send") && name.ends_with(".stderr") && !name.starts_with("future")
+    });
+    let mut seen = 0;
+    for path in outputs {
+        let output = std::fs::read_to_string(&path).expect("a file can be read");
+        let ours = ["never leaves its thread", "cannot travel", "cannot be part of"];
+        let first = output.lines().next().unwrap_or_default();
+        let is_ours = ours.iter().any(|words| first.contains(words));
+        let errors = output.lines().filter(|line| line.starts_with("error")).count();
+        assert!(is_ours && errors <= 5, "{}: {errors} errors, first {first}", path.display());
+        seen += 1;
+    }
+    assert!(seen >= 7, "{seen} programs");
+}
