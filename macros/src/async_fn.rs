@@ -207,8 +207,9 @@ mod tests {
         assert!(text.contains("#[::core::prelude::v1::test]"), "{text}");
         assert!(text.contains("#[should_panic]"), "{text}");
         assert!(text.contains("pub(crate) fn works() -> io::Result<()> {"), "{text}");
+        let text: String = text.split_whitespace().collect();
         let call =
-            "run_try_test_as(::core::option::Option::Some(2), ::core::option::Option::Some(7)";
+            "run_try_test_as(::core::option::Option::Some(2),::core::option::Option::Some(7)";
         assert!(text.contains(call), "{text}");
     }
 }

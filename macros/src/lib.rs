@@ -44,6 +44,8 @@ mod receive;
 mod registry;
 #[cfg(test)]
 mod robustness;
+#[cfg(test)]
+mod snapshots;
 mod supervisor;
 mod table;
 mod test_attr;

@@ -299,6 +299,13 @@ pub(crate) fn inputs_in(one: &Macro, folders: &[&str]) -> Vec<Input> {
     inputs
 }
 
+/// The uses of a macro in one file.
+pub(crate) fn find_in(one: &Macro, file: TokenStream) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    find(one, &file.into_iter().collect::<Vec<_>>(), &mut inputs);
+    inputs
+}
+
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
         if path.is_dir() {

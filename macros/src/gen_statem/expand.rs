@@ -319,6 +319,15 @@ fn timed<'a>(machine: &'a Statem, word: &'static str) -> Vec<&'a Timed> {
     in_order(of, |timed| &timed.on)
 }
 
+/// The last arm, unless one for any state stands before it.
+fn rest<'a>(
+    mut of: impl Iterator<Item = (&'a On, &'a Method)>,
+    arm: TokenStream,
+) -> Option<TokenStream> {
+    let is_total = of.any(|(on, method)| on.is_any() && !method.has_cfg());
+    (!is_total).then_some(arm)
+}
+
 /// `fn after(&self, state)` and `fn idle(&self, state)`
 fn durations(machine: &Statem, word: &'static str) -> TokenStream {
     let timed = timed(machine, word);
@@ -326,13 +335,15 @@ fn durations(machine: &Statem, word: &'static str) -> TokenStream {
         return TokenStream::new();
     }
     let (name, state, state_enum) = (hygiene::item(word), local("state"), machine.state_enum());
+    let none = quote!(_ => ::core::option::Option::None);
+    let rest = rest(timed.iter().map(|timed| (&timed.on, &timed.method)), none);
     let arms = timed.into_iter().map(|timed| {
         let (cfgs, states, time) = (timed.method.cfgs(), pattern(machine, &timed.on), &timed.time);
         quote!(#cfgs #states => ::core::option::Option::Some(#time))
     });
     quote! {
         fn #name(&self, #state: &#state_enum) -> ::core::option::Option<::core::time::Duration> {
-            match *#state { #(#arms,)* _ => ::core::option::Option::None }
+            match *#state { #(#arms,)* #rest }
         }
     }
 }
@@ -349,6 +360,8 @@ fn timeouts(machine: &Statem, word: &'static str) -> TokenStream {
     };
     let (krate, state_enum) = (&machine.server.krate, machine.state_enum());
     let (state, ctx) = (local("state"), local("ctx"));
+    let keep = quote!(_ => #krate::gen_statem::Next::Keep);
+    let rest = rest(timed.iter().map(|timed| (&timed.on, &timed.method)), keep);
     let arms = timed.into_iter().map(|timed| {
         let (cfgs, states) = (timed.method.cfgs(), pattern(machine, &timed.on));
         let method = &timed.method;
@@ -364,7 +377,7 @@ fn timeouts(machine: &Statem, word: &'static str) -> TokenStream {
             #state: #state_enum,
             #ctx: &mut #krate::Ctx<Self>,
         ) -> #krate::gen_statem::Next<#state_enum> {
-            match #state { #(#arms,)* _ => #krate::gen_statem::Next::Keep }
+            match #state { #(#arms,)* #rest }
         }
     }
 }
@@ -376,6 +389,8 @@ fn enter(machine: &Statem) -> TokenStream {
     }
     let (krate, state_enum) = (&machine.server.krate, machine.state_enum());
     let (state, old, ctx) = (local("state"), local("old"), local("ctx"));
+    let done = quote!(_ => #krate::gen_statem::Enter::Done);
+    let rest = rest(enters.iter().map(|enter| (&enter.on, &enter.method)), done);
     let arms = enters.into_iter().map(|enter| {
         let Enter { on, method, emitted } = enter;
         let argument = |param: &Param| match is_enter_ctx(param) {
@@ -400,7 +415,7 @@ fn enter(machine: &Statem) -> TokenStream {
             #old: #state_enum,
             #ctx: &mut #krate::gen_statem::EnterCtx<'_, Self>,
         ) -> #krate::gen_statem::Enter {
-            match #state { #(#arms,)* _ => #krate::gen_statem::Enter::Done }
+            match #state { #(#arms,)* #rest }
         }
     }
 }

@@ -37,8 +37,7 @@ impl Shell<'_> {
         let (module, conditions) = (module_ident(name), conditions(self.protocol));
         let opens = self.machine.states.first().map(|_| {
             let connect = format!(
-                "Opens a conversation with a server that has a `#[session({name} as ..)]`; await \
-                 it for the other side."
+                "Opens a conversation with a server's `#[session({name} as ..)]`; await it."
             );
             let consts = roles.iter().map(|role| {
                 let side = snake_ident(role);

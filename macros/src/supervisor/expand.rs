@@ -236,13 +236,11 @@ impl Specs<'_> {
         let spec = self.spec(child, scope);
         let add = quote_spanned!(hygiene::at(place(child))=> #builder.add);
         scope.insert(id.to_string(), Bound::Handle);
-        quote! {
-            #(#cfgs)*
-            let #id = {
-                #(#clones)*
-                #add(#spec)
-            };
-        }
+        let handle = match clones.is_empty() {
+            true => quote!(#add(#spec)),
+            false => quote!({ #(#clones)* #add(#spec) }),
+        };
+        quote!(#(#cfgs)* let #id = #handle;)
     }
 
     /// The handles are made inside of the `if` and leave it as `Option`s.
@@ -401,8 +399,13 @@ fn leave_block(block: &If, depth: usize) -> (TokenStream, TokenStream, TokenStre
         let out = hygiene::local(&format!("{}_{depth}", id.unraw()));
         let value = if optional { quote!(#id) } else { quote!(::core::option::Option::Some(#id)) };
         before.extend(quote!(#(#cfgs)* let #out;));
-        some.extend(quote!(#(#cfgs)* { #out = #value; }));
-        none.extend(quote!(#(#cfgs)* { #out = ::core::option::Option::None; }));
+        // An attribute stands before a block, not before an assignment.
+        let assigned = |value| match cfgs.is_empty() {
+            true => quote!(#out = #value;),
+            false => quote!(#(#cfgs)* { #out = #value; }),
+        };
+        some.extend(assigned(value));
+        none.extend(assigned(quote!(::core::option::Option::None)));
         after.extend(quote!(#(#cfgs)* let #id = #out;));
     }
     (before, some, none, after)

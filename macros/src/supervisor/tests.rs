@@ -300,17 +300,13 @@ const SMALL_TREE: &str = r#"::cordial::supervisor::TreeSpec::new(
                                 .id("b"),
                         )
                     };
-                    {
-                        b_0 = ::core::option::Option::Some(b);
-                    }
+                    b_0 = ::core::option::Option::Some(b);
                 } else {
-                    {
-                        b_0 = ::core::option::Option::None;
-                    }
+                    b_0 = ::core::option::Option::None;
                 }
                 let b = b_0;
-                let e = {
-                    tree.add(
+                let e = tree
+                    .add(
                         ::cordial::supervisor::TreeSpec::new(
                             ::cordial::supervisor::Flags {
                                 strategy: ::cordial::Strategy::OneForAll,
@@ -318,17 +314,15 @@ const SMALL_TREE: &str = r#"::cordial::supervisor::TreeSpec::new(
                             },
                             "e",
                             move |tree: &mut ::cordial::supervisor::Builder| {
-                                let r = {
-                                    tree.add(::cordial::DynamicSpec::<Room>::new().id("r"))
-                                };
+                                let r = tree
+                                    .add(::cordial::DynamicSpec::<Room>::new().id("r"));
                                 SERef {
                                     r,
                                     __cordial_supervisor: tree.supervisor(),
                                 }
                             },
                         ),
-                    )
-                };
+                    );
                 SRef {
                     a,
                     b,
@@ -361,8 +355,8 @@ const LATE_TREE: &str = r#"
                     let __late_b = ::core::clone::Clone::clone(&__late_b);
                     tree.add(<A>::child_spec(__late_b).id("a"))
                 };
-                let w = {
-                    tree.add(
+                let w = tree
+                    .add(
                         ::cordial::PartitionSpec::<
                             W,
                         >::new(
@@ -376,8 +370,7 @@ const LATE_TREE: &str = r#"
                             )
                             .strategy(::cordial::Strategy::OneForAll)
                             .id("w"),
-                    )
-                };
+                    );
                 let b = {
                     let a = ::core::clone::Clone::clone(&a);
                     tree.add(place_of_b.with(<B>::child_spec(a).id("b")))
