@@ -1,5 +1,6 @@
 //! What is begun and ended again and again leaves nothing: the bytes that the whole process has in
-//! use do not grow. It counts them, so it is a process of its own, with one test.
+//! use do not grow, and the node is freed with its runtime. It counts them, so it is a process of its
+//! own, with one test.
 #![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
 #![allow(clippy::print_stdout, reason = "figures are what it is for")]
 
@@ -7,9 +8,11 @@
 mod counting;
 mod rounds;
 
+use cordial::process::Node;
 use counting::{count, in_use};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::{Arc, Weak};
 
 /// A round of something, as the how many-th.
 type Round = for<'a> fn(&'a rounds::World, u64) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
@@ -30,7 +33,9 @@ fn nothing_grows_by_what_begins_and_ends() {
     let _ = tracing::subscriber::set_global_default(tracing::subscriber::NoSubscriber::new());
     let mut grown = Vec::new();
     for (name, round) in rounds::ALL {
+        let mut node = Weak::new();
         cordial::__private::run_test(None, async {
+            node = Arc::downgrade(&Node::current().unwrap());
             let world = rounds::World::new().await;
             let mut nth = 0;
             while nth < WARM {
@@ -50,6 +55,7 @@ fn nothing_grows_by_what_begins_and_ends() {
                 grown.push((name, bytes));
             }
         });
+        assert!(node.upgrade().is_none(), "{name}: the node is still there");
     }
     assert!(grown.is_empty(), "these grow: {grown:?}");
 }

@@ -476,6 +476,7 @@ impl Node {
             Runnable::abandon(process);
         }
         self.timers.clear();
+        self.services.clear();
     }
 }
 

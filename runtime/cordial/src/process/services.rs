@@ -1,14 +1,20 @@
 //! What layers above keep per node: at most one of each type, found by its type, and the values of
 //! statics.
 //!
-//! It is looked up far more often than it changes, so readers never wait.
+//! It is looked up far more often than it changes, so readers never wait: what is taken away is
+//! freed when nobody looks at it any more. Nearly all of it knows processes and with them the node,
+//! so it must not be left to a later change, which may never come ([`let_go`]).
 use super::ties::IdHasher;
+use papaya::Guard;
 use std::any::{Any, TypeId};
-use std::hash::BuildHasherDefault;
+use std::hash::{BuildHasher, BuildHasherDefault, Hash};
 use std::sync::{Arc, OnceLock};
 
 type ById<V> = papaya::HashMap<TypeId, V, BuildHasherDefault<IdHasher>>;
 type Value = Arc<dyn Any + Send + Sync>;
+
+/// More threads than look into the same map at the same moment.
+const LOOKERS: usize = 64;
 
 #[derive(Default)]
 pub(crate) struct Services {
@@ -51,7 +57,9 @@ impl Services {
 
     /// In the place of the one that is there.
     pub(crate) fn put<T: Any + Send + Sync>(&self, service: Arc<T>) {
-        self.by_type.pin().insert(TypeId::of::<T>(), service);
+        if self.by_type.pin().insert(TypeId::of::<T>(), service).is_some() {
+            let_go(&self.by_type, TypeId::of::<()>());
+        }
     }
 
     /// False: it was not there (any more).
@@ -60,7 +68,22 @@ impl Services {
         let is_own = |_: &TypeId, there: &Arc<dyn Any + Send + Sync>| {
             std::ptr::eq(Arc::as_ptr(there).cast(), own)
         };
-        matches!(self.by_type.pin().remove_if(&TypeId::of::<T>(), is_own), Ok(Some(_)))
+        let is_gone =
+            matches!(self.by_type.pin().remove_if(&TypeId::of::<T>(), is_own), Ok(Some(_)));
+        if is_gone {
+            let_go(&self.by_type, TypeId::of::<()>());
+        }
+        is_gone
+    }
+
+    /// Nobody asks any more: the runtime went away.
+    pub(crate) fn clear(&self) {
+        self.by_type.pin().clear();
+        let_go(&self.by_type, TypeId::of::<()>());
+        if let Some(values) = self.of_statics.get() {
+            values.pin().clear();
+            let_go(values, 0);
+        }
     }
 
     // ----- values of statics -----
@@ -73,10 +96,29 @@ impl Services {
 
     /// Puts a value in the place of another; `None` takes it away.
     pub(crate) fn swap_of_static(&self, address: usize, value: Option<Value>) -> Option<Value> {
-        let values = self.of_statics.get_or_init(papaya::HashMap::new).pin();
-        match value {
-            Some(value) => values.insert(address, value).cloned(),
-            None => values.remove(&address).cloned(),
+        let values = self.of_statics.get_or_init(papaya::HashMap::new);
+        let before = match value {
+            Some(value) => values.pin().insert(address, value).cloned(),
+            None => values.pin().remove(&address).cloned(),
+        };
+        if before.is_some() {
+            let_go(values, 0);
         }
+        before
     }
+}
+
+/// The map frees what it no longer has once that is as much as threads look into it: so it is given
+/// that much of nothing.
+fn let_go<K, H>(map: &papaya::HashMap<K, Value, H>, nobody: K)
+where
+    K: Hash + Eq + Copy,
+    H: BuildHasher,
+{
+    let (guard, nothing) = (map.guard(), Arc::new(()));
+    for _ in 0..LOOKERS {
+        map.insert(nobody, nothing.clone(), &guard);
+    }
+    map.remove(&nobody, &guard);
+    guard.flush();
 }
