@@ -88,7 +88,7 @@ impl Options {
             Kind::Flag | Kind::Value | Kind::FlagOrValue => {
                 let value = value.map(syn::parse2::<Expr>).transpose();
                 if let Some(value) = errors.keep(value) {
-                    self.given.push((key, value));
+                    self.given.push((key, value.map(ungrouped)));
                 }
             }
         }
@@ -209,6 +209,14 @@ fn edits(a: &str, b: &str) -> usize {
     table[a.len()][b.len()]
 }
 
+/// What a `macro_rules!` macro passed as `$name:literal` or `$name:expr`, as it was written.
+fn ungrouped(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) if matches!(*group.expr, Expr::Lit(_) | Expr::Path(_)) => *group.expr,
+        other => other,
+    }
+}
+
 // ===== Durations =====
 
 /// A length of time in a macro slot: a literal with a unit, or any expression.
@@ -223,7 +231,7 @@ pub(crate) enum Time {
 impl Time {
     /// Reads a literal with a unit, or takes any other expression as it is.
     pub(crate) fn from_expr(expr: Expr) -> syn::Result<Self> {
-        match expr {
+        match ungrouped(expr) {
             Expr::Lit(ExprLit { lit, .. }) => {
                 let span = lit.span();
                 literal(&lit).map(|fixed| Self::Fixed(fixed, span))

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Attribute, GenericParam, Type};
+use syn::{Attribute, Field, GenericParam, Type};
 
 use super::expand::ask;
 use super::model::{Identity, Restart, Shutdown, Version, Via};
@@ -249,14 +249,14 @@ fn checks(identity: &Identity, is_told_of_local: bool) -> TokenStream {
         names.push(Ident::new("Self", Span::call_site())); // It has those parameters, too.
     }
     let is_cfg = |attr: &&Attribute| attr.path().is_ident("cfg");
-    let asked = |ty: &Type| {
+    let asked = |Field { ty, attrs, .. }: &&Field| {
         !argument::is_known_send(ty)
             && !argument::mentions(quote!(#ty), &names)
-            && argument::flaw(ty).is_none()
+            && (argument::flaw(ty).is_none() || attrs.iter().any(|attr| is_cfg(&attr)))
     };
     let own: Type = syn::parse_quote!(#name);
     let fields = identity.fields.iter().filter(|_| !identity.local);
-    let fields = fields.filter(|field| asked(&field.ty)).map(|field| {
+    let fields = fields.filter(asked).map(|field| {
         let cfgs = field.attrs.iter().filter(is_cfg);
         (quote!(#(#cfgs)*), argument::without_self(&field.ty, &own))
     });

@@ -3,7 +3,10 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Field, GenericArgument, ImplItem, ItemImpl, PathArguments, Type, TypePath, parse_quote};
+use syn::{
+    Attribute, Field, GenericArgument, ImplItem, ItemImpl, PathArguments, Type, TypePath,
+    parse_quote,
+};
 
 use crate::argument::{self, Flaw};
 use crate::attrs::Options;
@@ -27,7 +30,9 @@ pub(super) fn refuse_options(options: &mut Options, errors: &mut Errors) {
 
 /// What is known to stay on its thread, and stands in a state that does not.
 pub(super) fn tell_flaws(fields: &[Field], errors: &mut Errors) {
-    for field in fields {
+    let is_cfg = |attr: &Attribute| attr.path().is_ident("cfg");
+    // One that may not be there is the compiler's to ask about.
+    for field in fields.iter().filter(|field| !field.attrs.iter().any(is_cfg)) {
         let Some(Flaw::Local(flaw)) = argument::flaw(&field.ty) else { continue };
         // A raw pointer may be in a type that was declared to be `Send`.
         if !matches!(syn::parse2(flaw.clone()), Ok(Type::Ptr(_))) {

@@ -1,6 +1,6 @@
 //! An `impl` block → [`Server`]: the attributes that are ours are taken out of the user's item.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{
@@ -130,14 +130,42 @@ pub(crate) fn repair_reply_to(item: &mut ImplItemFn, method: &Method) {
 
 /// An item that is no `impl` of ours, without the attributes that only we know.
 pub(crate) fn without_marks(item: TokenStream) -> TokenStream {
-    let Ok(mut parsed) = syn::parse2::<ItemImpl>(item.clone()) else { return item };
+    let Ok(mut parsed) = syn::parse2::<ItemImpl>(item.clone()) else { return stripped(item) };
     for item in &mut parsed.items {
         if let ImplItem::Fn(method) = item {
-            method.attrs.retain(|attr| !matches!(Mark::of(attr), Mark::Role(_)));
+            method.attrs.retain(|attr| !attr.path().get_ident().is_some_and(is_mark));
             Method::take_from(method);
         }
     }
     parsed.into_token_stream()
+}
+
+/// Tokens that cannot be read without what looks like our marks: that there is no such attribute
+/// would be told of each.
+fn stripped(tokens: TokenStream) -> TokenStream {
+    let mut kept = Vec::new();
+    for token in tokens {
+        let TokenTree::Group(group) = &token else {
+            kept.push(token);
+            continue;
+        };
+        let is_attribute = group.delimiter() == Delimiter::Bracket
+            && matches!(kept.last(), Some(TokenTree::Punct(sign)) if sign.as_char() == '#');
+        let first = group.stream().into_iter().next();
+        if is_attribute && matches!(&first, Some(TokenTree::Ident(word)) if is_mark(word)) {
+            kept.pop();
+            continue;
+        }
+        let mut inner = Group::new(group.delimiter(), stripped(group.stream()));
+        inner.set_span(group.span());
+        kept.push(TokenTree::Group(inner));
+    }
+    kept.into_iter().collect()
+}
+
+/// Whether that is a word of a server's or of a state machine's.
+fn is_mark(word: &Ident) -> bool {
+    ROLES.iter().chain(&["on", "postpone", "after", "enter", "into"]).any(|mark| word == mark)
 }
 
 /// Lints about the shape of a signature have nobody to talk to: the mailbox gives a handler's.

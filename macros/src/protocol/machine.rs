@@ -182,7 +182,7 @@ impl<'a> Builder<'a> {
         }
         let variant = match same.len() {
             0 => at_place(&variant_text(name), name),
-            count => at_place(&format!("{name}{}", count + 1), name),
+            count => at_place(&format!("{}{}", name.unraw(), count + 1), name),
         };
         self.words.push(Word { message: message.clone(), variant });
         self.words.len() - 1
@@ -343,7 +343,11 @@ impl Names {
 
 /// A generated name that is shown where the user wrote another.
 fn at_place(text: &str, place: &Ident) -> Ident {
-    Ident::new(text, hygiene::at(place.span()))
+    let span = hygiene::at(place.span());
+    match syn::parse_str::<Ident>(text) {
+        Ok(_) => Ident::new(text, span),
+        Err(_) => Ident::new_raw(text, span),
+    }
 }
 
 fn variant_text(name: &Ident) -> String {

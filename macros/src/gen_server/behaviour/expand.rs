@@ -3,8 +3,8 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
-    Block, GenericParam, ItemTrait, ReceiverKind, ReturnType, TraitItem, TraitItemFn, Type,
-    parse_quote,
+    Block, FnArg, GenericParam, ItemTrait, Pat, ReceiverKind, ReturnType, TraitItem, TraitItemFn,
+    Type, parse_quote,
 };
 
 use super::check::sized;
@@ -116,6 +116,9 @@ fn finish(item: &mut ItemTrait, server: &Server, purpose: Purpose) {
         if handler.is_some() {
             returns_future(method);
         }
+        if purpose == Purpose::Resolve && method.default.is_none() {
+            leave_out_patterns(method);
+        }
     }
     if shared {
         // The future of a default body holds the state by reference.
@@ -136,6 +139,17 @@ fn leave_out_what_has_no_name(item: &mut ItemTrait) {
     }
     let supertraits = std::mem::take(&mut item.supertraits);
     item.supertraits = supertraits.into_iter().filter(|bound| sized(bound).is_none()).collect();
+}
+
+/// A pattern as an argument was told, and where there is no body the compiler tells it, too.
+fn leave_out_patterns(method: &mut TraitItemFn) {
+    for input in &mut method.sig.inputs {
+        if let FnArg::Typed(input) = input
+            && !matches!(*input.pat, Pat::Ident(_))
+        {
+            *input.pat = Pat::Verbatim(quote!(_));
+        }
+    }
 }
 
 fn takes_ctx(handler: &Handler) -> bool {
