@@ -185,10 +185,17 @@ async fn child_whose_key_somebody_has_by_now_is_forgotten() {
     assert_eq!(chat.rooms.pid(), Some(supervisor));
 }
 
-/// Nobody to start them under is an error that says so.
+/// Nobody to start them under is an error that says so; who is there is found all the same.
 #[cordial::test]
-async fn ensure_needs_a_supervisor() {
+async fn ensure_needs_a_supervisor_for_those_who_are_not_there() {
     Rooms::start().await.unwrap();
     let nowhere = Rooms::ensure("tea", (1,)).await;
-    assert_eq!(nowhere, Err(StartChildError::Start(StartError::NoParent)));
+    assert_eq!(nowhere, Err(StartChildError::Start(StartError::NoStarter("Rooms"))));
+    assert_eq!(
+        nowhere.unwrap_err().to_string(),
+        "the child did not start: no supervisor on this node starts the servers of `Rooms`: the \
+         one that does has the child `dynamic T { by: Key }`, and is to run before"
+    );
+    let tea = ChatRoom::start(1).key("tea").await.unwrap();
+    assert_eq!(Rooms::ensure("tea", (1,)).await, Ok(tea));
 }

@@ -68,12 +68,15 @@ async fn name_that_is_taken_tells_since_when() {
     let error = Counter::start(Counter(1)).name("desk").await.unwrap_err();
     let StartError::AlreadyStarted(holder) = &error else { panic!("{error}") };
     assert_eq!((holder.pid(), holder.held_for()), (pid, Some(secs(7))));
-    assert_eq!(error.to_string(), format!("already started as {pid}, which has the name since 7s"));
+    assert_eq!(
+        error.to_string(),
+        format!("already started as {pid}, which has had the name for 7s")
+    );
     let counter = Counter::start(Counter(1)).await.unwrap();
     let error = process::register("desk", &counter).unwrap_err();
     assert_eq!(error, RegisterError::Taken(pid.into()));
     assert_eq!(
         error.to_string(),
-        format!("the name belongs to {pid}, which has the name since 7s")
+        format!("the name belongs to {pid}, which has had the name for 7s")
     );
 }

@@ -1,4 +1,5 @@
 //! Counters and atomics.
+use cordial::process::{self, Mailbox};
 use cordial::{Atomics, Counters};
 use std::panic::catch_unwind;
 use std::thread;
@@ -21,13 +22,28 @@ fn counters_count_and_wrap() {
         assert_eq!(format!("{counters:?}"), format!("[-2, {}]", i64::MAX));
     }
     let told = |panicked: thread::Result<()>| *panicked.unwrap_err().downcast::<String>().unwrap();
-    assert_eq!(told(catch_unwind(|| Counters::new(2).add(2, 1))), "counter 2 of an array of 2");
+    let told = told(catch_unwind(|| Counters::new(2).add(2, 1)));
+    assert_eq!(told, "counter 2 of an array of 2; the first one is 0");
     assert!(catch_unwind(|| drop(Counters::new(0))).is_err());
 }
 
+/// Not the line of the array.
+#[cordial::test]
+async fn who_misses_an_array_is_told_his_own_line() {
+    let of_counters = process::spawn_monitor(async |_: Mailbox<()>| {
+        Counters::write_concurrent(1).get(1);
+    });
+    let of_atomics = process::spawn_monitor(async |_: Mailbox<()>| {
+        Atomics::<u64>::new(1).sub(7, 1);
+    });
+    for reason in [of_counters.1.await.reason, of_atomics.1.await.reason] {
+        assert!(reason.to_string().contains("numbers.rs:"), "{reason}");
+    }
+}
+
 /// CNT-4
-// break: CNT-4 runtime/cordial/src/counters.rs `let parts = (0..self.0.len()).map(`
-//     => `let parts = (0..1).map(`
+// break: CNT-4 runtime/cordial/src/counters.rs `for shard in 0..self.0.len() {`
+//     => `for shard in 0..1 {`
 #[test]
 fn sums_of_many_writers_are_exact() {
     let counters = Counters::write_concurrent(1);

@@ -257,19 +257,22 @@ async fn table_given_away_outlives_its_giver() {
 }
 
 /// ETS-16: a second delete cannot be written, for the first one takes the handle.
-// break: ETS-16 runtime/cordial/src/ets/known.rs `return Err(holder);` => `drop(holder);`
+// break: ETS-16 runtime/cordial/src/ets/known.rs `return Err((table, since)),` =>
+//     `drop((table, since)),`
 #[cordial::test]
 async fn name_of_a_table_is_its_own_as_long_as_it_lives() {
-    in_process(async |mail| {
+    in_process(async |mut mail| {
         let (one, two) = (Nums::new(&mail), Nums::new(&mail));
         assert!(ets::whereis::<Nums>("fixes").is_none());
         one.rename("fixes").unwrap();
         assert_eq!(ets::whereis("fixes"), Some(one.reader()));
         assert!(ets::whereis::<Sorted>("fixes").is_none());
+        assert_eq!(mail.receive_if(|()| true).after(secs(3)).await, None);
+        one.rename("fixes").unwrap();
         let taken = two.rename("fixes").unwrap_err();
         assert_eq!(
             taken.to_string(),
-            format!("the name `fixes` belongs to a table of {}", mail.pid())
+            format!("a table of {} has had the name `fixes` for 3s", mail.pid())
         );
         one.rename("old").unwrap();
         two.rename("fixes").unwrap();

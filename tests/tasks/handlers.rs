@@ -114,3 +114,14 @@ fn server_is_attached_as_long_as_it_lives() {
         assert_eq!(attached.await, Detached::Itself);
     });
 }
+
+/// They are called as what they are, wherever somebody reads of them.
+#[cordial::test]
+async fn handlers_that_ended_are_told_by_their_name() {
+    let events = EventHandlers::<u32>::start().await.unwrap();
+    let status = cordial::sys::get_status(&events.pid().unwrap()).await.unwrap();
+    assert_eq!(&*status.server, "EventHandlers");
+    events.stop().await.unwrap();
+    let gone = events.sync_notify(1).await.unwrap_err();
+    assert_eq!(gone.to_string(), "call `event` to `EventHandlers` failed: no such process");
+}

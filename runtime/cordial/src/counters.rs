@@ -69,23 +69,30 @@ impl Counters {
     }
 
     /// Counts so much more.
+    #[track_caller]
     pub fn add(&self, index: usize, by: i64) {
         let shard = if self.0.len() == 1 { 0 } else { shard() % self.0.len() };
         self.cell(shard, index).fetch_add(by.cast_unsigned(), Relaxed);
     }
 
     /// Counts so much less.
+    #[track_caller]
     pub fn sub(&self, index: usize, by: i64) {
         self.add(index, by.wrapping_neg());
     }
 
     /// What it has come to.
+    #[track_caller]
     pub fn get(&self, index: usize) -> i64 {
-        let parts = (0..self.0.len()).map(|shard| self.cell(shard, index).load(SeqCst));
-        parts.fold(0, u64::wrapping_add).cast_signed()
+        let mut sum = 0_u64;
+        for shard in 0..self.0.len() {
+            sum = sum.wrapping_add(self.cell(shard, index).load(SeqCst));
+        }
+        sum.cast_signed()
     }
 
     /// Sets it, whatever it was.
+    #[track_caller]
     pub fn put(&self, index: usize, value: i64) {
         for shard in 1..self.0.len() {
             self.cell(shard, index).store(0, SeqCst);
@@ -93,10 +100,13 @@ impl Counters {
         self.cell(0, index).store(value.cast_unsigned(), SeqCst);
     }
 
+    #[track_caller]
     fn cell(&self, shard: usize, index: usize) -> &AtomicU64 {
         let cells = &self.0[shard];
-        let out_of_range = || panic!("counter {index} of an array of {}", cells.len());
-        cells.get(index).unwrap_or_else(out_of_range)
+        match cells.get(index) {
+            Some(cell) => cell,
+            None => panic!("counter {index} of an array of {}; the first one is 0", cells.len()),
+        }
     }
 }
 
@@ -185,36 +195,43 @@ impl<W: Word> Atomics<W> {
     }
 
     /// What it is.
+    #[track_caller]
     pub fn get(&self, index: usize) -> W {
         W::of(self.word(index).load(SeqCst))
     }
 
     /// Sets it.
+    #[track_caller]
     pub fn put(&self, index: usize, value: W) {
         self.word(index).store(value.bits(), SeqCst);
     }
 
     /// So much more.
+    #[track_caller]
     pub fn add(&self, index: usize, by: W) {
         self.add_get(index, by);
     }
 
     /// So much more, and what it is then.
+    #[track_caller]
     pub fn add_get(&self, index: usize, by: W) -> W {
         W::of(self.word(index).fetch_add(by.bits(), SeqCst).wrapping_add(by.bits()))
     }
 
     /// So much less.
+    #[track_caller]
     pub fn sub(&self, index: usize, by: W) {
         self.sub_get(index, by);
     }
 
     /// So much less, and what it is then.
+    #[track_caller]
     pub fn sub_get(&self, index: usize, by: W) -> W {
         W::of(self.word(index).fetch_sub(by.bits(), SeqCst).wrapping_sub(by.bits()))
     }
 
     /// Sets it, and gives what it was.
+    #[track_caller]
     pub fn exchange(&self, index: usize, value: W) -> W {
         W::of(self.word(index).swap(value.bits(), SeqCst))
     }
@@ -223,15 +240,21 @@ impl<W: Word> Atomics<W> {
     ///
     /// # Errors
     /// What it is instead.
+    #[track_caller]
     pub fn compare_exchange(&self, index: usize, expected: W, value: W) -> Result<(), W> {
         let word = self.word(index);
         let done = word.compare_exchange(expected.bits(), value.bits(), SeqCst, SeqCst);
         done.map(drop).map_err(W::of)
     }
 
+    #[track_caller]
     fn word(&self, index: usize) -> &AtomicU64 {
-        let out_of_range = || panic!("atomic {index} of an array of {}", self.words.len());
-        self.words.get(index).unwrap_or_else(out_of_range)
+        match self.words.get(index) {
+            Some(word) => word,
+            None => {
+                panic!("atomic {index} of an array of {}; the first one is 0", self.words.len())
+            }
+        }
     }
 }
 

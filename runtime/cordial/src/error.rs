@@ -279,6 +279,9 @@ pub enum StartError {
     Child(Arc<str>, Box<Self>),
     /// It is to be registered in this registry, which does not run on this node.
     NoRegistry(&'static str),
+    /// It is to be started under a key of this registry, and no supervisor that does so runs on
+    /// this node: the one with the child `dynamic T { by: Key }`.
+    NoStarter(&'static str),
     /// The supervisor's options contradict each other.
     InvalidFlags(&'static str),
 }
@@ -346,7 +349,7 @@ impl Eq for Holder {}
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.held_for {
-            Some(held_for) => write!(f, "{}, which has the name since {held_for:?}", self.pid),
+            Some(held_for) => write!(f, "{}, which has had the name for {held_for:?}", self.pid),
             None => self.pid.fmt(f),
         }
     }
@@ -384,6 +387,11 @@ impl fmt::Display for StartError {
                 f,
                 "registry `{registry}` does not run on this node: make it a child of a \
                  supervisor, above those that it names"
+            ),
+            Self::NoStarter(registry) => write!(
+                f,
+                "no supervisor on this node starts the servers of `{registry}`: the one that does \
+                 has the child `dynamic T {{ by: Key }}`, and is to run before"
             ),
             Self::InvalidFlags(why) => f.write_str(why),
         }

@@ -143,7 +143,7 @@ impl Error for NotAttached {}
 /// # Differences from OTP
 /// A handler is a value with a name; there is no `call` to a handler, and no swap: detach one and
 /// attach the other.
-pub struct EventHandlers<E: Send + 'static>(RawRef<Order<E>>);
+pub struct EventHandlers<E: Send + 'static>(RawRef<EventHandlersMsg<E>>);
 
 impl<E: Send + 'static> EventHandlers<E> {
     /// Starts a process with no handlers; await it.
@@ -158,12 +158,12 @@ impl<E: Send + 'static> EventHandlers<E> {
 
     /// Hands an event to all handlers, some time; nobody waits.
     pub fn notify(&self, event: E) -> Cast {
-        self.0.send(Order::Event(event, None))
+        self.0.send(EventHandlersMsg::Event(event, None))
     }
 
     /// Hands an event to all handlers, and tells how many have handled it.
     pub fn sync_notify(&self, event: E) -> Call<usize> {
-        let make = |from| Order::Event(event, Some(from));
+        let make = |from| EventHandlersMsg::Event(event, Some(from));
         gen_server::call(&self.0, "event", Some(DEFAULT_LIMIT), Runner::Either, make)
     }
 
@@ -184,7 +184,7 @@ impl<E: Send + 'static> EventHandlers<E> {
         let attached = Attached(told.clone());
         gen_server::try_call(&self.0, "attach", limit, Runner::Either, |from| {
             let entry = Entry { name, handler, told: Some(ReplyTo::new(told)) };
-            Order::Attach(entry, attached, from)
+            EventHandlersMsg::Attach(entry, attached, from)
         })
     }
 
@@ -222,14 +222,14 @@ impl<E: Send + 'static> EventHandlers<E> {
     /// Dropped, the handler is detached all the same.
     pub fn detach(&self, name: &str) -> TryCall<(), NotAttached> {
         let name = name.into();
-        let make = |from| Order::Detach(name, from);
+        let make = |from| EventHandlersMsg::Detach(name, from);
         gen_server::try_call(&self.0, "detach", Some(DEFAULT_LIMIT), Runner::Either, make)
     }
 
     /// The names of the handlers, in the order in which they are handed events.
     pub fn handlers(&self) -> Call<Vec<Arc<str>>> {
         let limit = Some(DEFAULT_LIMIT);
-        gen_server::call(&self.0, "handlers", limit, Runner::Either, Order::Handlers)
+        gen_server::call(&self.0, "handlers", limit, Runner::Either, EventHandlersMsg::Handlers)
     }
 
     /// Stops the process, behind the events that were sent before.
@@ -298,14 +298,14 @@ impl<E: Send + 'static> Future for StartHandlers<E> {
 
 // ===== The process =====
 
-enum Order<E> {
+enum EventHandlersMsg<E> {
     Event(E, Option<ReplyTo<usize>>),
     Attach(Entry<E>, Attached, ReplyTo<Result<Attached, AlreadyAttached>>),
     Detach(Arc<str>, ReplyTo<Result<(), NotAttached>>),
     Handlers(ReplyTo<Vec<Arc<str>>>),
 }
 
-impl<E: Send + 'static> Message for Order<E> {
+impl<E: Send + 'static> Message for EventHandlersMsg<E> {
     fn kind(&self) -> &'static str {
         match self {
             Self::Event(..) => "event",
@@ -330,32 +330,38 @@ impl<E: Send + 'static> ServerStruct for Manager<E> {
 }
 
 impl<E: Send + 'static> GenServer for Manager<E> {
-    type Msg = Order<E>;
+    type Msg = EventHandlersMsg<E>;
     type Args = ();
-    type Client = PlainClient<Order<E>>;
+    type Client = PlainClient<EventHandlersMsg<E>>;
 
     async fn init((): (), _: &mut Ctx<Self>) -> Init<Self> {
         Init::Run(Self(Vec::new()))
     }
 
-    fn handle_sync(&mut self, order: Order<E>, _: &mut Ctx<Self>) -> Result<Flow, Order<E>> {
+    fn handle_sync(
+        &mut self,
+        order: EventHandlersMsg<E>,
+        _: &mut Ctx<Self>,
+    ) -> Result<Flow, EventHandlersMsg<E>> {
         match order {
-            Order::Event(event, from) => {
+            EventHandlersMsg::Event(event, from) => {
                 let handled = self.hand_on(&event);
                 if let Some(from) = from {
                     from.reply(handled);
                 }
             }
-            Order::Attach(entry, attached, from) => from.reply(self.attach(entry, attached)),
-            Order::Detach(name, from) => from.reply(self.detach(name)),
-            Order::Handlers(from) => {
+            EventHandlersMsg::Attach(entry, attached, from) => {
+                from.reply(self.attach(entry, attached));
+            }
+            EventHandlersMsg::Detach(name, from) => from.reply(self.detach(name)),
+            EventHandlersMsg::Handlers(from) => {
                 from.reply(self.0.iter().map(|entry| entry.name.clone()).collect());
             }
         }
         Ok(Flow::Continue)
     }
 
-    async fn handle(&mut self, _: Order<E>, _: &mut Ctx<Self>) -> Flow {
+    async fn handle(&mut self, _: EventHandlersMsg<E>, _: &mut Ctx<Self>) -> Flow {
         unreachable!("handled on the spot")
     }
 

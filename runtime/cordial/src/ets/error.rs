@@ -4,6 +4,7 @@ use crate::pid::Pid;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Why a table did not do what it was asked.
 ///
@@ -52,6 +53,8 @@ pub enum TableError {
         name: Arc<str>,
         /// Who owns the table that has it.
         owner: Option<Pid>,
+        /// For how long the table has had it.
+        held_for: Duration,
     },
 }
 
@@ -77,11 +80,11 @@ impl fmt::Display for TableError {
             Self::NoProc { table } => {
                 write!(f, "table `{table}` stays where it is: there is no such process")
             }
-            Self::NameTaken { name, owner: Some(owner) } => {
-                write!(f, "the name `{name}` belongs to a table of {owner}")
+            Self::NameTaken { name, owner: Some(owner), held_for } => {
+                write!(f, "a table of {owner} has had the name `{name}` for {held_for:?}")
             }
-            Self::NameTaken { name, owner: None } => {
-                write!(f, "the name `{name}` belongs to another table")
+            Self::NameTaken { name, owner: None, held_for } => {
+                write!(f, "another table has had the name `{name}` for {held_for:?}")
             }
         }
     }

@@ -216,9 +216,9 @@ impl<T: Table> Owned<T> {
         let (core, name) = (self.core(), Arc::<str>::from(name));
         let taken =
             core.known().name(name.clone(), core.id(), &(core.clone() as Arc<dyn NamedTable>));
-        if let Err(holder) = taken {
-            let owner = holder.owner();
-            return Err(TableError::NameTaken { name, owner });
+        if let Err((holder, since)) = taken {
+            let (owner, held_for) = (holder.owner(), since.elapsed());
+            return Err(TableError::NameTaken { name, owner, held_for });
         }
         let before = core.about.lock().name.replace(name.clone());
         if let Some(before) = before.filter(|before| *before != name) {

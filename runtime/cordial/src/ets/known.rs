@@ -2,6 +2,7 @@
 //! names.
 use crate::pid::Pid;
 use crate::rt::sync::Lock;
+use crate::rt::time::Instant;
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -14,7 +15,12 @@ pub(super) trait NamedTable: Any + Send + Sync {
 /// Of which owner (an address of memory), of which type, the how many-th.
 pub(super) type Place = (usize, TypeId, usize);
 type Table = Arc<dyn Any + Send + Sync>;
-type Named = (usize, Weak<dyn NamedTable>);
+
+struct Named {
+    id: usize,
+    table: Weak<dyn NamedTable>,
+    since: Instant,
+}
 
 /// Entries go with their tables, so there are never more than of those.
 #[derive(Default)]
@@ -46,32 +52,38 @@ impl Known {
 
     // ----- names -----
 
-    /// `Err`: who has it.
+    /// `Err`: who has it, and since when.
     pub(super) fn name(
         &self,
         name: Arc<str>,
         id: usize,
         table: &Arc<dyn NamedTable>,
-    ) -> Result<(), Arc<dyn NamedTable>> {
+    ) -> Result<(), (Arc<dyn NamedTable>, Instant)> {
         let mut names = self.names.lock();
-        if let Some((_, holder)) = names.get(&name).filter(|(holder, _)| *holder != id)
-            && let Some(holder) = holder.upgrade().filter(|holder| holder.owner().is_some())
-        {
-            return Err(holder);
+        let there = names.get(&name).and_then(|named| {
+            let table = named.table.upgrade().filter(|table| table.owner().is_some())?;
+            Some((named.id, table, named.since))
+        });
+        match there {
+            Some((holder, ..)) if holder == id => {}
+            Some((_, table, since)) => return Err((table, since)),
+            None => {
+                let (table, since) = (Arc::downgrade(table), Instant::now());
+                names.insert(name, Named { id, table, since });
+            }
         }
-        names.insert(name, (id, Arc::downgrade(table)));
         Ok(())
     }
 
     pub(super) fn free(&self, name: &str, id: usize) {
         let mut names = self.names.lock();
-        if names.get(name).is_some_and(|(holder, _)| *holder == id) {
+        if names.get(name).is_some_and(|named| named.id == id) {
             names.remove(name);
         }
     }
 
     pub(super) fn named(&self, name: &str) -> Option<Arc<dyn NamedTable>> {
-        let table = self.names.lock().get(name)?.1.upgrade()?;
+        let table = self.names.lock().get(name)?.table.upgrade()?;
         table.owner().is_some().then_some(table)
     }
 }

@@ -44,7 +44,7 @@ pub enum RegistryError {
         /// The registry's name.
         registry: &'static str,
     },
-    /// The process that asks has no entry of this key.
+    /// The process that asks, or is to leave a group, has no entry of this key.
     NotOwner {
         /// The registry's name.
         registry: &'static str,
@@ -60,7 +60,7 @@ impl fmt::Display for RegistryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Taken { registry, pid, held_for } => {
-                write!(f, "`{registry}` has this key already: {pid} holds it since {held_for:?}")
+                write!(f, "`{registry}` has this key already: {pid} has held it for {held_for:?}")
             }
             Self::NotRunning { registry } => write!(
                 f,
@@ -68,7 +68,7 @@ impl fmt::Display for RegistryError {
                  supervisor, above those that it names"
             ),
             Self::NotOwner { registry } => {
-                write!(f, "this process has no entry of this key in `{registry}`")
+                write!(f, "the process has no entry of this key in `{registry}`")
             }
             Self::NoProcess { registry } => {
                 write!(f, "only a living process can be registered in `{registry}`")

@@ -425,7 +425,8 @@ pub trait Registry: Sized + 'static {
     }
 
     /// Waits until nobody has the lock of this key, and has it until the guard is dropped: also if
-    /// its holder panics or is killed. It has nothing to do with the entries of the key.
+    /// its holder panics or is killed. It has nothing to do with the entries of the key. Whoever
+    /// has it and asks for it again waits for itself.
     ///
     /// # Examples
     /// ```
@@ -533,7 +534,8 @@ pub trait Unique: Registry {
     ///
     /// # Errors
     /// As [`DynamicRef::ensure`](crate::DynamicRef::ensure);
-    /// [`StartError::NoParent`](crate::StartError::NoParent) where no such child was made.
+    /// [`StartError::NoStarter`](crate::StartError::NoStarter) where no such child was made and
+    /// nobody has the key.
     fn ensure<S, Q, A>(
         key: &Q,
         args: A,
@@ -544,11 +546,17 @@ pub trait Unique: Registry {
         Q: AsKey<Self::Key> + ?Sized,
         A: ChildOf<S>,
     {
-        let ensured = ensure::starter::<S>().map(|children| children.ensure(key, args));
+        let ensured = match ensure::starter::<S>() {
+            Some(children) => Ok(children.ensure(key, args)),
+            None => Err(Self::whereis(key).ok_or_else(|| {
+                let nobody = crate::error::StartError::NoStarter(Self::NAME);
+                StartChildError::Start(nobody)
+            })),
+        };
         async move {
             match ensured {
-                Some(ensured) => ensured.await,
-                None => Err(crate::error::StartError::NoParent.into()),
+                Ok(ensured) => ensured.await,
+                Err(there) => there,
             }
         }
     }

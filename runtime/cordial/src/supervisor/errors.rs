@@ -28,7 +28,7 @@ impl fmt::Display for StartChildError {
         match self {
             Self::AlreadyStarted(pid) => write!(f, "a child with this id runs as {pid}"),
             Self::AlreadyPresent => f.write_str("there is a child with this id, not running"),
-            Self::MaxChildren(most) => write!(f, "there are {most} children, which is the limit"),
+            Self::MaxChildren(most) => write!(f, "as many children live as may: {most}"),
             Self::Start(error) => write!(f, "the child did not start: {error}"),
             Self::Call(error) => error.fmt(f),
         }
