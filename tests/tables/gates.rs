@@ -84,3 +84,36 @@ async fn write_inside_of_a_closure_is_a_panic_at_every_key() {
     })
     .await;
 }
+
+/// Each waits for the other's table with its own in hand: one of them gives up, at the latest.
+#[cordial::test]
+#[expect(clippy::disallowed_methods, reason = "threads that stand still are what is tested")]
+async fn two_who_write_to_two_tables_the_other_way_round_do_not_wait_for_ever() {
+    in_process(async |mail| {
+        let (one, other) = (Nums::new(&mail), Nums::new(&mail));
+        one.insert(0, 0).unwrap();
+        other.insert(0, 0).unwrap();
+        let both = std::sync::Arc::new(std::sync::Barrier::new(2));
+        let (done, is_done) = mpsc::channel();
+        for (outer, inner) in [(one.reader(), other.reader()), (other.reader(), one.reader())] {
+            let (both, done) = (both.clone(), done.clone());
+            let crossed = std::panic::AssertUnwindSafe(move || {
+                outer.update_element(&0, |_| {
+                    both.wait();
+                    inner.update_element(&0, |value| *value += 1).unwrap();
+                })
+            });
+            thread::spawn(move || {
+                let told = std::panic::catch_unwind(crossed);
+                done.send(told.map_err(|panic| *panic.downcast::<String>().unwrap())).unwrap();
+            });
+        }
+        let ends = [is_done.recv_timeout(LIMIT).unwrap(), is_done.recv_timeout(LIMIT).unwrap()];
+        let gave_up: Vec<_> = ends.into_iter().filter_map(Result::err).collect();
+        assert!(gave_up[0].contains("perhaps somebody does it the other way round"), "{gave_up:?}");
+        let counted = [&one, &other].map(|table| table.lookup(&0).unwrap().unwrap());
+        assert_eq!(counted[0] + counted[1], 2 - gave_up.len() as u64);
+        assert_eq!((one.insert(0, 7), other.insert(0, 7)), (Ok(()), Ok(())));
+    })
+    .await;
+}

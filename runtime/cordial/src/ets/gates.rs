@@ -3,12 +3,19 @@
 //! A key has one of a few gates: writers of one key take turns there, and those of others mostly
 //! pass elsewhere. Who writes to several keys, or changes whose table it is, holds all the gates,
 //! which are taken in their order. Readers never come here.
+//!
+//! Who writes to one table inside of a closure that writes to another waits with a turn in hand, so
+//! two of them may wait for each other: none of them waits for ever.
 use crate::rt::sync::{Lock, MutexGuard};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 
 /// Where anybody may write.
 const MANY: usize = 16;
+
+/// How long who has a turn already waits for another table's.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) struct Gates(Box<[Gate]>);
 
@@ -53,14 +60,14 @@ impl Gates {
     pub(super) fn one(&self, table: &str, hash: u64) -> Turn<'_> {
         let me = self.enter(table);
         let at = (hash >> 32) as usize % self.0.len();
-        let held = Held::One(self.0[at].lock.lock());
+        let held = Held::One(self.0[at].pass(table));
         Turn::begin(&self.0[at].writer, held, me)
     }
 
     /// The turn of who writes to anything.
     pub(super) fn all(&self, table: &str) -> Turn<'_> {
         let me = self.enter(table);
-        let held = Held::All(self.0.iter().map(|gate| gate.lock.lock()).collect());
+        let held = Held::All(self.0.iter().map(|gate| gate.pass(table)).collect());
         Turn::begin(&self.0[0].writer, held, me)
     }
 
@@ -82,6 +89,24 @@ impl Gates {
             self.0.iter().all(|gate| gate.writer.load(Relaxed) != me),
             "table `{table}` is written to inside of a closure that writes to it already"
         );
+    }
+}
+
+impl Gate {
+    #[inline]
+    fn pass(&self, table: &str) -> MutexGuard<'_, ()> {
+        if TURNS.with(Cell::get) > 0 { self.pass_inside(table) } else { self.lock.lock() }
+    }
+
+    #[cold]
+    fn pass_inside(&self, table: &str) -> MutexGuard<'_, ()> {
+        self.lock.lock_within(PATIENCE).unwrap_or_else(|| {
+            panic!(
+                "table `{table}` is written to inside of a closure that writes to another table, \
+                 and its turn did not come within {PATIENCE:?}: perhaps somebody does it the other \
+                 way round"
+            )
+        })
     }
 }
 

@@ -81,7 +81,9 @@
 //! that write. Match specifications are closures. There is no `first` and `next` on what has no
 //! order ([`each`](Reading::each) and [`chunks`](Reading::chunks) are safe without fixing a table),
 //! no `lookup` that takes a copy apart, and counters have the range of their type.
-//! A closure that writes holds the table's turn: it must not write to the same table.
+//! A closure that writes holds the table's turn: it must not write to the same table. Where it
+//! writes to another one it waits for that for 5 s at most, and panics then: somebody may do it the
+//! other way round.
 mod core;
 mod counter;
 mod error;

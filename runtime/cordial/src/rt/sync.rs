@@ -24,6 +24,7 @@ pub(crate) use tokio::sync::Notify;
 use std::sync::PoisonError;
 #[cfg(not(all(test, any(loom, shuttle))))]
 use std::sync::TryLockError;
+use std::time::Duration;
 use threads::Mutex;
 
 /// Atomics that only count or tell: no other step depends on what they say.
@@ -48,6 +49,11 @@ impl<T> Lock<T> {
 impl<T> Lock<T> {
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A model finds who waits for ever.
+    pub(crate) fn lock_within(&self, _: Duration) -> Option<MutexGuard<'_, T>> {
+        Some(self.lock())
     }
 }
 
@@ -75,6 +81,20 @@ impl<T> Lock<T> {
             // Nothing that can panic runs under the lock; a poisoned one is whole.
             Err(TryLockError::Poisoned(error)) => Some(error.into_inner()),
             Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// [`lock`](Self::lock), for who may be waited for by who has it. `None`: not within this time.
+    pub(crate) fn lock_within(&self, limit: Duration) -> Option<MutexGuard<'_, T>> {
+        const STEP: Duration = Duration::from_millis(1);
+        let mut waited = Duration::ZERO;
+        loop {
+            let guard = self.attempt();
+            if guard.is_some() || waited >= limit {
+                return guard;
+            }
+            std::thread::sleep(STEP);
+            waited += STEP;
         }
     }
 
