@@ -1,6 +1,6 @@
 //! What is begun and ended again and again leaves nothing: the bytes that the whole process has in
-//! use do not grow, and the node is freed with its runtime. It counts them, so it is a process of its
-//! own, with one test.
+//! use do not grow, and the node is freed with its runtime. It counts them, so it is a process of
+//! its own, with one test.
 #![allow(clippy::unwrap_used, reason = "in a test it is a claim; helpers are tests too")]
 #![allow(clippy::print_stdout, reason = "figures are what it is for")]
 
