@@ -87,34 +87,34 @@ impl<T> Lock<T> {
     /// [`lock`](Self::lock), for who may be waited for by who has it. `None`: not within this time.
     pub(crate) fn lock_within(&self, limit: Duration) -> Option<MutexGuard<'_, T>> {
         const STEP: Duration = Duration::from_millis(1);
+        let mut guard = self.attempt().or_else(|| self.spin());
         let mut waited = Duration::ZERO;
-        loop {
-            let guard = self.attempt();
-            if guard.is_some() || waited >= limit {
-                return guard;
-            }
+        while guard.is_none() && waited < limit {
             std::thread::sleep(STEP);
             waited += STEP;
+            guard = self.attempt();
         }
+        guard
     }
 
     #[cold]
     fn contended(&self) -> MutexGuard<'_, T> {
+        self.spin().unwrap_or_else(|| self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn spin(&self) -> Option<MutexGuard<'_, T>> {
         for round in 0..ROUNDS {
             for _ in 0..1u32 << round.min(LONGEST) {
                 std::hint::spin_loop();
             }
             if let Some(guard) = self.attempt() {
-                return guard;
+                return Some(guard);
             }
         }
-        for _ in 0..YIELDS {
+        (0..YIELDS).find_map(|_| {
             std::thread::yield_now();
-            if let Some(guard) = self.attempt() {
-                return guard;
-            }
-        }
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+            self.attempt()
+        })
     }
 }
 
