@@ -31,7 +31,7 @@ async fn global_is_read_without_a_copy() {
 
 /// CNT-2: and one that was erased is there no more.
 // break: CNT-2 runtime/cordial/src/process/services.rs
-//     `None => values.pin().remove(&address).cloned(),` => `None => values.pin().get(&address).cloned(),`
+//     `values.pin().remove(&address)` => `values.pin().get(&address)`
 #[cordial::test]
 async fn reader_keeps_the_value_that_it_has() {
     static LIMITS: Global<Limits> = Global::new();
