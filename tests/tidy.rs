@@ -81,14 +81,12 @@ const SLEEPERS: &[(&str, &str)] = &[
 
 #[test]
 fn every_file_keeps_the_house_rules() {
-    // As cargo says when it runs this: two checkouts may share a target folder.
-    let tests = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs tests"));
-    let root = tests.parent().expect("tests/ is in the workspace");
+    let root = root();
     let mut files = Vec::new();
-    collect(root, &mut files);
+    collect(&root, &mut files);
     let mut wrong = Violations::new();
     for file in &files {
-        let path = file.strip_prefix(root).expect("collected below the root").to_string_lossy();
+        let path = file.strip_prefix(&root).expect("collected below the root").to_string_lossy();
         let text = fs::read_to_string(file).expect("sources are UTF-8");
         let found = RULES.iter().flat_map(|rule| rule(&path, &text));
         wrong.extend(found.map(|what| format!("{path}: {what}")));
@@ -168,9 +166,13 @@ fn cells(line: &str) -> impl Iterator<Item = &str> {
 }
 
 fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).expect("it can be read")
+}
+
+/// As cargo says when it runs this: two checkouts may share a target folder.
+fn root() -> PathBuf {
     let tests = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs tests"));
-    let root = tests.parent().expect("tests/ is in the workspace");
-    fs::read_to_string(root.join(path)).expect("it can be read")
+    tests.parent().expect("tests/ is in the workspace").to_owned()
 }
 
 /// However it is indented.

@@ -6,16 +6,13 @@
 //!
 //! Who writes to one table inside of a closure that writes to another waits with a turn in hand, so
 //! two of them may wait for each other: none of them waits for ever.
+use crate::process::DEFAULT_LIMIT;
 use crate::rt::sync::{Lock, MutexGuard};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::time::Duration;
 
 /// Where anybody may write.
 const MANY: usize = 16;
-
-/// How long who has a turn already waits for another table's.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) struct Gates(Box<[Gate]>);
 
@@ -100,11 +97,11 @@ impl Gate {
 
     #[cold]
     fn pass_inside(&self, table: &str) -> MutexGuard<'_, ()> {
-        self.lock.lock_within(PATIENCE).unwrap_or_else(|| {
+        self.lock.lock_within(DEFAULT_LIMIT).unwrap_or_else(|| {
             panic!(
                 "table `{table}` is written to inside of a closure that writes to another table, \
-                 and its turn did not come within {PATIENCE:?}: perhaps somebody does it the other \
-                 way round"
+                 and its turn did not come within {DEFAULT_LIMIT:?}: perhaps somebody does it the \
+                 other way round"
             )
         })
     }
