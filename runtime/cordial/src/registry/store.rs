@@ -99,10 +99,9 @@ impl<R: Registry> Store<R> {
     /// `Err`: who has the key.
     pub(super) fn insert(&self, record: &Arc<Record<R>>) -> Result<(), Arc<Record<R>>> {
         match R::KEYS {
-            Keys::Unique => {
-                let node = self.keeper.process.node();
-                self.insert_only(record).inspect_err(|owner| told::taken(node, record, owner))?;
-            }
+            Keys::Unique => self.insert_only(record).inspect_err(|owner| {
+                told::taken(self.keeper.process.node(), record, owner);
+            })?,
             Keys::Duplicate => self.insert_among(record),
         }
         self.entries.fetch_add(1, Relaxed);
