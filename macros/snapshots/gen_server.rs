@@ -109,16 +109,19 @@ impl ::cordial::GenServer for Scoreboard {
     type Msg = ScoreboardMsg;
     type Args = Self;
     type Client = ScoreboardClient;
-    async fn init(args: Self, ctx: &mut ::cordial::Ctx<Self>) -> ::cordial::Init<Self> {
-        ::cordial::Init::run(args)
+    fn init(
+        args: Self,
+        ctx: &mut ::cordial::Ctx<Self>,
+    ) -> impl ::core::future::Future<Output = ::cordial::Init<Self>> + ::core::marker::Send {
+        ::core::future::ready(::cordial::Init::run(args))
     }
 
-    async fn handle(
+    fn handle(
         &mut self,
         msg: ScoreboardMsg,
         ctx: &mut ::cordial::Ctx<Self>,
-    ) -> ::cordial::Flow {
-        ::cordial::__private::handle_sync(self, msg, ctx)
+    ) -> impl ::core::future::Future<Output = ::cordial::Flow> + ::core::marker::Send {
+        ::core::future::ready(::cordial::__private::handle_sync(self, msg, ctx))
     }
 
     fn handle_sync(

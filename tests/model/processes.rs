@@ -142,6 +142,8 @@ impl Model {
     }
 
     fn finish(mut self) -> Ran {
+        // Who lives is asked now.
+        self.moments.step();
         let living = self.procs.iter().filter(|proc| proc.alive);
         let mut names: Vec<&str> = living.map(|proc| proc.name.as_str()).collect();
         names.sort_unstable();

@@ -181,6 +181,8 @@ impl Model {
     }
 
     fn finish(mut self, history: &Small) -> Option<Ran> {
+        // Who lives is asked now.
+        self.moments.step();
         let defs = history.defs.iter().filter_map(|def| def.strip_prefix("proc "));
         let mut names: Vec<String> =
             defs.map(|def| def.split(' ').next().unwrap_or_default().to_owned()).collect();

@@ -311,9 +311,11 @@ impl Me {
         let (ms, rest) = two(rest);
         let (name, actions) = to(rest);
         let address = self.address(name).expect("a timer is aimed at somebody");
-        if let Some(armed) = process::send_after(&address, millis(ms), Msg::Do(actions)) {
-            self.timers.insert(timer.to_owned(), armed);
-        }
+        match process::send_after(&address, millis(ms), Msg::Do(actions)) {
+            Some(armed) => self.timers.insert(timer.to_owned(), armed),
+            // Nobody lives there: the name is that of no timer any more.
+            None => self.timers.remove(timer),
+        };
     }
 
     fn cancel(&self, timer: &str) {

@@ -22,7 +22,7 @@ pub(crate) mod read;
 mod tests;
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::ItemImpl;
 
 use crate::entry::Expansion;
@@ -35,14 +35,29 @@ pub(crate) use read::without_marks;
 /// Expands `#[gen_server(args)] item`.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Expansion {
     let (without_bodies, mut bodies) = Bodies::take_from(item.clone());
-    match ServerInput::parse(without_bodies) {
+    match ServerInput::parse(without_bodies.clone()) {
         Ok(ServerInput::Identity(input)) => identity::expand(args, *input, &item),
         Ok(ServerInput::Protocol(input)) if gen_statem::is_machine(&args, &input) => {
             gen_statem::under_gen_server(args, *input, &mut bodies)
         }
         Ok(ServerInput::Protocol(input)) => protocol(args, *input, &bodies),
-        Err(error) => Expansion::broken(without_marks(item), error),
+        Err(error) => {
+            let readable = ServerInput::parse_readable(without_bodies);
+            let shell = readable.filter(|input| !gen_statem::is_machine(&args, input));
+            let shell = shell.map(|input| shell_of(args, input));
+            let item = without_marks(item);
+            Expansion::broken(quote!(#item #shell), error)
+        }
     }
+}
+
+/// What stands beside an `impl` of which only this can be read: nobody is told that the server has
+/// none, or no client.
+fn shell_of(args: TokenStream, mut item: ItemImpl) -> TokenStream {
+    let mut untold = Errors::default();
+    let mut server = model::Server::take_from(args, &mut item, &mut untold);
+    check::server(&mut server, &mut untold);
+    fallback::server(&TokenStream::new(), &server)
 }
 
 fn protocol(args: TokenStream, mut item: ItemImpl, bodies: &Bodies) -> Expansion {

@@ -273,6 +273,13 @@ impl Server {
         self.handlers.iter().filter(|handler| handler.role.is_message())
     }
 
+    /// Whether every message is handled on the spot.
+    pub(crate) fn waits_for_nothing(&self) -> bool {
+        let mut messages = self.messages().peekable();
+        let is_told_something = messages.peek().is_some() && self.behaviours.is_empty();
+        !self.local && is_told_something && !messages.any(Handler::is_waited_for)
+    }
+
     /// The handlers marked `#[word]`.
     pub(crate) fn marked(&self, word: &'static str) -> impl Iterator<Item = &Handler> {
         self.handlers.iter().filter(move |handler| handler.role.word() == word)

@@ -1,8 +1,8 @@
 //! Tokens → [`ServerInput`]: which of its two items `#[gen_server]` stands on.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{DeriveInput, Field, Generics, Ident, Item, ItemImpl, Visibility};
+use syn::{DeriveInput, Field, Generics, Ident, ImplItem, Item, ItemImpl, Visibility};
 
 use crate::messages;
 
@@ -54,6 +54,27 @@ impl ServerInput {
         }
     }
 
+    /// What can be read of an `impl` that cannot be read as a whole: its other methods.
+    pub(super) fn parse_readable(item: TokenStream) -> Option<ItemImpl> {
+        if syn::parse2::<Item>(item.clone()).is_ok() {
+            return None;
+        }
+        let mut tokens: Vec<TokenTree> = item.into_iter().collect();
+        match tokens.last_mut() {
+            Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => {
+                let mut readable = Group::new(Delimiter::Brace, readable_items(body.stream()));
+                readable.set_span(body.span());
+                *body = readable;
+            }
+            _ => return None,
+        }
+        let item = syn::parse2::<ItemImpl>(tokens.into_iter().collect()).ok()?;
+        match Self::parse_impl(item) {
+            Ok(Self::Protocol(item)) => Some(*item),
+            _ => None,
+        }
+    }
+
     fn parse_impl(item: ItemImpl) -> syn::Result<Self> {
         if let Some((path, _)) = &item.trait_ {
             return Err(wrong(path, messages::GEN_SERVER_ON_TRAIT_IMPL));
@@ -63,6 +84,22 @@ impl ServerInput {
         }
         Ok(Self::Protocol(Box::new(item)))
     }
+}
+
+/// An item ends with its braces or its semicolon.
+fn readable_items(items: TokenStream) -> TokenStream {
+    let ends = |token: &TokenTree| match token {
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+        TokenTree::Punct(sign) => sign.as_char() == ';',
+        _ => false,
+    };
+    let tokens: Vec<TokenTree> = items.into_iter().collect();
+    let items = tokens.split_inclusive(ends).map(|item| item.iter().cloned().collect());
+    let is_readable = |item: &TokenStream| {
+        syn::parse2::<ImplItem>(item.clone())
+            .is_ok_and(|item| !matches!(item, ImplItem::Verbatim(_)))
+    };
+    items.filter(is_readable).collect()
 }
 
 fn wrong(tokens: &impl ToTokens, message: &str) -> syn::Error {

@@ -56,6 +56,8 @@ pub(super) fn run(history: &[Step]) -> Option<Vec<String>> {
         model.pass_to(model.moments.now() + REST);
         model.settle(*step);
     }
+    // Who lives is asked now.
+    model.moments.step();
     let living = model.tasks.iter().enumerate().filter(|(_, task)| task.lives);
     let (living, supervised): (Vec<_>, Vec<_>) =
         living.map(|(number, task)| (number, task.is_supervised)).unzip();

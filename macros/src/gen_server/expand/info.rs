@@ -7,6 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Type;
 
+use super::server::ready;
 use super::{allow_deprecated, outside, where_marked};
 use crate::argument;
 use crate::gen_server::model::{Handler, Server};
@@ -79,16 +80,31 @@ pub(super) fn timeout(server: &Server) -> TokenStream {
     if system_infos(server).next().is_none() {
         return TokenStream::new();
     }
-    let (krate, value, system, ctx) = (&server.krate, local("msg"), hidden("info"), local("ctx"));
-    let (actor, server) = (server.actor(), server.server_trait());
-    quote! {
-        async fn handle_timeout(&mut self, #ctx: &mut #krate::Ctx<#actor>) -> #krate::Flow {
-            match Self::#system(#krate::Timeout) {
-                ::core::option::Option::Some(#value) => {
-                    <Self as #server>::handle(self, #value, #ctx).await
+    let (krate, actor) = (&server.krate, server.actor());
+    let (value, system, ctx) = (local("msg"), hidden("info"), local("ctx"));
+    let arguments = quote!(&mut self, #ctx: &mut #krate::Ctx<#actor>);
+    let flow = quote!(#krate::Flow);
+    if server.waits_for_nothing() {
+        let ready = ready(
+            &flow,
+            &quote! {
+                match Self::#system(#krate::Timeout) {
+                    ::core::option::Option::Some(#value) => {
+                        #krate::__private::handle_sync(self, #value, #ctx)
+                    }
+                    ::core::option::Option::None => #krate::Flow::Continue,
                 }
-                ::core::option::Option::None => #krate::Flow::Continue,
-            }
+            },
+        );
+        return quote!(fn handle_timeout(#arguments) #ready);
+    }
+    let server = server.server_trait();
+    quote! {
+        async fn handle_timeout(#arguments) -> #flow {
+            let ::core::option::Option::Some(#value) = Self::#system(#krate::Timeout) else {
+                return #krate::Flow::Continue;
+            };
+            <Self as #server>::handle(self, #value, #ctx).await
         }
     }
 }

@@ -132,10 +132,25 @@ fn init_callback(server: &Server, init: Option<&Handler>, begin: &TokenStream) -
             #krate::__private::after_init(#state, #ctx, |#state, #ctx| { #after })
         };
     }
+    let arguments = quote!(#args: #args_type, #ctx: &mut #krate::Ctx<#actor>);
+    let begun = quote!(#krate::Init<Self>);
+    let begins_at_once = init.is_none_or(|init| init.method.asyncness.is_none());
+    match server.waits_for_nothing() && begins_at_once && begin.is_empty() {
+        true => {
+            let is_block = init.is_some() || !after.is_empty();
+            let ready = ready(&begun, &if is_block { quote!({ #body }) } else { body });
+            quote!(#cfgs fn init(#arguments) #ready)
+        }
+        false => quote!(#cfgs async fn init(#arguments) -> #begun { #body }),
+    }
+}
+
+/// What a callback gives that waits for nothing. It holds neither message nor context: where a type
+/// in a message is not `Send`, neither are they, and that would be told again here.
+pub(super) fn ready(output: &TokenStream, body: &TokenStream) -> TokenStream {
     quote! {
-        #cfgs
-        async fn init(#args: #args_type, #ctx: &mut #krate::Ctx<#actor>) -> #krate::Init<Self> {
-            #body
+        -> impl ::core::future::Future<Output = #output> + ::core::marker::Send {
+            ::core::future::ready(#body)
         }
     }
 }
@@ -304,7 +319,14 @@ fn dispatch(server: &Server) -> TokenStream {
             quote!(match #msg { #(#waits,)* #other => #rest })
         }
     };
-    let handle = quote!(async fn handle(#arguments) -> #krate::Flow { #body });
+    let flow = quote!(#krate::Flow);
+    let handle = match server.waits_for_nothing() {
+        true => {
+            let ready = ready(&flow, &body);
+            quote!(fn handle(#arguments) #ready)
+        }
+        false => quote!(async fn handle(#arguments) -> #flow { #body }),
+    };
     if returns.is_empty() {
         return handle;
     }

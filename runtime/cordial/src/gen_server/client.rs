@@ -27,9 +27,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// What a handle derefs to: the methods of the server's protocol.
-pub trait Client: Send + Sync + 'static {
+pub trait Client: Sized {
     /// What the mailbox takes.
-    type Msg: Message;
+    type Msg;
     /// A client of this address.
     fn from_raw(raw: RawRef<Self::Msg>) -> Self;
     /// The address.
@@ -235,7 +235,7 @@ pub fn named<S: GenServer>(name: &str) -> Ref<S> {
 /// Dropping it neither takes the message back nor stops the handler; the answer is dropped when it
 /// comes, and nothing is left behind.
 #[must_use = "the message is already sent; `.await` it for the reply"]
-pub struct Call<T: Send + 'static> {
+pub struct Call<T> {
     sent: Result<Arc<Slot<T>>, Unsent>,
     callee: Arc<dyn Process>,
     pid: Option<Pid>,
@@ -494,11 +494,6 @@ impl<T: Send + 'static> Call<T> {
     }
 
     #[cold]
-    fn callee(&self) -> Callee {
-        Callee::new(self.callee.server(), self.pid, self.kind)
-    }
-
-    #[cold]
     fn lost(&self, lost: Lost) -> CallError {
         match lost {
             Lost::Down(reason) => CallError::Down(reason, self.callee()),
@@ -519,13 +514,6 @@ impl<T: Send + 'static> Call<T> {
     #[cold]
     fn deadlock(&self, path: &[Pid]) -> CallError {
         CallError::Deadlock(WaitPath::new(path), self.callee())
-    }
-
-    /// The caller will not run it: a dispatcher has to (D8).
-    fn leave_callee(&mut self) {
-        if std::mem::take(&mut self.may_run) > 0 {
-            self.callee.node().dispatch.wake_one();
-        }
     }
 
     /// Nobody ran the callee and there was little mail before the message: the caller, who would
@@ -606,7 +594,20 @@ impl<T: Send + 'static> Future for Call<T> {
     }
 }
 
-impl<T: Send + 'static> Drop for Call<T> {
+impl<T> Call<T> {
+    fn callee(&self) -> Callee {
+        Callee::new(self.callee.server(), self.pid, self.kind)
+    }
+
+    /// The caller will not run it: a dispatcher has to (D8).
+    fn leave_callee(&mut self) {
+        if std::mem::take(&mut self.may_run) > 0 {
+            self.callee.node().dispatch.wake_one();
+        }
+    }
+}
+
+impl<T> Drop for Call<T> {
     fn drop(&mut self) {
         self.leave_callee();
         self.bound.release(|| self.callee.node());
@@ -618,7 +619,7 @@ impl<T: Send + 'static> Drop for Call<T> {
     }
 }
 
-impl<T: Send + 'static> fmt::Debug for Call<T> {
+impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Call({})", self.callee())
     }
@@ -628,7 +629,7 @@ impl<T: Send + 'static> fmt::Debug for Call<T> {
 /// come as one [`TryCallError`].
 #[must_use = "the message is already sent; `.await` it for the reply"]
 #[derive(Debug)]
-pub struct TryCall<T: Send + 'static, E: Send + 'static>(pub(crate) Call<Result<T, E>>);
+pub struct TryCall<T, E>(pub(crate) Call<Result<T, E>>);
 
 pub(crate) fn try_call<M: Message, T: Send + 'static, E: Send + 'static>(
     raw: &RawRef<M>,

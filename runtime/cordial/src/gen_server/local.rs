@@ -124,7 +124,7 @@ pub trait LocalServer: LocalStruct + Sized + 'static {
     /// What it is started with.
     type Args: Send + 'static;
     /// The methods of its handle.
-    type Client: Client<Msg = Self::Msg>;
+    type Client: Client<Msg = Self::Msg> + Send + Sync + 'static;
     /// As [`GenServer::MAILBOX`].
     const MAILBOX: Option<usize> = None;
     /// As [`GenServer::TRAP_EXIT`].

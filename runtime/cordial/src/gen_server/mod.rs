@@ -207,7 +207,7 @@ pub trait GenServer: ServerStruct + Sized + Send + 'static {
     /// What it is started with.
     type Args: Send + 'static;
     /// The methods of its handle.
-    type Client: Client<Msg = Self::Msg>;
+    type Client: Client<Msg = Self::Msg> + Send + Sync + 'static;
     /// Most messages from others that may wait; `None` is unbounded. At the limit casts and calls
     /// are refused.
     const MAILBOX: Option<usize> = None;

@@ -29,7 +29,7 @@ use std::task::{Context, Poll};
 /// assert_eq!(done.await.reason, cordial::ExitReason::Normal);
 /// # }
 /// ```
-pub struct RawRef<M: Message>(pub(crate) Arc<Cell<M>>);
+pub struct RawRef<M>(pub(crate) Arc<Cell<M>>);
 
 impl<M: Message> RawRef<M> {
     /// An address that nobody lives at yet.
