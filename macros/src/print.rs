@@ -48,10 +48,12 @@ struct Page {
     in_params: bool,
     /// Between the bars of a closure.
     in_bars: bool,
-    /// Behind the first bar of `||`.
-    in_or: bool,
+    /// Behind the first sign of `||` or `&&`.
+    in_pair: bool,
     /// The last word, or the last sign.
     last: String,
+    /// What stood before it.
+    before_last: String,
     /// In a `where` that has lines of its own.
     in_where: bool,
 }
@@ -212,12 +214,13 @@ impl Page {
         let second_colon = sign == ':' && self.tight;
         let is_arrow = sign == '>' && matches!(self.last.as_str(), "-" | "=");
         let is_deref = sign == '*' && !self.ends_term;
-        let opens_bars = sign == '|' && !self.ends_term && !self.in_bars && !self.in_or;
+        let opens_bars = sign == '|' && !self.ends_term && !self.in_bars && !self.in_pair;
+        let is_and = sign == '&' && (self.ends_term || self.in_pair);
         let closes_bars = sign == '|' && self.in_bars;
         self.in_bars = (self.in_bars || opens_bars) && !closes_bars;
-        self.in_or = sign == '|' && joint && !self.in_bars;
+        self.in_pair = joint && (is_and || sign == '|' && !self.in_bars);
         let takes_params = sign == '<' && matches!(self.last.as_str(), "impl" | "for");
-        let opens_angle = sign == '<' && (takes_params || self.ends_term && self.last != ")");
+        let opens_angle = sign == '<' && (takes_params || self.names_generic());
         let ends_params = sign == '>' && !is_arrow && self.angles == 1 && self.in_params;
         let ends_angle = self.angles > 0;
         match sign {
@@ -231,11 +234,12 @@ impl Page {
         self.in_params &= !ends_params;
         let clings = match sign {
             '|' => closes_bars,
-            ',' | ';' | '?' => true,
+            ',' | ';' => true,
             '.' => self.ends_term || self.tight,
-            '>' => is_arrow || ends_angle || self.last != ")",
+            '>' => is_arrow || ends_angle,
             '<' => opens_angle,
-            ':' | '!' => self.ends_term,
+            ':' | '?' => self.ends_term,
+            '!' => self.ends_term && !joint,
             _ => false,
         };
         self.word(sign.encode_utf8(&mut [0; 4]), clings);
@@ -243,9 +247,17 @@ impl Page {
             self.last.insert(0, if self.text.ends_with("->") { '-' } else { '=' });
         }
         let is_angle = sign == '<' && (opens_angle || !self.ends_term);
-        let clings_on = is_angle || matches!(sign, '.' | '&' | '#' | '!' | '\'');
+        let is_prefix = matches!(sign, '&' | '!') && !is_and || sign == '?' && !self.ends_term;
+        let clings_on = is_angle || is_prefix || matches!(sign, '.' | '#' | '\'');
         self.tight = joint || second_colon || is_deref || clings_on || opens_bars;
         self.ends_term = !is_arrow && !ends_params && matches!(sign, '>' | '?' | '!');
+    }
+
+    /// Whether a `<` behind the last word opens parameters: it is a type's, a path's or what a
+    /// function is called.
+    fn names_generic(&self) -> bool {
+        let is_type = self.last.starts_with(|first: char| first.is_uppercase() || first == '_');
+        self.ends_term && is_type || self.last == "::" || self.before_last == "fn"
     }
 
     fn group(&mut self, group: &Group, rest: &[TokenTree]) {
@@ -364,7 +376,8 @@ impl Page {
         self.text.push_str(word);
         self.tight = false;
         let is_path = word == ":" && self.last == ":";
-        self.last = if is_path { "::".to_owned() } else { word.to_owned() };
+        let word = if is_path { "::".to_owned() } else { word.to_owned() };
+        self.before_last = std::mem::replace(&mut self.last, word);
     }
 
     fn end_line(&mut self) {
@@ -419,7 +432,7 @@ fn is_list(tokens: &[TokenTree]) -> bool {
         if colon.as_char() == ':' && colon.spacing() == Spacing::Alone);
     let is_statement =
         |token: &TokenTree| matches!(token, TokenTree::Punct(sign) if sign.as_char() == ';');
-    let has_elements = is_field || tokens.iter().any(is_comma);
+    let has_elements = is_field || outside_angles(tokens, is_comma) < tokens.len();
     has_elements && !tokens.iter().any(is_statement) && !has_rest(tokens)
 }
 
@@ -440,16 +453,21 @@ fn tokens_of(group: &Group) -> Vec<TokenTree> {
 
 /// What stands on the same line at least.
 fn until_end(tokens: &[TokenTree]) -> &[TokenTree] {
+    &tokens[..outside_angles(tokens, is_end)]
+}
+
+/// Where the first such token is that is no comma in `<..>`, or the end.
+fn outside_angles(tokens: &[TokenTree], is_it: impl Fn(&TokenTree) -> bool) -> usize {
     let mut angles = 0_usize;
-    let end = tokens.iter().position(|token| {
+    let found = tokens.iter().position(|token| {
         match token {
             TokenTree::Punct(sign) if sign.as_char() == '<' => angles += 1,
             TokenTree::Punct(sign) if sign.as_char() == '>' => angles = angles.saturating_sub(1),
             _ => {}
         }
-        is_end(token) && !(angles > 0 && is_comma(token))
+        is_it(token) && !(angles > 0 && is_comma(token))
     });
-    &tokens[..end.unwrap_or(tokens.len())]
+    found.unwrap_or(tokens.len())
 }
 
 /// Whether a line ends there at the latest.
@@ -512,14 +530,19 @@ const A: u8 = 1;";
         let tokens = quote! {
             #[doc = " What it is."]
             #[doc = "And more."]
-            fn f(&self) -> A<u8, u16> { use ::a::b; g(|x, y| x || y) }
+            fn f<T: B + ?Sized>(&self) -> A<u8, u16> { use ::a::b; g(|x, y| x || y && !y) }
+            fn h() -> bool { a::b::<u8, T>(x[1] != 2 && x[2] < y) }
         };
         let expected = "\
 /// What it is.
 /// And more.
-fn f(&self) -> A<u8, u16> {
+fn f<T: B + ?Sized>(&self) -> A<u8, u16> {
     use ::a::b;
-    g(|x, y| x || y)
+    g(|x, y| x || y && !y)
+}
+
+fn h() -> bool {
+    a::b::<u8, T>(x[1] != 2 && x[2] < y)
 }";
         assert_eq!(lines(&tokens), expected);
     }
