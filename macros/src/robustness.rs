@@ -1,7 +1,8 @@
 //! Bad input: whatever a macro is given, it answers with tokens, never with a panic.
 //!
 //! The inputs are those of the ui-tests and the examples, changed at random places, and tokens at
-//! random. `FUZZ_SEED` is the first seed; with `FUZZ_SECONDS` each macro gets input for so long.
+//! random. `FUZZ_SEED` is the first seed; with `FUZZ_SECONDS` each macro gets input for so many
+//! seconds of a core.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -260,12 +261,22 @@ fn seeds() -> impl Iterator<Item = u64> {
     let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let first = number("FUZZ_SEED").unwrap_or(1);
     let limit = number("FUZZ_SECONDS").map(Duration::from_secs);
-    let start = Instant::now();
+    let (start, ran) = (Instant::now(), time_of_core());
     let goes_on = move |seed: &u64| match limit {
-        Some(limit) => start.elapsed() < limit,
         None => *seed < first + INPUTS,
+        Some(limit) => match (ran, time_of_core()) {
+            (Some(before), Some(now)) => now - before < limit,
+            _ => start.elapsed() < limit,
+        },
     };
     (first..).take_while(goes_on)
+}
+
+/// How long this thread has run on a core, where Linux tells: on a busy machine it is less than
+/// has passed.
+fn time_of_core() -> Option<Duration> {
+    let told = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(Duration::from_nanos(told.split(' ').next()?.parse().ok()?))
 }
 
 /// Says how much input a macro got, for who runs it for long.

@@ -47,7 +47,7 @@ pub(crate) fn deep(words: &[&str]) -> Figure {
     run(&Tool { mark: "soak loom", cfg: "loom", variable }, words)
 }
 
-/// A million orders in all: there are 24 models. `ORDERS` says how many of each.
+/// More than a million orders in all: there are 28 models. `ORDERS` says how many of each.
 pub(crate) fn shuttle(words: &[&str]) -> Figure {
     let variable = Some(("ORDERS", "42000"));
     run(&Tool { mark: "soak shuttle", cfg: "shuttle", variable }, words)
