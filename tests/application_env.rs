@@ -355,3 +355,71 @@ async fn nothing_starts_while_an_environment_is_wrong() {
     );
     log.check(&[]).await;
 }
+
+/// Asks its application when it is dropped.
+#[derive(Clone, cordial::Env)]
+struct Asking {
+    #[env(default = 1)]
+    size: u8,
+    #[env(default = "")]
+    #[expect(dead_code, reason = "it is there to be read from its text")]
+    hook: Hook,
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        let _ = application::ready();
+    }
+}
+
+thread_local! {
+    static UNLOADS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Unloads its application while it is read, if that was asked for.
+#[derive(Clone)]
+struct Hook;
+
+impl std::str::FromStr for Hook {
+    type Err = std::convert::Infallible;
+    fn from_str(_: &str) -> Result<Self, Self::Err> {
+        if UNLOADS.replace(false) {
+            application::unload::<Quay>().unwrap();
+        }
+        Ok(Self)
+    }
+}
+
+struct Quay;
+
+impl Application for Quay {
+    const NAME: &'static str = "quay";
+    const DEPENDS: &'static [Dependency] = &[];
+    type Env = Asking;
+    type Handle = SupervisorRef;
+    type State = ();
+
+    async fn start(_: StartType, _: Asking) -> Started<Self> {
+        Ok((Supervisor::builder().start_link().await?, ()))
+    }
+}
+
+/// APP-12: what is replaced is dropped where it may ask for anything.
+#[cordial::test]
+async fn an_environment_that_is_replaced_may_ask_when_it_is_dropped() {
+    application::load::<Quay>().unwrap();
+    application::put_env::<Quay>("size", "5").unwrap();
+    assert_eq!(application::env::<Quay>().unwrap().size, 5);
+}
+
+/// APP-12: what was put before an unload is forgotten, also by a put that began before it.
+#[cordial::test]
+async fn an_unload_in_the_middle_of_a_put_forgets_what_was_put_before() {
+    application::load::<Quay>().unwrap();
+    application::put_env::<Quay>("size", "5").unwrap();
+    UNLOADS.set(true);
+    application::put_env::<Quay>("hook", "x").unwrap();
+    assert!(!UNLOADS.get());
+    application::load::<Quay>().unwrap();
+    assert_eq!(application::env::<Quay>().unwrap().size, 1);
+}

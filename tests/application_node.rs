@@ -1,6 +1,6 @@
 //! What the end of an application's tree means for its node.
 use crate::application_support::{Base, Log, script};
-use cordial::application::{self, Condition};
+use cordial::application::{self, Condition, Runner};
 use cordial::prelude::*;
 use cordial::{Node, process, supervisor};
 use std::future::poll_fn;
@@ -136,4 +136,41 @@ fn main_ends_with_the_code_that_was_asked_for() {
         std::future::pending::<()>().await;
     });
     assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::from(3)));
+}
+
+fn text_of(code: std::process::ExitCode) -> String {
+    format!("{code:?}")
+}
+
+/// APP-11: what a runner starts is what it was told, and ends with the code that was asked for.
+#[cordial::test]
+async fn temporary_application_of_a_runner_ends_alone() {
+    let _log = Log::start();
+    let node = Node::current().unwrap();
+    let runner = Runner::new().application::<Base>().restart(Restart::Temporary);
+    let ends = async {
+        let tree = loop {
+            match application::whereis::<Base>() {
+                Some(tree) => break tree,
+                None => tokio::task::yield_now().await,
+            }
+        };
+        tree.worker.crash();
+        while application::whereis::<Base>().is_some() || is_stopping() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(asked(&node).await, None);
+        node.stop(7);
+    };
+    let (code, ()) = tokio::join!(runner.serve(), ends);
+    assert_eq!(text_of(code), text_of(7.into()));
+}
+
+/// APP-6: a program whose applications do not start ends with 1.
+#[cordial::test]
+async fn runner_that_cannot_start_ends_with_one() {
+    let _log = Log::start();
+    script::<Base>("start", "fail");
+    let code = Runner::new().application::<Base>().serve().await;
+    assert_eq!(text_of(code), text_of(1.into()));
 }

@@ -1,8 +1,9 @@
 //! Applications stop: callbacks around the end of the tree, others untouched, all in reverse order.
 use crate::application_support::{Base, Left, Log, Right, Top, script};
-use cordial::application::{self, Condition};
-use cordial::process;
-use cordial::{ExitReason, Node};
+use cordial::application::{self, Application, Condition, Dependency, StartType, Started};
+use cordial::prelude::*;
+use cordial::supervisor::SupervisorRef;
+use cordial::{Node, process};
 
 /// APP-6: before the tree, the tree, after it; the state goes from one to the other.
 // break: APP-6 runtime/cordial/src/application/master.rs `    if let Next::Stop(_) = next {`
@@ -111,4 +112,49 @@ async fn the_order_is_that_of_the_starts() {
     let lines = last_words(log).await;
     let down: Vec<&String> = lines.iter().filter(|line| line.ends_with("down")).collect();
     assert_eq!(down, ["right down", "base down", "left down"]);
+}
+
+/// A tree that never ends by itself.
+struct Stuck;
+
+#[gen_server]
+struct Stubborn;
+
+#[gen_server]
+impl Stubborn {
+    #[init]
+    fn init(ctx: &mut Ctx<Self>) -> Self {
+        ctx.trap_exit(true);
+        Self
+    }
+    #[call]
+    fn hear(&self) {}
+    #[terminate]
+    async fn bye(&mut self) {
+        std::future::pending::<()>().await;
+    }
+}
+
+impl Application for Stuck {
+    const NAME: &'static str = "stuck";
+    const DEPENDS: &'static [Dependency] = &[];
+    type Env = ();
+    type Handle = SupervisorRef;
+    type State = ();
+
+    async fn start(_: StartType, (): ()) -> Started<Self> {
+        let stubborn = Stubborn::child_spec().shutdown(Shutdown::Infinity);
+        let mut tree = Supervisor::builder();
+        tree.add(stubborn);
+        Ok((tree.start_link().await?, ()))
+    }
+}
+
+/// APP-5: a stop has a bound also where the tree has none, and the tree is down by then.
+#[cordial::test]
+async fn a_tree_that_does_not_stop_is_killed_in_the_end() {
+    let top = application::start::<Stuck>().await.unwrap();
+    let down = process::monitor(&top);
+    application::stop::<Stuck>().await.unwrap();
+    assert_eq!(down.await.reason, ExitReason::Killed);
 }

@@ -3,7 +3,7 @@ use crate::gen_server_support::Gate;
 use cordial::prelude::*;
 use cordial::{Call, TryCall};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 use tokio::sync::{Mutex, mpsc};
 
@@ -15,6 +15,8 @@ pub(crate) enum How {
     OwnLimit(Duration),
     /// Or until this gate opens, whichever comes first.
     OrGate(Gate),
+    /// As `OrGate`, polled with wakers of its own, as collections of futures do.
+    OrGateApart(Gate),
     /// Within `tokio::time::timeout`.
     Within(Duration),
     /// Passes a gate between calling and waiting.
@@ -82,6 +84,15 @@ async fn hop(hops: &Arc<[Hop]>, at: usize) -> Result<u32, CallError> {
             answer = flat(call) => answer,
             () = gate.pass() => Ok(2),
         },
+        How::OrGateApart(gate) => {
+            let answer = async {
+                tokio::select! {
+                    answer = flat(call) => answer,
+                    () = gate.pass() => Ok(2),
+                }
+            };
+            apart(answer).await
+        }
         How::Within(limit) => tokio::time::timeout(*limit, flat(call)).await.unwrap_or(Ok(2)),
         How::AfterGate(gate) => {
             gate.pass().await;
@@ -127,4 +138,22 @@ pub(crate) async fn go(first: &KnotRef, hops: impl IntoIterator<Item = Hop>) -> 
 /// Whether somebody was told of a circle.
 pub(crate) fn is_circle(answer: &Answered) -> bool {
     matches!(answer, Err(CallError::Deadlock(..)))
+}
+
+/// Polls a future with a waker that is not the process's own.
+async fn apart<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|cx| {
+        let waker = Waker::from(Arc::new(Apart(cx.waker().clone())));
+        future.as_mut().poll(&mut Context::from_waker(&waker))
+    })
+    .await
+}
+
+struct Apart(Waker);
+
+impl Wake for Apart {
+    fn wake(self: Arc<Self>) {
+        self.0.wake_by_ref();
+    }
 }

@@ -38,10 +38,11 @@ async fn waker_that_was_left_behind_does_not_hide_a_circle() {
 
 #[cordial::test]
 async fn wait_under_a_select_is_no_part_of_a_circle() {
-    for at in 0..3 {
+    for (at, how) in (0..3).flat_map(|at| [(at, How::OrGate as fn(_) -> _), (at, How::OrGateApart)])
+    {
         let (knots, gate) = (knots::<3>().await, Gate::default());
         let mut hops: Vec<Hop> = (1..=3).map(|to| Hop(knots[to % 3].clone(), How::Alone)).collect();
-        hops[at].1 = How::OrGate(gate.clone());
+        hops[at].1 = how(gate.clone());
         let mut answer = Box::pin(go(&knots[0], hops));
         assert!(is_silent(&mut answer).await, "with one of them free, nobody waits for ever");
         gate.open();

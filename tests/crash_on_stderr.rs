@@ -85,3 +85,28 @@ fn ordinary_end_without_a_subscriber_is_silent() {
     let test = concat!(module_path!(), "::ordinary_end_to_look_at").split_once("::").unwrap().1;
     assert_eq!(stderr_of(test), "");
 }
+
+/// The program's own hook, which is there before the first node.
+#[test]
+fn hook_to_look_at() {
+    if !is_looked_at() {
+        return;
+    }
+    std::panic::set_hook(Box::new(|info| eprintln!("hook: {info}")));
+    cordial::__private::run_test(None, async {
+        let reason = end(|server| {
+            server.smash();
+        });
+        assert!(reason.await.panic().is_some());
+        assert!(std::panic::catch_unwind(|| panic!("in the test itself")).is_err());
+    });
+}
+
+/// A panic outside of processes is the program's own hook's, and it is told of no other.
+#[test]
+fn panic_outside_of_processes_is_told_by_the_hook_that_was_there() {
+    let test = concat!(module_path!(), "::hook_to_look_at").split_once("::").unwrap().1;
+    let stderr = stderr_of(test);
+    assert_eq!(stderr.matches("hook: ").count(), 1, "{stderr}");
+    assert!(stderr.contains("in the test itself"), "{stderr}");
+}

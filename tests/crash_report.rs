@@ -589,3 +589,39 @@ async fn start_that_takes_long_is_warned_of_after_five_seconds() {
     assert_eq!((warning.target.as_str(), warning.level), ("cordial::start", Level::WARN));
     assert_eq!(warning.fields["message"], "`slow` is still starting after 5s");
 }
+
+/// Knows nothing of threads.
+#[gen_server(local)]
+struct Stall {
+    coins: std::rc::Rc<u32>,
+}
+
+#[gen_server(local)]
+impl Stall {
+    #[init]
+    fn init() -> Self {
+        Self { coins: std::rc::Rc::new(1) }
+    }
+    #[call]
+    fn close(&mut self, ctx: &mut Ctx<Self>) -> u32 {
+        ctx.stop(ExitReason::custom("sold out"));
+        *self.coins
+    }
+}
+
+/// GS-41: a local server names the client of the call in which it stops, too.
+#[cordial::test]
+async fn report_of_a_local_server_names_the_calling_client() {
+    listen();
+    let stall = Stall::start().name("stall").await.unwrap();
+    let down = process::monitor(&stall);
+    let (client, _done) = process::spawn_monitor(async move |_: Mailbox<()>| {
+        let _ = stall.close().await;
+        std::future::pending::<()>().await;
+    });
+    let pid = client.pid().unwrap();
+    down.await;
+    tokio::task::yield_now().await;
+    let told = told_of("server", "stall");
+    assert_eq!(told[0].fields.get("client"), Some(&pid.to_string()), "{told:?}");
+}

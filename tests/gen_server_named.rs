@@ -214,3 +214,16 @@ async fn mail_by_name_counts_against_the_bound_of_who_has_it() {
     sync(&by_name).await;
     assert_eq!(by_name.dropped().await, Ok(1));
 }
+
+/// PROC-30: whoever watches a name is told of the name, also through a handle that stands for it.
+#[cordial::test]
+async fn monitor_of_a_handle_that_stands_for_a_name_knows_the_name() {
+    let desk = desk_named("desk").await;
+    in_process(async move |_| {
+        let monitor = process::monitor_message(&named("desk"));
+        assert_eq!(process::monitor_name(monitor).as_deref(), Some("desk"));
+        let monitor = process::monitor_message(&desk);
+        assert_eq!(process::monitor_name(monitor), None);
+    })
+    .await;
+}

@@ -490,3 +490,16 @@ fn storm_of_links_monitors_and_exits_ends_everybody_and_leaves_nothing() {
         }
     });
 }
+
+/// PROC-20: it has sent itself a signal, and then it panics: the panic tells more.
+#[test]
+fn panic_after_an_exit_of_its_own_is_why_it_ended() {
+    check_everywhere(async || {
+        let (_, ends) = process::spawn_monitor(async |_: Mailbox<()>| {
+            process::exit(&process::self_pid(), ExitReason::Shutdown);
+            panic!("spilt");
+        });
+        let reason = ends.await.reason;
+        assert_eq!(reason.panic().map(|panic| panic.message()), Some("spilt"), "{reason}");
+    });
+}

@@ -6,11 +6,12 @@
 
 use cordial::prelude::*;
 use cordial::process::{self, Mailbox};
+use cordial::telemetry::{self, events::SlowHandler};
 use cordial::{Node, gen_server};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Condvar, Mutex, Once};
+use std::sync::{Arc, Condvar, Mutex, Once};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -203,11 +204,34 @@ fn handler_that_blocks_its_worker_is_told_with_its_message() {
         slow.grind_twice().await.unwrap();
         cordial::test::sync(&slow).await;
         check_told(pid, "grind_twice");
-        // What comes after it is timed by itself.
+        // What comes after it is timed by itself, in the same turn, too.
+        slow.grind_again();
+        slow.grind_again();
+        cordial::test::sync(&slow).await;
+        let told = told_of(pid);
+        let over: Vec<&str> = told.iter().map(|told| told["is_over"].as_str()).collect();
+        assert_eq!(over, ["false", "true", "false", "true"], "{told:?}");
+        TOLD.lock().unwrap().retain(|told| told["pid"] != pid.to_string());
         slow.grind_again();
         slow.quick();
         cordial::test::sync(&slow).await;
         check_told(pid, "grind_again");
+    });
+}
+
+/// Handlers of events are told the same.
+#[test]
+fn events_tell_whether_it_is_over() {
+    check_everywhere(async || {
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let told = events.clone();
+        telemetry::attach(move |event: &SlowHandler| {
+            told.lock().unwrap().push((event.is_over, event.last_message));
+        });
+        let (slow, _) = slow().await;
+        slow.grind_twice().await.unwrap();
+        cordial::test::sync(&slow).await;
+        assert_eq!(*events.lock().unwrap(), [(false, None), (true, Some("grind_twice"))]);
     });
 }
 

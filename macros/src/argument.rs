@@ -230,8 +230,9 @@ impl VisitMut for WithoutSelf<'_> {
     }
 }
 
+/// What `Self<T>` may mean is rustc's to tell.
 fn starts_with_self(path: &Path) -> bool {
-    path.segments.first().is_some_and(|segment| segment.ident == "Self")
+    path.segments.len() > 1 && path.segments.first().is_some_and(|segment| segment.ident == "Self")
 }
 
 /// `Self::Output` as `<Server>::Output`.

@@ -511,3 +511,26 @@ fn changed(tokens: TokenStream, other: &TokenStream, random: &mut Random) -> Tok
     }
     tokens.into_iter().collect()
 }
+
+/// What the long run has found, each once.
+#[test]
+fn inputs_that_were_found_stay_mended() {
+    let found = [
+        ("gen_server", "behaviours(self)", "impl Heap {}"),
+        ("gen_server", "", "impl Heap { #[call] fn count(&self, from: &(ReplyTo)) {} }"),
+        ("gen_server", "", "impl Heap { #[call] fn count(&self, from: ReplyTo(u8)) {} }"),
+        ("gen_server", "", "struct Heap { seat: Self<Seat> }"),
+        (
+            "gen_statem",
+            "Locked | Open",
+            "impl Door { #[on(Locked)] #[cast] fn push(&mut self) -> to![Open] { \
+                fn other() -> to![Open] { to![Open] } \
+            } }",
+        ),
+    ];
+    for (seed, (name, args, item)) in (0..).zip(found) {
+        let one = MACROS.iter().find(|one| one.name == name).expect("there is such a macro");
+        let read = |text: &str| text.parse::<TokenStream>().expect("these are tokens");
+        check(one, seed, &Input { args: read(args), item: read(item) });
+    }
+}

@@ -8,6 +8,7 @@ use cordial::{CastWait, SendError};
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+use tokio::time::timeout;
 
 struct Told(u32);
 
@@ -193,6 +194,25 @@ async fn call_stands_in_the_same_line_and_its_limit_counts_there() {
     door.open();
     late.await.unwrap();
     assert_eq!(taken.await, Ok(vec![0, 1, 2, 3]), "the call that was given up took nothing");
+}
+
+/// There is room as soon as a message is taken, also if its handler then waits for something.
+#[cordial::test]
+async fn who_waits_gets_room_while_a_handler_waits() {
+    let (server, first) = waiting().await;
+    let second = Door::default();
+    let held = server.hold(second.clone());
+    for number in 1..=2 {
+        server.put(number).await.unwrap();
+    }
+    let mut last = tokio::spawn(server.put(3));
+    advance(millis(1)).await;
+    assert!(!last.is_finished(), "three wait already");
+    first.open();
+    timeout(secs(1), &mut last).await.expect("one of three was taken").unwrap().unwrap();
+    second.open();
+    held.await.unwrap();
+    assert_eq!(server.take().await, Ok(vec![1, 2, 3]));
 }
 
 #[cordial::test]

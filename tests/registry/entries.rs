@@ -1,5 +1,5 @@
 //! What is registered is found, under its key, while its process lives.
-use crate::puppet::{Many, Only, OnlySpread, Puppets, Spread};
+use crate::puppet::{Halves, Many, Only, OnlySpread, Puppets, Spread};
 use crate::puppet::{be, kill, pid, pid_of, puppet, with};
 use crate::support::{check_everywhere, in_process};
 use cordial::prelude::*;
@@ -261,6 +261,9 @@ async fn parallel_dispatch_runs_beside_the_caller_once_per_place() {
 
     let here = process::self_pid();
     Many::dispatch_parallel("tea", move |_| assert_eq!(process::self_pid(), here)).await.unwrap();
+    Halves::start().await.unwrap();
+    be(&puppet().await, || Halves::register("tea", 1)).await.unwrap();
+    Halves::dispatch_parallel("tea", move |_| assert_ne!(process::self_pid(), here)).await.unwrap();
     let failed = Spread::dispatch_parallel("tea", |_| panic!("it fails")).await;
     assert!(failed.unwrap_err().panic().is_some());
 }

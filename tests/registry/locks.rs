@@ -75,3 +75,26 @@ fn lock_is_passed_on_by_a_panic() {
         in_process(async |_| drop(Only::lock("tea").await.unwrap())).await;
     });
 }
+
+/// REG-23: those who wait get it in the order in which they came.
+#[cordial::test]
+async fn lock_is_passed_on_in_the_order_of_those_who_wait() {
+    Only::start().await.unwrap();
+    let turns = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let held = Only::lock("tea").await.unwrap();
+    let mut ends = Vec::new();
+    for number in 0..5 {
+        let turns = turns.clone();
+        let (_, end) = process::spawn_monitor(async move |_: Mailbox<()>| {
+            let _guard = Only::lock("tea").await.unwrap();
+            turns.lock().unwrap().push(number);
+        });
+        cordial::test::advance(millis(1)).await; // It waits.
+        ends.push(end);
+    }
+    drop(held);
+    for end in ends {
+        assert_eq!(end.await.reason, ExitReason::Normal);
+    }
+    assert_eq!(*turns.lock().unwrap(), [0, 1, 2, 3, 4]);
+}

@@ -19,6 +19,11 @@ registry! {
 }
 
 registry! {
+    /// The same, in two.
+    pub(crate) Halves: String => Pid, duplicate, value = u32, partitions = 2
+}
+
+registry! {
     /// One owner per key, in eight places.
     pub(crate) OnlySpread: String => Pid, unique, value = u32, partitions = 8
 }

@@ -331,3 +331,16 @@ async fn server_may_have_several_streams() {
     }
     assert_eq!(both.state().await.unwrap(), (3, vec!["one", "two"]));
 }
+
+/// The end of one stream is told, and the next one is read from its first item.
+#[cordial::test]
+async fn stream_in_the_place_of_one_that_has_ended_is_read() {
+    let (lines, reader) = reader().await;
+    drop(lines);
+    assert_eq!(got(&reader, 1).await, [Got::End]);
+    let (more, receiver) = mpsc::channel(8);
+    reader.read_from(receiver);
+    sync(&reader).await;
+    more.send(7).await.unwrap();
+    assert_eq!(got(&reader, 2).await, [Got::End, Got::Item(7)]);
+}

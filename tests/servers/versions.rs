@@ -64,11 +64,19 @@ impl Counter {
         self.beats += 1;
     }
 
+    #[every(pause_of(self.value))]
+    fn rest(&mut self) {}
+
     #[info]
     fn exit(&mut self, exit: Exit) {
         drop(exit);
         self.value = -1;
     }
+}
+
+fn pause_of(value: i64) -> std::time::Duration {
+    assert!(value != 99, "nobody rests at 99");
+    hours(1)
 }
 
 /// An older version by hand: the newer one's messages, and ticks of its own.
@@ -173,6 +181,20 @@ async fn refused_change_keeps_the_old_state() {
     sys::resume(&old).await.unwrap();
     old.inc();
     assert_eq!(old.value().await, Ok(14));
+}
+
+/// GS-45: what a new state had arranged before it was refused is taken back.
+#[cordial::test]
+async fn refused_change_leaves_no_tick_behind() {
+    let old: Ref<CounterV2> = start(99).await;
+    let node = cordial::Node::current().unwrap();
+    sys::suspend(&old).await.unwrap();
+    let before = node.timers();
+    let changed: Result<Ref<Counter>, _> = sys::change_code(&old).await;
+    assert!(matches!(changed, Err(ChangeError::Refused(ExitReason::Panic(_)))), "{changed:?}");
+    sys::resume(&old).await.unwrap();
+    advance(secs(2)).await; // The tick that was arranged would have come twice.
+    assert_eq!(node.timers(), before);
 }
 
 /// What it has become cannot be changed again from what it was.

@@ -24,6 +24,7 @@ async fn counters_count_up_to_their_threshold() {
         let hits = |step: Step<u64>| pages.update_counter(&"home", |page| &mut page.hits, step);
         let up = Step::by(1).wrapping(9, 2);
         assert_eq!([hits(up), hits(up), hits(up)], [Ok(9), Ok(2), Ok(3)]);
+        assert_eq!(hits(Step::by(0).wrapping(9, 2)), Ok(3), "it is not beyond the threshold");
         let down = Step::by(-2).wrapping(1, 100);
         assert_eq!([hits(down), hits(down)], [Ok(1), Ok(100)]);
         let balance = pages.update_counter(&"home", |page| &mut page.balance, -5);

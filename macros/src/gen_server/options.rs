@@ -240,7 +240,10 @@ pub(crate) fn behaviours(options: &mut Options, errors: &mut Errors) -> Vec<Beha
             let message = fill(messages::BEHAVIOURS_TAKE_NAMES, &[&path.to_token_stream()]);
             errors.at(word, message);
         }
-        let Some(behaviour) = Behaviour::at(path) else { continue };
+        let Some(behaviour) = Behaviour::at(path.clone()) else {
+            errors.at(path, messages::BEHAVIOURS_ARE_A_LIST);
+            continue;
+        };
         match behaviours.iter().find(|other| other.variant == behaviour.variant) {
             Some(_) => {
                 let message = fill(messages::BEHAVIOUR_TWICE, &[&behaviour.variant]);

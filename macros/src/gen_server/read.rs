@@ -4,8 +4,8 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{
-    Attribute, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemImpl, Meta, Signature,
-    Token, TypeParam, TypeParamBound, Visibility, parse_quote,
+    Attribute, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemImpl, Meta, PathArguments,
+    Signature, Token, Type, TypeParam, TypeParamBound, Visibility, parse_quote,
 };
 
 use crate::argument;
@@ -119,9 +119,13 @@ pub(crate) fn repair_reply_to(item: &mut ImplItemFn, method: &Method) {
     }
     for input in &mut item.sig.inputs {
         let FnArg::Typed(input) = input else { continue };
-        if argument::is_named(argument::behind_ref(&input.ty), "ReplyTo") {
-            let ty = &input.ty;
-            input.ty = parse_quote!(#ty<()>);
+        let mut ty = argument::behind_ref(&input.ty).clone();
+        if argument::is_named(&ty, "ReplyTo")
+            && let Type::Path(path) = &mut ty
+            && let Some(last) = path.path.segments.last_mut()
+        {
+            last.arguments = PathArguments::AngleBracketed(parse_quote!(<()>));
+            *input.ty = ty;
         }
     }
     item.attrs.push(parse_quote!(#[allow(unused_variables)]));

@@ -38,6 +38,11 @@ struct Slips<'a> {
     told: Vec<String>,
 }
 
+/// Behind an arrow stands the type of a function that is declared in the body.
+fn is_returned(before: &[TokenTree]) -> bool {
+    matches!(before, [.., first, second] if is(Some(first), '-') && is(Some(second), '>'))
+}
+
 /// What the tokens of a group are.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
@@ -62,13 +67,15 @@ impl Slips<'_> {
         let mut rest = 0..tokens.len();
         while let Some(at) = rest.next() {
             match &tokens[at] {
-                TokenTree::Ident(word) if *word == "to" => match self.to(&tokens[at..]) {
-                    Some(goto) => {
-                        meant.extend(goto);
-                        rest = at + 3..tokens.len();
+                TokenTree::Ident(word) if *word == "to" && !is_returned(&tokens[..at]) => {
+                    match self.to(&tokens[at..]) {
+                        Some(goto) => {
+                            meant.extend(goto);
+                            rest = at + 3..tokens.len();
+                        }
+                        None => meant.extend([tokens[at].clone()]),
                     }
-                    None => meant.extend([tokens[at].clone()]),
-                },
+                }
                 TokenTree::Ident(word) if self.states.contains(word) => {
                     meant.extend(self.state(word, &tokens, at, patterns[at]));
                 }

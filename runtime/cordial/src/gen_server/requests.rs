@@ -180,10 +180,7 @@ impl<L, T, E> Requests<L, T, E> {
             return Poll::Ready(Woken::Answer((self.remove(key).label, answer)));
         }
         match due {
-            Some(due) if Instant::now() >= due => {
-                self.alarm = None;
-                return Poll::Ready(Woken::Due);
-            }
+            Some(due) if Instant::now() >= due => return Poll::Ready(Woken::Due),
             Some(due) => self.arm(due),
             None => self.alarm = None,
         }

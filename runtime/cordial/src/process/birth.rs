@@ -140,9 +140,6 @@ impl<M: Message> Cell<M> {
         self.set_limit(&mut inner, birth.limit);
         inner.body = body;
         inner.lineage = lineage;
-        if let Some(ext) = &mut inner.ext {
-            ext.reserved = false;
-        }
         if birth.trap || birth.name.is_some() || birth.parent.is_some() {
             let ext = inner.ext();
             ext.trap = birth.trap;

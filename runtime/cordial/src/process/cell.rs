@@ -607,7 +607,7 @@ impl<M: Message> Cell<M> {
             return; // Somebody lived here.
         }
         let mut inner = self.inner.lock();
-        if inner.stage == Stage::Dead && inner.is_reserved() {
+        if inner.is_reserved() {
             let kept = (inner.queue.take(), inner.ext.take());
             drop(inner);
             let _ = panics::contain(|| drop(kept)); // C3

@@ -7,7 +7,7 @@ use crate::exit::ExitReason;
 use crate::mailbox::{self, Slot, System};
 use crate::pid::{MonitorRef, Pid};
 use crate::rt;
-use crate::rt::dispatch::{self, Entry, Ran, Runnable};
+use crate::rt::dispatch::{Entry, Ran, Runnable};
 use std::sync::Arc;
 
 /// How a process is asked to end.
@@ -33,7 +33,7 @@ impl Monitor {
         let Found { pid, process } = found;
         let node = process.node();
         let monitor = node.next_ref();
-        let slot = Slot::new(dispatch::running().unwrap_or_else(|| node.own_pid()));
+        let slot = Slot::new(node.caller());
         let who = Who::Future(slot.clone());
         let asked = process.clone().ask_to_end(pid, ask, (monitor, who), on);
         asked.then(|| Self { slot, watched: Some((monitor, process)) })

@@ -377,7 +377,7 @@ impl Monitor {
     pub(crate) fn of(found: Option<Found>) -> Self {
         let Some(Found { pid, process }) = found else { return Self::of_the_dead(None) };
         let node = process.node();
-        let slot = Slot::new(dispatch::running().unwrap_or_else(|| node.own_pid()));
+        let slot = Slot::new(node.caller());
         let who = Who::Future(slot.clone());
         let monitor = node.next_ref();
         if let Err(who) = process.watch(pid, monitor, who) {

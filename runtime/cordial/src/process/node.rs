@@ -343,6 +343,12 @@ impl Node {
         Pid::of_node(self.number)
     }
 
+    /// Who asks from this thread: the process that runs here, or who stands for the others.
+    #[inline]
+    pub(crate) fn caller(&self) -> Pid {
+        dispatch::running().unwrap_or_else(|| self.own_pid())
+    }
+
     /// Orders the beginnings of processes.
     pub(crate) fn next_birth(&self) -> u64 {
         self.births.fetch_add(1, Relaxed)
@@ -512,5 +518,22 @@ impl std::fmt::Debug for Node {
             .field("number", &self.number)
             .field("processes", &self.processes())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn node_that_is_gone_is_known_no_more() {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        let runtime = builder.enable_time().build().expect("a runtime");
+        let node = runtime.block_on(async { Node::current().expect("there is a runtime") });
+        let number = node.number();
+        let is_known = || nodes().by_number.contains_key(&number);
+        assert!(is_known());
+        drop((runtime, node));
+        assert!(!is_known());
     }
 }

@@ -6,8 +6,9 @@ use crate::exit::ExitReason;
 use crate::gen_server::{self, Call, Ctx, Flow, GenServer, Ref, Runner};
 use crate::mailbox::ReplyTo;
 use crate::process::{self, IntoExit, Monitor};
-use crate::task::{Job, Nobody, Tie, function_of, launch_for};
+use crate::task::{Job, Nobody, Tie, launch_for};
 use std::any::Any;
+use std::any::type_name;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
@@ -115,7 +116,7 @@ pub fn session<F>(future: F) -> Session
 where
     F: Future<Output: IntoExit + 'static> + Send + 'static,
 {
-    Session { job: Box::pin(async { end(future.await) }), runs: function_of::<F>() }
+    Session { job: Box::pin(async { end(future.await) }), runs: type_name::<F>() }
 }
 
 /// Runs a session beside the server that calls, and tells who opened it.

@@ -354,7 +354,7 @@ impl Dispatch {
     /// Whether the runtime that this thread is in is the one of the dispatchers: asked once per
     /// task, which stays in its runtime.
     #[inline]
-    fn is_here(&self) -> bool {
+    pub(crate) fn is_here(&self) -> bool {
         let task = tokio::task::try_id().map(|task| (task, self.id()));
         if task.is_some() && HERE.with(|here| here.at_home.get() == task) {
             return true;

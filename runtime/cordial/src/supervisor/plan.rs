@@ -284,16 +284,12 @@ impl<C> Plan<C> {
     }
 
     /// Everything is to be stopped: what runs, in reverse start order (SUP-2, SUP-4).
-    pub(crate) fn on_stop(&mut self) -> Vec<Action> {
+    /// It is the last that is asked.
+    pub(crate) fn on_stop(&self) -> Vec<Action> {
         let running = |(key, entry): (&ChildKey, &Entry<C>)| {
             (entry.status == Status::Running).then_some(Action::Stop(*key))
         };
-        let actions = self.children.iter().rev().filter_map(running).collect();
-        for entry in self.children.values_mut() {
-            entry.status = Status::Stopped;
-        }
-        (self.counts.active, self.significant) = (0, 0);
-        actions
+        self.children.iter().rev().filter_map(running).collect()
     }
 
     // ===== Other rules from now on (SUP-56) =====

@@ -1,6 +1,6 @@
 //! A task of a server, whose end comes as one message.
 use super::work::{Report, Told};
-use super::{Tie, function_of, launch_for};
+use super::{Tie, launch_for};
 use crate::error::StartError;
 use crate::exit::ExitReason;
 use crate::gen_server::{Accepts, Ctx, GenServer};
@@ -8,6 +8,7 @@ use crate::mailbox::{self, Lost, Mail, Owed};
 use crate::pid::Pid;
 use crate::process::{IntoExit, RawRef};
 use crate::rt::sync::Lock;
+use std::any::type_name;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -76,7 +77,7 @@ impl<S: GenServer> Ctx<S> {
         let tag = Lock::new(Some(tag));
         let telling = Telling { to: self.address(), server: self.pid(), tag, of: PhantomData::<_> };
         let report = Telegram::<S, Tag, F::Output>(Some(Arc::new(telling)));
-        launch_for(Box::pin(future), function_of::<F>(), Tie::Down, report)
+        launch_for(Box::pin(future), type_name::<F>(), Tie::Down, report)
     }
 
     /// Runs a future in a task that is linked to this server and tells it nothing: a crash of one

@@ -41,7 +41,9 @@ use crate::pid::Pid;
 use crate::process::cell::Cell;
 use crate::process::wait::{self, Edge};
 use crate::process::{self, Bound, DEFAULT_LIMIT, ExitVia, Found, IntoExit, Late, Node, Target};
+use crate::rt::dispatch;
 use crate::rt::time::{self, Instant};
+use std::any::type_name;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -56,9 +58,7 @@ pub use error::TaskError;
 pub use many::{AwaitMany, OnTimeout, YieldMany, await_many, yield_many};
 pub(crate) use stream::{At, Starter};
 pub use stream::{OnLate, TaskStream, ZipInput};
-pub(crate) use work::{
-    Body, Job, Nobody, Recall, Start, TaskMsg, Tie, birth, body, function_of, unlink,
-};
+pub(crate) use work::{Body, Job, Nobody, Recall, Start, TaskMsg, Tie, birth, body, unlink};
 
 /// A process that runs a future, and the future of its result.
 ///
@@ -150,7 +150,7 @@ impl<T: Send + 'static> Task<T> {
     where
         F: Future<Output = T> + Send + 'static,
     {
-        match Self::launch(Box::pin(future), function_of::<F>(), Tie::Link) {
+        match Self::launch(Box::pin(future), type_name::<F>(), Tie::Link) {
             Ok(task) => task,
             Err(error) => panic!("cannot spawn a task: {error}"),
         }
@@ -159,8 +159,8 @@ impl<T: Send + 'static> Task<T> {
     /// A task of the process that runs here, and its child.
     pub(crate) fn launch(job: Job<T>, runs: &'static str, tie: Tie) -> Result<Self, StartError> {
         let node = Node::current().ok_or(StartError::NoRuntime)?;
-        let owner = process::current();
-        let slot = Slot::new(process::self_pid());
+        let (owner, caller) = (process::current(), node.caller());
+        let slot = Slot::new(caller);
         let from = ReplyTo::new(slot.clone());
         let start = Start { job, runs, owner: owner.clone(), tie, is_child: true, recall: None };
         let cell = Cell::unborn(node);
@@ -169,7 +169,7 @@ impl<T: Send + 'static> Task<T> {
         let parent = owner.filter(|_| is_linked);
         let pid = cell.birth(birth(parent, None), body)?;
         let at = Some(Found { pid, process: cell.as_process() });
-        Ok(Self::new(Handle { at, slot, owner: process::self_pid(), is_linked }))
+        Ok(Self::new(Handle { at, slot, owner: caller, is_linked }))
     }
 
     /// A task that is complete and never was a process: where an answer is known already and a
@@ -384,11 +384,23 @@ impl<T: Send + 'static> Task<T> {
         TaskError::Timeout(self.limit.unwrap_or_default(), self.task())
     }
 
+    /// Whether its owner asks. Who is no process is asked for the runtime that he is in, of which
+    /// the task's node knows more than this thread does.
+    fn is_owner(&self) -> bool {
+        match (dispatch::running(), &self.at) {
+            (Some(caller), _) => caller == self.owner,
+            (None, Some(at)) => {
+                let node = at.process.node();
+                self.owner == node.own_pid() && node.dispatch.is_here()
+            }
+            (None, None) => process::self_pid() == self.owner,
+        }
+    }
+
     /// What came of it, if that is known; who asks sees to the time.
     pub(crate) fn poll_end(&mut self, cx: &Context<'_>) -> Poll<Result<T, TaskError>> {
-        let caller = process::self_pid();
-        if caller != self.owner {
-            let (owner, task) = (self.owner, self.task());
+        if !self.is_owner() {
+            let (owner, caller, task) = (self.owner, process::self_pid(), self.task());
             return Poll::Ready(Err(TaskError::NotOwner { owner, caller, task }));
         }
         match self.state {
@@ -548,7 +560,7 @@ where
     F: Future<Output: IntoExit> + Send + 'static,
 {
     let job = Box::pin(async move { future.await.into_exit() });
-    launch_for(job, function_of::<F>(), tie, Nobody)
+    launch_for(job, type_name::<F>(), tie, Nobody)
 }
 
 /// Runs a future whose output is an answer. Where it cannot run, the caller hears that at once: the
@@ -559,7 +571,7 @@ where
     F: Future<Output = T> + Send + 'static,
 {
     from.give_away();
-    let _ = launch_for(Box::pin(future), function_of::<F>(), Tie::Down, from);
+    let _ = launch_for(Box::pin(future), type_name::<F>(), Tie::Down, from);
 }
 
 /// A task of the process that runs here, with somebody who learns what came of it.

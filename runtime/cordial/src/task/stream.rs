@@ -7,9 +7,10 @@
 //! start. Nothing happens but while the consumer asks for the next result, so who is slow to ask is
 //! not flooded: what runs then is what was running.
 use super::work::Recall;
-use super::{Job, Task, TaskError, Tie, function_of};
+use super::{Job, Task, TaskError, Tie};
 use crate::process::{DEFAULT_LIMIT, wait};
 use crate::rt::time::{self, Instant, Sleep};
+use std::any::type_name;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -160,7 +161,7 @@ impl<'a, I, T: Send + 'static> TaskStream<'a, I, T> {
             inputs: Some(Box::new(inputs.into_iter())),
             make: Box::new(move |input| Box::pin(f(input))),
             starter,
-            runs: function_of::<Fut>(),
+            runs: type_name::<Fut>(),
             keep: None,
             max,
             is_ordered: true,

@@ -88,7 +88,7 @@ impl Recall {
 /// What a task begins with.
 pub(crate) struct Start<T> {
     pub(crate) job: Job<T>,
-    /// What it runs, for reports.
+    /// The type of the future that it runs, for reports.
     pub(crate) runs: &'static str,
     pub(crate) owner: Option<Found>,
     pub(crate) tie: Tie,
@@ -154,7 +154,7 @@ impl<T, R> Work<T, R> {
         let (runs, owner) = (self.start.runs, self.start.owner.as_ref().map(|owner| owner.pid));
         let mut ending = Ending::crash(reason, Box::new(self), None);
         if let Some(crash) = &mut ending.crash {
-            (crash.runs, crash.client) = (Some(runs), owner);
+            (crash.runs, crash.client) = (Some(function_of(runs)), owner);
         }
         ending
     }
@@ -209,10 +209,9 @@ pub(crate) fn unlink(owner: &Found, task: &Found) {
     task.process.remove_link(task.pid, owner.pid);
 }
 
-/// The function that a future is of: `shop::fetch::{{closure}}` is `shop::fetch`.
-pub(crate) fn function_of<F>() -> &'static str {
-    let name = std::any::type_name::<F>();
-    name.trim_end_matches("::{{closure}}")
+/// The function that a future of this type is of: `shop::fetch::{{closure}}` is `shop::fetch`.
+fn function_of(future: &'static str) -> &'static str {
+    future.trim_end_matches("::{{closure}}")
 }
 
 /// A task's pid where it has one.

@@ -9,8 +9,9 @@ use crate::rt::sync::Lock;
 use crate::supervisor::backoff::Backoff;
 use crate::supervisor::child_spec::{Definition, IntoChild, Options, Site, StartChild};
 use crate::supervisor::plan::ChildKind;
-use crate::task::{Body, Job, Nobody, Start, TaskMsg, Tie, birth, body, function_of};
+use crate::task::{Body, Job, Nobody, Start, TaskMsg, Tie, birth, body};
 use std::any::Any;
+use std::any::type_name;
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
@@ -87,7 +88,7 @@ impl TaskSpec {
             let future = make();
             Box::pin(async move { future.await.into_exit() })
         };
-        Self::of(Source::Made(Arc::new(make)), function_of::<Fut>())
+        Self::of(Source::Made(Arc::new(make)), type_name::<Fut>())
     }
 
     /// [`new`](Self::new), of what is a future already.
@@ -104,7 +105,7 @@ impl TaskSpec {
         F: Future<Output: IntoExit> + Send + 'static,
     {
         let job = Box::pin(async move { future.await.into_exit() });
-        Self::of(Source::Once(job), function_of::<F>())
+        Self::of(Source::Once(job), type_name::<F>())
     }
 
     fn of(source: Source, runs: &'static str) -> Self {

@@ -12,8 +12,9 @@ use crate::supervisor::child_spec::{Definition, IntoChild, Site};
 use crate::supervisor::plan::Counts;
 use crate::supervisor::start::{self, StartTree};
 use crate::supervisor::{self, ChildState, NotFound, StartChildError, Supervised, SupervisorRef};
-use crate::task::{Task, TaskStream, Tie, function_of};
+use crate::task::{Task, TaskStream, Tie};
 use starter::Under;
+use std::any::type_name;
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
@@ -166,7 +167,7 @@ impl TaskSupervisorRef {
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
-        Under::new(self, Tie::Link).launch(Box::pin(future), function_of::<F>()).1
+        Under::new(self, Tie::Link).launch(Box::pin(future), type_name::<F>()).1
     }
 
     /// [`spawn`](Self::spawn) without the link: a crash is an error of whoever awaits, and nothing
@@ -184,7 +185,7 @@ impl TaskSupervisorRef {
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
-        Under::new(self, Tie::None).launch(Box::pin(future), function_of::<F>()).1
+        Under::new(self, Tie::None).launch(Box::pin(future), type_name::<F>()).1
     }
 
     /// Starts a task that nobody waits for, as a temporary child; its pid.
