@@ -525,6 +525,7 @@ fn inputs_that_were_found_stay_mended() {
             "Locked | Open",
             "impl Door { #[on(Locked)] #[cast] fn push(&mut self) -> to![Open] { \
                 fn other() -> to![Open] { to![Open] } \
+                fn third() -> (u8, to![Open]) { (1, goto(Open)) } \
             } }",
         ),
     ];

@@ -38,9 +38,14 @@ struct Slips<'a> {
     told: Vec<String>,
 }
 
-/// Behind an arrow stands the type of a function that is declared in the body.
-fn is_returned(before: &[TokenTree]) -> bool {
-    matches!(before, [.., first, second] if is(Some(first), '-') && is(Some(second), '>'))
+/// How many tokens an arrow and the type behind it are, of a function or a closure in the body.
+fn type_behind(tokens: &[TokenTree]) -> usize {
+    let ends = |token: &TokenTree| match token {
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+        TokenTree::Punct(sign) => matches!(sign.as_char(), ';' | ',' | '='),
+        _ => false,
+    };
+    tokens.iter().position(ends).unwrap_or(tokens.len())
 }
 
 /// What the tokens of a group are.
@@ -66,16 +71,20 @@ impl Slips<'_> {
         let mut meant = TokenStream::new();
         let mut rest = 0..tokens.len();
         while let Some(at) = rest.next() {
+            if is(tokens.get(at), '-') && is(tokens.get(at + 1), '>') {
+                let end = at + type_behind(&tokens[at..]);
+                meant.extend(tokens[at..end].iter().cloned());
+                rest = end..tokens.len();
+                continue;
+            }
             match &tokens[at] {
-                TokenTree::Ident(word) if *word == "to" && !is_returned(&tokens[..at]) => {
-                    match self.to(&tokens[at..]) {
-                        Some(goto) => {
-                            meant.extend(goto);
-                            rest = at + 3..tokens.len();
-                        }
-                        None => meant.extend([tokens[at].clone()]),
+                TokenTree::Ident(word) if *word == "to" => match self.to(&tokens[at..]) {
+                    Some(goto) => {
+                        meant.extend(goto);
+                        rest = at + 3..tokens.len();
                     }
-                }
+                    None => meant.extend([tokens[at].clone()]),
+                },
                 TokenTree::Ident(word) if self.states.contains(word) => {
                     meant.extend(self.state(word, &tokens, at, patterns[at]));
                 }

@@ -647,6 +647,6 @@ fn drop_values(values: Option<Values>) {
 pub(crate) fn server_name<M>() -> Arc<str> {
     let path = std::any::type_name::<M>();
     let path = path.split('<').next().unwrap_or(path);
-    let name = path.rsplit("::").next().unwrap_or(path);
+    let name = path.rsplit(':').next().unwrap_or(path);
     name.strip_suffix("Msg").filter(|rest| !rest.is_empty()).unwrap_or(name).into()
 }
