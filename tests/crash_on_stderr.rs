@@ -87,6 +87,7 @@ fn ordinary_end_without_a_subscriber_is_silent() {
 }
 
 /// The program's own hook, which is there before the first node.
+#[expect(clippy::print_stderr, reason = "it is looked at from outside")]
 #[test]
 fn hook_to_look_at() {
     if !is_looked_at() {

@@ -197,6 +197,7 @@ async fn call_stands_in_the_same_line_and_its_limit_counts_there() {
 }
 
 /// There is room as soon as a message is taken, also if its handler then waits for something.
+#[expect(clippy::disallowed_methods, reason = "a task that is no process")]
 #[cordial::test]
 async fn who_waits_gets_room_while_a_handler_waits() {
     let (server, first) = waiting().await;
