@@ -5,6 +5,9 @@ use cordial::prelude::*;
 use cordial::process::{self, Mailbox};
 use cordial::test::sync;
 use cordial::{Node, gen_server};
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 // ===== The server ends =====
@@ -130,4 +133,34 @@ async fn callers_that_are_killed_while_they_wait(rounds: usize) {
 #[test]
 fn killed_caller_leaves_nothing() {
     check_rounds(callers_that_are_killed_while_they_wait);
+}
+
+/// Notes when it is woken.
+struct Noted(&'static str, Arc<Mutex<Vec<&'static str>>>);
+
+impl Wake for Noted {
+    fn wake(self: Arc<Self>) {
+        self.1.lock().unwrap().push(self.0);
+    }
+}
+
+/// GS-20: wherever their handles are, callers are answered before anybody is told of the end.
+#[cordial::test]
+async fn callers_learn_of_the_end_before_those_who_watch() {
+    for handed_out in [false, true] {
+        let (desk, ..) = desk_with_log().await;
+        let ((to, _handed), order) = (outside(), Arc::default());
+        let call = if handed_out { desk.hand_out(to) } else { desk.keep_for_ever() };
+        let (mut call, mut down) = (pin!(call), pin!(process::monitor(&desk)));
+        sync(&desk).await;
+        let waker = |name| Waker::from(Arc::new(Noted(name, Arc::clone(&order))));
+        let (caller, watcher) = (waker("caller"), waker("watcher"));
+        assert!(down.as_mut().poll(&mut Context::from_waker(&watcher)).is_pending());
+        assert!(call.as_mut().poll(&mut Context::from_waker(&caller)).is_pending());
+        process::exit(&desk, ExitReason::Kill);
+        while order.lock().unwrap().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(*order.lock().unwrap(), ["caller", "watcher"], "handed out: {handed_out}");
+    }
 }

@@ -411,3 +411,11 @@ fn trapping_exits_is_having_a_handler_for_them() {
     takes::<Trapping, Exit>();
     const { assert!(<Trapping as GenServer>::TRAP_EXIT && !<Plain as GenServer>::TRAP_EXIT) };
 }
+
+/// PROC-29: who is asked to stop when a signal has ended him already is gone.
+#[cordial::test]
+async fn stop_of_a_server_that_is_ending_finds_nobody() {
+    let (desk, ..) = crate::calls_desk::desk_with_log().await;
+    process::exit(&desk, ExitReason::custom("boom"));
+    assert_eq!(gen_server::stop(&desk).await, Err(StopError::NoProc));
+}

@@ -503,3 +503,32 @@ fn panic_after_an_exit_of_its_own_is_why_it_ended() {
         assert_eq!(reason.panic().map(|panic| panic.message()), Some("spilt"), "{reason}");
     });
 }
+
+/// Falls apart when it is thrown away.
+struct Brittle;
+
+impl cordial::Message for Brittle {
+    fn kind(&self) -> &'static str {
+        "brittle"
+    }
+}
+
+impl Drop for Brittle {
+    fn drop(&mut self) {
+        panic!("in pieces");
+    }
+}
+
+/// PROC-17: mail that nobody took panics in its drop, and the end is told all the same.
+#[test]
+fn panic_in_the_drop_of_mail_keeps_no_end_from_being_told() {
+    check_everywhere(async || {
+        let (waiter, ends) = process::spawn_monitor(async |_: Mailbox<Brittle>| {
+            pending::<()>().await;
+        });
+        waiter.send(Brittle);
+        process::exit(&waiter, ExitReason::Kill);
+        assert_eq!(ends.await.reason, ExitReason::Killed);
+        assert_eq!(waiter.pid(), None);
+    });
+}

@@ -156,3 +156,25 @@ async fn key_is_shown_only_if_somebody_listens() {
     assert_eq!(events.of::<EntryRegistered>()[0].key, "?");
     assert_eq!(events.of::<EntryUnregistered>()[0].key, "?");
 }
+
+/// What a process leaves behind goes in the order in which it came.
+#[cordial::test]
+async fn entries_of_the_dead_go_in_the_order_in_which_they_came() {
+    Rooms::start().await.unwrap();
+    Guests::start().await.unwrap();
+    let rooms: Vec<String> = (0..40).map(|number| format!("room {number}")).collect();
+    let events = capture_telemetry(async {
+        let room = Room::start(Room).key("tea").await.unwrap();
+        for key in &rooms {
+            room.enter(key).await.unwrap();
+        }
+        let down = process::monitor(&room);
+        process::exit(&room, ExitReason::Kill);
+        down.await;
+    })
+    .await;
+    let of_guests = |event: &EntryUnregistered| event.registry == "Guests";
+    let gone = events.of::<EntryUnregistered>().into_iter().filter(of_guests);
+    let gone: Vec<String> = gone.map(|event| event.key).collect();
+    assert_eq!(gone, rooms.iter().map(|key| format!("{key:?}")).collect::<Vec<_>>());
+}

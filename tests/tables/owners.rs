@@ -185,6 +185,8 @@ async fn heir_gets_the_table_when_its_owner_ends() {
         assert_eq!(reader.lookup(&2), Ok(Some(20)));
         // A handle of the tenure before writes no more.
         assert!(matches!(old.insert(3, 30), Err(TableError::NotOwner { .. })));
+        assert!(matches!(ets::delete(old), Err(TableError::NotOwner { .. })));
+        assert_eq!(reader.lookup(&2), Ok(Some(20)));
         gen_server::stop(&keeper).await.unwrap();
         assert!(reader.lookup(&1).is_err());
     }

@@ -735,7 +735,11 @@ async fn stop_and_wait(
         None => down.await,
         Some(limit) => timeout(limit, down).await.map_err(|_| StopError::Timeout(limit))?,
     };
-    if down.reason == reason { Ok(()) } else { Err(StopError::Down(down.reason)) }
+    match down.reason {
+        its if its == reason => Ok(()),
+        ExitReason::NoProc => Err(StopError::NoProc),
+        other => Err(StopError::Down(other)),
+    }
 }
 
 /// Waits until everything that was sent before is handled.

@@ -480,10 +480,7 @@ impl<T: Send + 'static> Future for Task<T> {
         }
         match self.expect(cx) {
             Ok(()) => Poll::Pending,
-            Err(error) => {
-                self.slot.give_up();
-                Poll::Ready(Err(error))
-            }
+            Err(error) => Poll::Ready(Err(error)),
         }
     }
 }
