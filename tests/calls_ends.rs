@@ -147,12 +147,19 @@ impl Wake for Noted {
 /// GS-20: wherever their handles are, callers are answered before anybody is told of the end.
 #[cordial::test]
 async fn callers_learn_of_the_end_before_those_who_watch() {
-    for handed_out in [false, true] {
-        let (desk, ..) = desk_with_log().await;
+    for place in ["kept in the state", "kept outside", "queued"] {
+        let (desk, _, gate) = desk_with_log().await;
         let ((to, _handed), order) = (outside(), Arc::default());
-        let call = if handed_out { desk.hand_out(to) } else { desk.keep_for_ever() };
+        let call = match place {
+            "kept in the state" => desk.keep_for_ever(),
+            "kept outside" => desk.hand_out(to),
+            _ => {
+                drop(desk.end(Way::Normal));
+                gate.reached().await;
+                desk.echo(1)
+            }
+        };
         let (mut call, mut down) = (pin!(call), pin!(process::monitor(&desk)));
-        sync(&desk).await;
         let waker = |name| Waker::from(Arc::new(Noted(name, Arc::clone(&order))));
         let (caller, watcher) = (waker("caller"), waker("watcher"));
         assert!(down.as_mut().poll(&mut Context::from_waker(&watcher)).is_pending());
@@ -161,6 +168,6 @@ async fn callers_learn_of_the_end_before_those_who_watch() {
         while order.lock().unwrap().len() < 2 {
             tokio::task::yield_now().await;
         }
-        assert_eq!(*order.lock().unwrap(), ["caller", "watcher"], "handed out: {handed_out}");
+        assert_eq!(*order.lock().unwrap(), ["caller", "watcher"], "{place}");
     }
 }

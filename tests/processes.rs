@@ -529,6 +529,11 @@ fn panic_in_the_drop_of_mail_keeps_no_end_from_being_told() {
         waiter.send(Brittle);
         process::exit(&waiter, ExitReason::Kill);
         assert_eq!(ends.await.reason, ExitReason::Killed);
-        assert_eq!(waiter.pid(), None);
+        // Mail that came in its last turn.
+        let (last, ends) = process::spawn_monitor(async |mail: Mailbox<Brittle>| {
+            mail.address().send(Brittle);
+        });
+        assert_eq!(ends.await.reason, ExitReason::Normal);
+        assert_eq!((waiter.pid(), last.pid()), (None, None));
     });
 }

@@ -481,7 +481,7 @@ impl<M: Message> Cell<M> {
             let (queue, mut past, mut ext) = self.close();
             past.waiting = batch.len() + queue.as_ref().map_or(0, Queue::len);
             batch.clear();
-            let _ = panics::contain(|| drop(queue));
+            drop(queue); // A panic in the drop of mail is nobody's.
             // Set while the mail was dropped.
             let late = ext.as_mut().and_then(|ext| ext.rare.as_mut());
             if let Some(late) = late {
