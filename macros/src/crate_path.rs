@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
-use syn::{Expr, Path, Token};
+use syn::{Expr, Ident, Path, Token};
 
 use crate::attrs::Options;
 use crate::errors::Errors;
@@ -23,7 +23,9 @@ impl CratePath {
     pub(crate) fn take(options: &mut Options, errors: &mut Errors) -> Self {
         match options.value("crate") {
             None => Self(None),
-            Some(Expr::Path(path)) if path.qself.is_none() => Self(Some(path.path)),
+            Some(Expr::Path(path)) if path.qself.is_none() && is_of_modules(&path.path) => {
+                Self(Some(path.path))
+            }
             Some(other) => {
                 errors.at(other, messages::CRATE_IS_A_PATH);
                 Self(None)
@@ -51,9 +53,22 @@ impl CratePath {
         let path = input
             .call(Path::parse_mod_style)
             .map_err(|error| syn::Error::new(error.span(), messages::CRATE_IS_A_PATH))?;
+        if !is_of_modules(&path) {
+            return Err(syn::Error::new_spanned(path, messages::CRATE_IS_A_PATH));
+        }
         input.parse::<Token![;]>()?;
         Ok(Self(Some(path)))
     }
+}
+
+/// Whether each part of it names a module: a word such as `self` stands in front only.
+fn is_of_modules(path: &Path) -> bool {
+    let mut parts = path.segments.iter().enumerate();
+    parts.all(|(at, part)| {
+        let is_name = syn::parse_str::<Ident>(&part.ident.to_string()).is_ok();
+        let begins = path.leading_colon.is_none() && part.ident != "Self";
+        part.arguments.is_none() && (is_name || begins && (at == 0 || part.ident == "super"))
+    })
 }
 
 impl ToTokens for CratePath {
