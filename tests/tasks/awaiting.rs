@@ -165,7 +165,7 @@ fn unclean_end_of_the_owner_is_the_tasks_and_a_normal_one_is_not() {
 }
 
 /// TASK-6
-// break: TASK-6 runtime/cordial/src/task/mod.rs `if caller != self.owner {` => `if false {`
+// break: TASK-6 runtime/cordial/src/task/mod.rs `if !self.is_owner() {` => `if false {`
 #[cordial::test]
 async fn only_the_owner_awaits() {
     let mut task = Task::spawn(async { 1 });

@@ -161,7 +161,7 @@ async fn ignoring_a_task_that_has_ended_tells_how() {
 
 /// TASK-32
 // break: TASK-32 runtime/cordial/src/task/work.rs
-//     `(crash.runs, crash.client) = (Some(runs), owner);`
+//     `(crash.runs, crash.client) = (Some(function_of(runs)), owner);`
 //     => `(crash.runs, crash.client) = (None, owner.filter(|_| runs.is_empty()));`
 #[cordial::test]
 async fn crash_report_says_what_ran_and_for_whom() {

@@ -384,8 +384,8 @@ impl<T: Send + 'static> Task<T> {
         TaskError::Timeout(self.limit.unwrap_or_default(), self.task())
     }
 
-    /// Whether its owner asks. Who is no process is asked for the runtime that he is in, of which
-    /// the task's node knows more than this thread does.
+    /// Whether its owner asks: the process that started it, or where none did, anybody in the
+    /// runtime of its node who is no process.
     fn is_owner(&self) -> bool {
         match (dispatch::running(), &self.at) {
             (Some(caller), _) => caller == self.owner,
