@@ -149,14 +149,19 @@ impl<'a> Suite<'a> {
         places: Option<&BTreeSet<u32>>,
         lane: usize,
     ) -> Result<Option<String>, String> {
-        for batch in self.batches(bug, places) {
+        let mut batches: VecDeque<_> = self.batches(bug, places).into();
+        while let Some(batch) = batches.pop_front() {
             let how = match self.run(&batch, bug.id, lane)? {
                 None => continue,
                 Some(Seen::Red(test)) => {
-                    let tests = batch.tests.iter().copied().filter(|known| known.name == test);
-                    let one = Batch { program: batch.program, tests: tests.collect() };
-                    // A busy machine makes tests fail, too.
+                    let of = |(tests, program)| Batch { program, tests };
+                    let (one, others) = batch.tests.iter().partition(|known| known.name == test);
+                    let [one, others] = [one, others].map(|tests| of((tests, batch.program)));
+                    // A busy machine makes tests fail, too; the others are still to be asked.
                     if self.run(&one, bug.id, lane)?.is_none() {
+                        if !one.tests.is_empty() && !others.tests.is_empty() {
+                            batches.push_front(others);
+                        }
                         continue;
                     }
                     (one, format!("{test} fails in {}", batch.program.0))
