@@ -47,7 +47,7 @@ async fn an_application_that_has_ended_makes_the_node_not_ready() {
     assert!(!application::ready());
 }
 
-/// APP-15: it is about to go.
+/// It is about to go.
 #[cordial::test]
 async fn a_node_that_was_asked_to_stop_is_not_ready() {
     let _log = Log::start();

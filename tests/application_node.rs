@@ -135,7 +135,7 @@ fn main_ends_with_the_code_that_was_asked_for() {
         assert_eq!(child.1.await.reason, ExitReason::Shutdown);
         std::future::pending::<()>().await;
     });
-    assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::from(3)));
+    assert_eq!(text_of(code), text_of(3.into()));
 }
 
 fn text_of(code: std::process::ExitCode) -> String {
@@ -166,7 +166,7 @@ async fn temporary_application_of_a_runner_ends_alone() {
     assert_eq!(text_of(code), text_of(7.into()));
 }
 
-/// APP-6: a program whose applications do not start ends with 1.
+/// APP-5: a program whose applications do not start ends with 1.
 #[cordial::test]
 async fn runner_that_cannot_start_ends_with_one() {
     let _log = Log::start();

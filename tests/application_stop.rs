@@ -150,7 +150,7 @@ impl Application for Stuck {
     }
 }
 
-/// APP-5: a stop has a bound also where the tree has none, and the tree is down by then.
+/// APP-6: a stop has a bound also where the tree has none, and the tree is down by then.
 #[cordial::test]
 async fn a_tree_that_does_not_stop_is_killed_in_the_end() {
     let top = application::start::<Stuck>().await.unwrap();

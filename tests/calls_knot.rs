@@ -80,19 +80,8 @@ async fn hop(hops: &Arc<[Hop]>, at: usize) -> Result<u32, CallError> {
         How::Alone => flat(call).await,
         How::NoTimeout => flat(call.no_timeout()).await,
         How::OwnLimit(limit) => flat(call.timeout(*limit)).await,
-        How::OrGate(gate) => tokio::select! {
-            answer = flat(call) => answer,
-            () = gate.pass() => Ok(2),
-        },
-        How::OrGateApart(gate) => {
-            let answer = async {
-                tokio::select! {
-                    answer = flat(call) => answer,
-                    () = gate.pass() => Ok(2),
-                }
-            };
-            apart(answer).await
-        }
+        How::OrGate(gate) => or_gate(flat(call), gate).await,
+        How::OrGateApart(gate) => apart(or_gate(flat(call), gate)).await,
         How::Within(limit) => tokio::time::timeout(*limit, flat(call)).await.unwrap_or(Ok(2)),
         How::AfterGate(gate) => {
             gate.pass().await;
@@ -138,6 +127,13 @@ pub(crate) async fn go(first: &KnotRef, hops: impl IntoIterator<Item = Hop>) -> 
 /// Whether somebody was told of a circle.
 pub(crate) fn is_circle(answer: &Answered) -> bool {
     matches!(answer, Err(CallError::Deadlock(..)))
+}
+
+async fn or_gate(answer: impl Future<Output = Answered>, gate: &Gate) -> Answered {
+    tokio::select! {
+        answer = answer => answer,
+        () = gate.pass() => Ok(2),
+    }
 }
 
 /// Polls a future with a waker that is not the process's own.

@@ -519,7 +519,7 @@ impl Drop for Brittle {
     }
 }
 
-/// PROC-17: mail that nobody took panics in its drop, and the end is told all the same.
+/// Mail that nobody took panics in its drop, and the end is told all the same.
 #[test]
 fn panic_in_the_drop_of_mail_keeps_no_end_from_being_told() {
     check_everywhere(async || {

@@ -9,7 +9,7 @@ fn programs_compile_or_say_why_not() {
 }
 
 /// TYP-14: who reads the first error about what cannot leave its thread reads ours, and the
-/// compiler adds four at most.
+/// compiler adds four at most; of a reply that only the compiler sees it adds six.
 #[test]
 fn what_is_not_send_is_told_by_us_first_and_in_a_few_errors() {
     let folder = std::path::Path::new("fail/gen_server");

@@ -3,8 +3,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
-use syn::{Expr, Ident, Path, Token};
+use syn::{Expr, Path, Token};
 
+use crate::argument;
 use crate::attrs::Options;
 use crate::errors::Errors;
 use crate::messages;
@@ -65,7 +66,7 @@ impl CratePath {
 fn is_of_modules(path: &Path) -> bool {
     let mut parts = path.segments.iter().enumerate();
     parts.all(|(at, part)| {
-        let is_name = syn::parse_str::<Ident>(&part.ident.to_string()).is_ok();
+        let is_name = argument::is_name(&part.ident);
         let begins = path.leading_colon.is_none() && part.ident != "Self";
         part.arguments.is_none() && (is_name || begins && (at == 0 || part.ident == "super"))
     })

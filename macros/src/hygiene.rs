@@ -24,6 +24,13 @@ pub(crate) fn hidden(name: &str) -> Ident {
     item(&format!("__cordial_{name}"))
 }
 
+/// The same delimiters at the same place, around other tokens.
+pub(crate) fn regrouped(group: &Group, stream: TokenStream) -> Group {
+    let mut with = Group::new(group.delimiter(), stream);
+    with.set_span(group.span());
+    with
+}
+
 /// A span that is shown at `span` but belongs to the expansion, so that no lint of the user's
 /// crate looks at the tokens that carry it.
 pub(crate) fn at(span: Span) -> Span {

@@ -6,6 +6,8 @@
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
+use crate::hygiene::regrouped;
+
 const SUFFIX: &str = "_cordial_body";
 
 /// The bodies, by their numbers.
@@ -141,12 +143,6 @@ fn is_body(group: &Group, next: Option<&TokenTree>) -> bool {
     let is_argument =
         matches!(next, Some(TokenTree::Punct(next)) if matches!(next.as_char(), '>' | ','));
     group.delimiter() == Delimiter::Brace && !is_argument
-}
-
-fn regrouped(group: &Group, stream: TokenStream) -> Group {
-    let mut with = Group::new(group.delimiter(), stream);
-    with.set_span(group.span());
-    with
 }
 
 #[cfg(test)]

@@ -340,11 +340,10 @@ fn check_returns_flow(handler: &Handler, errors: &mut Errors) {
 }
 
 fn check_has_err_to_log(handler: &Handler, errors: &mut Errors) {
-    // Where a value is returned, that is told.
-    let may_return = handler.method.returned().is_none_or(|ty| argument::is_named(ty, "Flow"));
+    // Any other value is told of as one that nobody waits for.
+    let has_none = handler.method.returned().is_none_or(|ty| argument::is_named(ty, "Flow"));
     if let Role::Cast { on_err: OnErr::Log, .. } = handler.role
-        && !handler.method.returns_result()
-        && may_return
+        && has_none
     {
         errors.at(&handler.method.name, messages::ON_ERR_WITHOUT_RESULT);
     }

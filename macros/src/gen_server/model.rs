@@ -111,8 +111,7 @@ impl Behaviour {
     /// `None`: the path ends with a word that names no trait, such as `self`.
     pub(crate) fn at(path: Path) -> Option<Self> {
         let variant = path.segments.last()?.ident.clone();
-        let is_name = syn::parse_str::<Ident>(&variant.to_string()).is_ok();
-        is_name.then_some(Self { path, variant })
+        argument::is_name(&variant).then_some(Self { path, variant })
     }
 
     /// What stands for it: an alias, unless it names parameters of the server.

@@ -1,9 +1,10 @@
 //! Tokens → [`ServerInput`]: which of its two items `#[gen_server]` stands on.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{DeriveInput, Field, Generics, Ident, ImplItem, Item, ItemImpl, Visibility};
 
+use crate::hygiene::regrouped;
 use crate::messages;
 
 /// The item under `#[gen_server]`.
@@ -60,14 +61,8 @@ impl ServerInput {
             return None;
         }
         let mut tokens: Vec<TokenTree> = item.into_iter().collect();
-        match tokens.last_mut() {
-            Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => {
-                let mut readable = Group::new(Delimiter::Brace, readable_items(body.stream()));
-                readable.set_span(body.span());
-                *body = readable;
-            }
-            _ => return None,
-        }
+        let Some(TokenTree::Group(body)) = tokens.last_mut() else { return None };
+        *body = regrouped(body, readable_items(body.stream()));
         let item = syn::parse2::<ItemImpl>(tokens.into_iter().collect()).ok()?;
         match Self::parse_impl(item) {
             Ok(Self::Protocol(item)) => Some(*item),

@@ -1,6 +1,6 @@
 //! An `impl` block → [`Server`]: the attributes that are ours are taken out of the user's item.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{
@@ -14,6 +14,7 @@ use crate::crate_path::CratePath;
 use crate::errors::Errors;
 use crate::gen_server::model::{Carrier, Handler, Role, Server};
 use crate::gen_server::{local, options};
+use crate::hygiene::regrouped;
 use crate::messages::{self, fill};
 use crate::method::{Method, Param, Passing, Slot};
 
@@ -160,9 +161,7 @@ fn stripped(tokens: TokenStream) -> TokenStream {
             kept.pop();
             continue;
         }
-        let mut inner = Group::new(group.delimiter(), stripped(group.stream()));
-        inner.set_span(group.span());
-        kept.push(TokenTree::Group(inner));
+        kept.push(TokenTree::Group(regrouped(group, stripped(group.stream()))));
     }
     kept.into_iter().collect()
 }

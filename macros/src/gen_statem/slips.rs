@@ -6,13 +6,13 @@
 //! to![Open]               ─▶ goto(Open)              Open::new()         ─▶ self::Open::new()
 //! ```
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::Parser;
 
 use super::rows::alternatives;
 use crate::errors::Errors;
-use crate::hygiene;
+use crate::hygiene::{self, regrouped};
 use crate::messages::{self, fill};
 
 /// The body as it was meant. `None`: as it is written.
@@ -93,8 +93,7 @@ impl Slips<'_> {
                         true => Place::Pattern,
                         false => what_is_in(&tokens, at),
                     };
-                    let mut with = Group::new(group.delimiter(), self.read(group.stream(), inside));
-                    with.set_span(group.span());
+                    let with = regrouped(group, self.read(group.stream(), inside));
                     meant.extend([TokenTree::Group(with)]);
                 }
                 other => meant.extend([other.clone()]),

@@ -1,6 +1,6 @@
 //! States → tokens: a module per side, a type per state, a method per message. Infallible.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -10,7 +10,7 @@ use super::draw;
 use super::machine::{Edge, Machine, State, module_ident, snake_ident};
 use super::model::{Message, Protocol, Within};
 use crate::argument;
-use crate::hygiene;
+use crate::hygiene::{self, regrouped};
 
 /// The protocol's type, and the module of its states.
 pub(super) fn protocol(protocol: &Protocol, machine: &Machine) -> TokenStream {
@@ -473,8 +473,7 @@ fn deeper(tokens: TokenStream, depth: usize) -> TokenStream {
                 moved.extend(quote!(#(#ups)::*));
             }
             TokenTree::Group(group) => {
-                let mut inside = Group::new(group.delimiter(), deeper(group.stream(), depth));
-                inside.set_span(group.span());
+                let inside = regrouped(&group, deeper(group.stream(), depth));
                 moved.extend([TokenTree::Group(inside)]);
             }
             other => moved.extend([other]),

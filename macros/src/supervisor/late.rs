@@ -3,9 +3,11 @@
 //! It is no expression of Rust, so before anything is parsed it becomes a name that nobody else
 //! can have: the variable of the sibling's late handle.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
+
+use crate::hygiene::regrouped;
 
 /// How the variable of a late handle begins.
 const PREFIX: &str = "__late_";
@@ -35,9 +37,7 @@ fn mark_in(tokens: TokenStream, in_arguments: bool) -> Option<TokenStream> {
                 match mark_in(group.stream(), inside) {
                     Some(stream) => {
                         is_marked = true;
-                        let mut marked = Group::new(group.delimiter(), stream);
-                        marked.set_span(group.span());
-                        TokenTree::Group(marked)
+                        TokenTree::Group(regrouped(&group, stream))
                     }
                     None => TokenTree::Group(group),
                 }

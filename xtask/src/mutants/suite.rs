@@ -154,9 +154,9 @@ impl<'a> Suite<'a> {
             let how = match self.run(&batch, bug.id, lane)? {
                 None => continue,
                 Some(Seen::Red(test)) => {
-                    let of = |(tests, program)| Batch { program, tests };
                     let (one, others) = batch.tests.iter().partition(|known| known.name == test);
-                    let [one, others] = [one, others].map(|tests| of((tests, batch.program)));
+                    let [one, others] =
+                        [one, others].map(|tests| Batch { program: batch.program, tests });
                     // A busy machine makes tests fail, too; the others are still to be asked.
                     if self.run(&one, bug.id, lane)?.is_none() {
                         if !one.tests.is_empty() && !others.tests.is_empty() {

@@ -594,7 +594,9 @@ impl<T: Send + 'static> Future for Call<T> {
     }
 }
 
+/// What also the drop of one does, which asks nothing of `T`.
 impl<T> Call<T> {
+    #[cold]
     fn callee(&self) -> Callee {
         Callee::new(self.callee.server(), self.pid, self.kind)
     }

@@ -35,7 +35,7 @@ impl Under {
         let address = RawRef::<TaskMsg>::unborn(supervisor.node());
         let start = Start { job, runs, owner, tie, is_child: false, recall: Some(recall.clone()) };
         let body = body(&address.0, start, ReplyTo::new(slot.clone()));
-        let owner = process::self_pid();
+        let owner = slot.caller();
         let started: Requested<_> = start::start_child(supervisor, |_| {
             TaskChild::once(address.clone(), body, runs).into_definition(Restart::Temporary)
         });
