@@ -369,7 +369,7 @@ pub(super) struct Asked<'a> {
 }
 
 impl<T: Send + 'static> Call<T> {
-    #[inline]
+    #[inline(always)]
     fn new(
         Asked { callee, node, pid, is_process, pushed }: Asked<'_>,
         kind: &'static str,
@@ -524,8 +524,9 @@ impl<T: Send + 'static> Call<T> {
         let most = u32::from(std::mem::take(&mut self.may_run));
         let dispatch = &self.callee.node().dispatch;
         let may_wait = self.bound.limit != Some(Duration::ZERO); // GS-19
-        let callee: Arc<dyn Runnable> = self.callee.clone();
-        let run = || spans::outside(|| mailbox::aside(|| dispatch.run_here(&callee, most)));
+        let entry = || -> Arc<dyn Runnable> { self.callee.clone() };
+        let run_here = || dispatch.run_here(&*self.callee, most, entry);
+        let run = || spans::outside(|| mailbox::aside(run_here));
         if !(may_wait && rt::spend(cx) && run()) {
             dispatch.wake_unless_coming();
         }
@@ -574,9 +575,12 @@ impl<T: Send + 'static> Future for Call<T> {
         if self.may_run > 0 {
             self.run_callee(cx);
         }
-        let polled = match &self.sent {
-            Ok(slot) => slot.poll(cx),
-            Err(why) => return Poll::Ready(Err(self.unsent(*why))),
+        let polled = match &mut self.sent {
+            Ok(slot) => Slot::poll_mut(slot, cx),
+            Err(why) => {
+                let why = *why;
+                return Poll::Ready(Err(self.unsent(why)));
+            }
         };
         if let Poll::Ready(answer) = polled {
             self.is_over = true;

@@ -109,6 +109,21 @@ impl<T> Slot<T> {
         Poll::Pending
     }
 
+    /// [`poll`](Self::poll), without the lock where nobody else has it any more: whoever answered
+    /// on this stack has let go of it.
+    #[inline]
+    pub(crate) fn poll_mut(this: &mut Arc<Self>, cx: &Context<'_>) -> Poll<Result<T, Lost>> {
+        if let Some(slot) = Arc::get_mut(this)
+            && let state @ State::Full(_) = slot.state.get_mut()
+            && let State::Full(answer) = std::mem::replace(state, State::Gone)
+        {
+            #[cfg(feature = "chaos")]
+            sim::note(|| sim::Event::Resolved(this.place()));
+            return Poll::Ready(answer);
+        }
+        this.poll(cx)
+    }
+
     /// Nobody waits any more.
     fn is_gone(&self) -> bool {
         matches!(*self.state.lock(), State::Gone)

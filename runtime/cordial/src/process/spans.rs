@@ -34,7 +34,11 @@ fn left<T>(f: impl FnOnce() -> T) -> T {
         }
     });
     let output = f();
-    dispatcher::get_default(|subscriber| spans.iter().rev().for_each(|id| subscriber.enter(id)));
+    if !spans.is_empty() {
+        dispatcher::get_default(|subscriber| {
+            spans.iter().rev().for_each(|id| subscriber.enter(id))
+        });
+    }
     output
 }
 

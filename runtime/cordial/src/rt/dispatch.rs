@@ -305,19 +305,28 @@ impl Dispatch {
         self.inject(runnable, Self::wake_unless_coming);
     }
 
-    /// D8. False: it stays queued, and is run by whoever takes it.
+    /// D8. False: it stays queued, and is run by whoever takes it. `entry` makes another entry of
+    /// it, for a run queue.
     #[inline]
-    pub(crate) fn run_here(&self, runnable: &Arc<dyn Runnable>, most: u32) -> bool {
+    pub(crate) fn run_here(
+        &self,
+        runnable: &dyn Runnable,
+        most: u32,
+        entry: impl FnOnce() -> Arc<dyn Runnable>,
+    ) -> bool {
         let Some(deeper) = self.deeper() else { return false };
         #[cfg(feature = "chaos")]
         if super::sim::is_active() {
-            return self.run_in_simulation(runnable, most, deeper.beat);
+            let Some(had) = super::sim::take_back(runnable) else { return false };
+            if runnable.run(most, had, deeper.beat) == Ran::Again {
+                self.schedule(entry());
+            }
+            return true;
         }
-        let entry = if deeper.is_inside { take_back(runnable) } else { Entry::Left };
-        let ran = runnable.run(most, entry, deeper.beat);
-        match ran {
-            Ran::Again if deeper.is_inside => self.schedule(runnable.clone()),
-            Ran::Again => self.schedule_awaited(runnable.clone()),
+        let had = if deeper.is_inside { take_back(runnable) } else { Entry::Left };
+        match runnable.run(most, had, deeper.beat) {
+            Ran::Again if deeper.is_inside => self.schedule(entry()),
+            Ran::Again => self.schedule_awaited(entry()),
             Ran::Done => {}
         }
         true
@@ -373,15 +382,6 @@ impl Dispatch {
         }
         super::sim::enqueue(runnable);
         self.wake_one();
-    }
-
-    #[cfg(feature = "chaos")]
-    fn run_in_simulation(&self, runnable: &Arc<dyn Runnable>, most: u32, beat: &Beat) -> bool {
-        let Some(entry) = super::sim::take_back(runnable) else { return false };
-        if runnable.run(most, entry, beat) == Ran::Again {
-            self.schedule(runnable.clone());
-        }
-        true
     }
 
     fn id(&self) -> usize {
@@ -488,10 +488,9 @@ pub(crate) fn let_others_take() {
 }
 
 /// The slot's entry, if it is this one's.
-fn take_back(runnable: &Arc<dyn Runnable>) -> Entry {
+fn take_back(runnable: &dyn Runnable) -> Entry {
     let last = SLOT.with(Cell::take);
-    let is_it =
-        |entry: &Arc<dyn Runnable>| std::ptr::addr_eq(&raw const **entry, &raw const **runnable);
+    let is_it = |entry: &Arc<dyn Runnable>| std::ptr::addr_eq(Arc::as_ptr(entry), runnable);
     if last.as_ref().is_some_and(is_it) {
         return Entry::Popped;
     }

@@ -306,13 +306,12 @@ pub(crate) fn enqueue(runnable: Arc<dyn Runnable>) {
 }
 
 /// For who runs something on his stack: its entry, if it has one here. `None`: it is held.
-pub(crate) fn take_back(runnable: &Arc<dyn Runnable>) -> Option<Entry> {
+pub(crate) fn take_back(runnable: &dyn Runnable) -> Option<Entry> {
     let Some(sim) = current() else { return Some(Entry::Left) };
     if runnable.who().is_some_and(|pid| sim.held.borrow().contains(&pid)) {
         return None;
     }
-    let is_it =
-        |ready: &Ready| std::ptr::addr_eq(Arc::as_ptr(&ready.runnable), Arc::as_ptr(runnable));
+    let is_it = |ready: &Ready| std::ptr::addr_eq(Arc::as_ptr(&ready.runnable), runnable);
     let mut ready = sim.ready.borrow_mut();
     let Some(at) = ready.iter().position(is_it) else { return Some(Entry::Left) };
     let entry = ready.remove(at);
