@@ -520,6 +520,7 @@ fn inputs_that_were_found_stay_mended() {
         ("gen_server", "", "impl Heap { #[call] fn count(&self, from: &(ReplyTo)) {} }"),
         ("gen_server", "", "impl Heap { #[call] fn count(&self, from: ReplyTo(u8)) {} }"),
         ("gen_server", "", "struct Heap { seat: Self<Seat> }"),
+        ("application", "", "Self::supervisor! { Sup { children: [] } }"),
         ("behaviour", "crate = ::crate::Self", "trait Rad { #[call] fn turn(&self) -> u8; }"),
         (
             "gen_statem",

@@ -12,7 +12,7 @@ mod model;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
-use syn::ItemMacro;
+use syn::{Item, ItemMacro};
 
 use crate::entry::Expansion;
 use crate::messages;
@@ -23,8 +23,9 @@ pub(crate) use model::Application;
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Expansion {
     let args = Group::new(Delimiter::Parenthesis, args);
     let args = quote!(#[application #args]);
-    match syn::parse2::<ItemMacro>(item.clone()) {
-        Ok(call)
+    // `Self::supervisor!` is a call for rustc, and no item.
+    match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Macro(call))
             if call.mac.path.segments.last().is_some_and(|last| last.ident == "supervisor") =>
         {
             Expansion::good(moved_inside(args, call))
