@@ -3,7 +3,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Expr, ExprLit, ItemFn, Lit, LitInt, ReturnType, Type};
+use syn::{AttrStyle, Expr, ExprLit, ItemFn, Lit, LitInt, ReturnType, Type};
 
 use crate::attrs::{Known, Options};
 use crate::crate_path::CratePath;
@@ -98,13 +98,15 @@ impl AsyncFn {
     }
 }
 
-/// `None`: it is no function.
+/// `None`: it is no function. What its body says of it by `#![..]` stands before it.
 pub(crate) fn read_item(name: &str, item: TokenStream, errors: &mut Errors) -> Option<ItemFn> {
     let read = syn::parse2::<ItemFn>(item.clone()).map_err(|_| {
         let first = item.into_iter().next();
         syn::Error::new_spanned(first, fill(messages::ON_ASYNC_FN, &[&name]))
     });
-    errors.keep(read)
+    let mut item = errors.keep(read)?;
+    item.attrs.iter_mut().for_each(|attr| attr.style = AttrStyle::Outer);
+    Some(item)
 }
 
 /// The name of the user's function inside of the one that runs it.

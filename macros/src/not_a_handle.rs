@@ -19,7 +19,10 @@ pub(crate) fn expand(item: TokenStream) -> Expansion {
     };
     let mut errors = Errors::default();
     let krate = crate_path(&input, &mut errors);
-    let tokens = implement(&krate, &input);
+    let tokens = match input.generics.type_params().all(|param| argument::is_name(&param.ident)) {
+        true => implement(&krate, &input),
+        false => TokenStream::new(), // A parameter called `_`, of which rustc tells.
+    };
     match errors.finish() {
         Ok(()) => Expansion::good(tokens),
         Err(error) => Expansion::broken(tokens, error),

@@ -521,6 +521,28 @@ fn inputs_that_were_found_stay_mended() {
         ("gen_server", "", "impl Heap { #[call] fn count(&self, from: ReplyTo(u8)) {} }"),
         ("gen_server", "", "struct Heap { seat: Self<Seat> }"),
         ("application", "", "Self::supervisor! { Sup { children: [] } }"),
+        ("Env", "", "struct Heap { _: u8, size: u8 }"),
+        ("NotAHandle", "", "struct Guest<_> { seat: u8 }"),
+        ("main", "", "async fn main() { #![allow(unused)] }"),
+        ("test", "", "async fn sails() { #![allow(unused)] }"),
+        ("chaos_test", "", "async fn sails(chaos: Chaos) { #![allow(unused)] }"),
+        (
+            "gen_server",
+            "",
+            "impl Heap { #[call] fn count(&self) -> u8 { #![cfg(all())] #![doc = \"a\"] 1 } \
+                #[cast] async fn add(&mut self) { #![allow(unused)] #![cfg(all())] } }",
+        ),
+        (
+            "gen_statem",
+            "Locked | Open",
+            "impl Door { #[on(Locked)] #[cast] fn push(&mut self) -> to![Open] { \
+                #![cfg(all())] #![doc = \"a\"] goto(Open) } }",
+        ),
+        (
+            "behaviour",
+            "",
+            "trait Rad { #[call] fn turn(&self) -> u8 { #![cfg(all())] #![doc = \"a\"] 1 } }",
+        ),
         ("behaviour", "crate = ::crate::Self", "trait Rad { #[call] fn turn(&self) -> u8; }"),
         (
             "gen_statem",

@@ -7,6 +7,7 @@ use syn::{
     LitStr, Meta, PathArguments, Type,
 };
 
+use crate::argument::is_name;
 use crate::attrs::{Kind, Known, Options};
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
@@ -59,7 +60,9 @@ impl Environment {
         }
         let keys = match &input.data {
             Data::Struct(data) if matches!(data.fields, Fields::Named(_)) => {
-                data.fields.iter().map(|field| read_key(field, errors)).collect()
+                // What has no name, such as `_`, rustc tells of.
+                let is_named = |field: &&Field| field.ident.as_ref().is_some_and(is_name);
+                data.fields.iter().filter(is_named).map(|field| read_key(field, errors)).collect()
             }
             _ => {
                 errors.at(&input.ident, messages::ENV_ON_WRONG_ITEM);

@@ -1,10 +1,12 @@
 //! Sets the bodies of an `impl`'s methods aside: they are the user's, so nothing here reads them.
 //!
 //! A body that is half typed then keeps no other method from being understood, and none is parsed
-//! twice. In its place stands `{ 0_cordial_body }`, with its number.
+//! twice. In its place stands `{ 0_cordial_body }`, with its number, behind the `#![..]` with which
+//! it begins: they say something of the method.
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::Meta;
 
 use crate::hygiene::regrouped;
 
@@ -59,15 +61,18 @@ impl Bodies {
     fn set_aside(&mut self, body: &Group) -> Group {
         let number = format!("{}{SUFFIX}", self.taken.len());
         let number: Literal = number.parse().expect("a number with a suffix is a literal");
-        self.taken.push(body.clone());
-        regrouped(body, TokenTree::Literal(number).into())
+        let (attributes, statements) = opened(body);
+        self.taken.push(regrouped(body, statements.collect()));
+        regrouped(body, attributes.into_iter().chain([number.into()]).collect())
     }
 
     /// Puts the bodies back.
     pub(crate) fn restore(&self, tokens: TokenStream) -> TokenStream {
         let restored = tokens.into_iter().map(|token| match token {
             TokenTree::Group(group) => TokenTree::Group(match self.body_of(&group) {
-                Some(body) => body.clone(),
+                Some(body) => {
+                    regrouped(body, opened(&group).0.into_iter().chain(body.stream()).collect())
+                }
                 None => regrouped(&group, self.restore(group.stream())),
             }),
             other => other,
@@ -102,10 +107,7 @@ impl Bodies {
     /// Puts `tokens` in front of the statements of the body for which `block` stands.
     pub(crate) fn open_with(&mut self, block: &impl ToTokens, tokens: &TokenStream) {
         let Some(body) = self.body_behind(block) else { return };
-        let mut inner: Vec<TokenTree> = body.stream().into_iter().collect();
-        let statements = inner.split_off(inner_attributes(&inner));
-        let opened = inner.into_iter().chain(tokens.clone()).chain(statements);
-        *body = regrouped(body, opened.collect());
+        *body = regrouped(body, tokens.clone().into_iter().chain(body.stream()).collect());
     }
 
     fn body_of(&self, group: &Group) -> Option<&Group> {
@@ -114,24 +116,27 @@ impl Bodies {
 }
 
 fn number_of(group: &Group) -> Option<usize> {
-    let mut tokens = group.stream().into_iter();
+    let (_, mut tokens) = opened(group);
     let (Some(TokenTree::Literal(number)), None) = (tokens.next(), tokens.next()) else {
         return None;
     };
     number.to_string().strip_suffix(SUFFIX)?.parse().ok()
 }
 
-/// How many tokens the `#![..]`s at the beginning are.
-fn inner_attributes(body: &[TokenTree]) -> usize {
-    let is = |place: usize, sign: char| match body.get(place) {
-        Some(TokenTree::Punct(punct)) => punct.as_char() == sign,
+/// The `#![..]` with which a body begins, and what follows them.
+fn opened(body: &Group) -> (Vec<TokenTree>, impl Iterator<Item = TokenTree>) {
+    let mut attributes: Vec<TokenTree> = body.stream().into_iter().collect();
+    let is_sign = |token: &TokenTree, sign| matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign);
+    let is_attribute = |tokens: &&[TokenTree]| match tokens {
+        [first, second, TokenTree::Group(said)] => {
+            let is_whole = || syn::parse2::<Meta>(said.stream()).is_ok();
+            is_sign(first, '#') && is_sign(second, '!') && is_whole()
+        }
         _ => false,
     };
-    let mut end = 0;
-    while is(end, '#') && is(end + 1, '!') {
-        end += 3;
-    }
-    end.min(body.len())
+    let end = 3 * attributes.chunks(3).take_while(is_attribute).count();
+    let statements = attributes.split_off(end);
+    (attributes, statements.into_iter())
 }
 
 fn is_word(token: &TokenTree, word: &str) -> bool {
@@ -158,11 +163,12 @@ mod tests {
                 const F: fn(u8) = { |_| () };
                 fn one(&self) -> Ring<{ 1 + 1 }> where Self: Sized { self.  }
                 fn none(&self);
-                fn two(&self) { { 2 } }
+                fn two(&self) { #![cfg(all())] #![allow(unused)] { 2 } }
+                fn three(&self) { #![] { 3 } }
             }
         };
         let (without, bodies) = Bodies::take_from(item.clone());
-        assert_eq!(bodies.taken.len(), 2);
+        assert_eq!(bodies.taken.len(), 3);
         assert!(syn::parse2::<syn::ItemImpl>(without.clone()).is_ok());
         assert_eq!(bodies.restore(without).to_string(), item.to_string());
     }

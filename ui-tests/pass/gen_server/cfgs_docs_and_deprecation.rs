@@ -47,6 +47,20 @@ impl Parts {
         DoesNotExist
     }
 
+    #[call]
+    pub fn twice(&self) -> u32 {
+        #![doc = "Twice as many as there are."]
+        #![cfg(all())]
+        #![allow(clippy::identity_op)]
+        self.count * 2
+    }
+
+    #[call]
+    pub fn thrice(&self) -> DoesNotExist {
+        #![cfg(any())]
+        DoesNotExist
+    }
+
     /// The old name of `value`.
     #[deprecated = "use `value`"]
     #[call]
