@@ -82,7 +82,8 @@ impl Bound {
     }
 
     #[cast]
-    fn block(&self, until: mpsc::Receiver<()>) {
+    fn block(&self, begins: mpsc::Sender<()>, until: mpsc::Receiver<()>) {
+        begins.send(()).unwrap();
         let _ = until.recv();
     }
 
@@ -114,7 +115,9 @@ fn kill_waits_for_who_blocks_the_thread_for_a_while_only() {
         let (exit, _exits) = mpsc::channel();
         let blocks = Bound::start(notes.clone(), exit.clone()).await.unwrap();
         let killed = Bound::start(notes.clone(), exit).await.unwrap();
-        blocks.block(until);
+        let (begins, begun) = mpsc::channel();
+        blocks.block(begins, until);
+        begun.recv_timeout(secs(10)).unwrap();
         let down = cordial::process::monitor(&killed);
         cordial::process::exit(&killed, ExitReason::Kill);
         assert_eq!(down.await.reason, ExitReason::Killed);
