@@ -2,11 +2,12 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::parse::ParseStream;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Expr, ExprPath, GenericArgument, Lifetime, ParenthesizedGenericArguments, Path, PathArguments,
-    PathSegment, QSelf, Token, Type, TypeFnPtr, TypeImplTrait, TypePath, TypePtr, TypeReference,
-    parse_quote,
+    Expr, ExprPath, GenericArgument, Generics, Lifetime, ParenthesizedGenericArguments, Path,
+    PathArguments, PathSegment, QSelf, Token, Type, TypeFnPtr, TypeImplTrait, TypePath, TypePtr,
+    TypeReference, parse_quote,
 };
 
 /// Unsized types that are lent to the handler and travel as `ToOwned::Owned`.
@@ -46,6 +47,15 @@ pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
 /// Whether it can be what an item is called: no word of the language such as `self` or `crate`.
 pub(crate) fn is_name(word: &Ident) -> bool {
     syn::parse_str::<Ident>(&word.to_string()).is_ok()
+}
+
+/// Parameters of a type that is not there yet, so that their names are nobody else's to check.
+pub(crate) fn parse_generics(input: ParseStream<'_>) -> syn::Result<Generics> {
+    let generics: Generics = input.parse()?;
+    for param in generics.type_params() {
+        syn::parse2::<Ident>(param.ident.to_token_stream())?;
+    }
+    Ok(generics)
 }
 
 /// Whether the last segment of `ty` is `name`.

@@ -137,11 +137,13 @@ fn read_type(word: &str, value: Expr, errors: &mut Errors) -> Option<Type> {
     if matches!(&value, Expr::Tuple(tuple) if tuple.elems.is_empty()) {
         return Some(syn::parse_quote!(()));
     }
-    let Expr::Path(path) = value else {
-        errors.at(value, fill(messages::BAD_APPLICATION_TYPE, &[&word]));
-        return None;
-    };
-    Some(syn::parse_quote!(#path))
+    match value {
+        Expr::Path(path) if path.attrs.is_empty() => Some(syn::parse_quote!(#path)),
+        other => {
+            errors.at(other, fill(messages::BAD_APPLICATION_TYPE, &[&word]));
+            None
+        }
+    }
 }
 
 fn read_callback(word: &str, value: Expr, errors: &mut Errors) -> Option<Path> {

@@ -62,7 +62,10 @@ impl Bodies {
         let number = format!("{}{SUFFIX}", self.taken.len());
         let number: Literal = number.parse().expect("a number with a suffix is a literal");
         let (attributes, statements) = opened(body);
-        self.taken.push(regrouped(body, statements.collect()));
+        self.taken.push(match attributes.is_empty() {
+            true => body.clone(), // Its closing brace stays where it is, for errors.
+            false => regrouped(body, statements.collect()),
+        });
         regrouped(body, attributes.into_iter().chain([number.into()]).collect())
     }
 
@@ -70,9 +73,12 @@ impl Bodies {
     pub(crate) fn restore(&self, tokens: TokenStream) -> TokenStream {
         let restored = tokens.into_iter().map(|token| match token {
             TokenTree::Group(group) => TokenTree::Group(match self.body_of(&group) {
-                Some(body) => {
-                    regrouped(body, opened(&group).0.into_iter().chain(body.stream()).collect())
-                }
+                Some(body) => match opened(&group).0 {
+                    none if none.is_empty() => body.clone(),
+                    attributes => {
+                        regrouped(body, attributes.into_iter().chain(body.stream()).collect())
+                    }
+                },
                 None => regrouped(&group, self.restore(group.stream())),
             }),
             other => other,
@@ -126,7 +132,10 @@ fn number_of(group: &Group) -> Option<usize> {
 /// The `#![..]` with which a body begins, and what follows them.
 fn opened(body: &Group) -> (Vec<TokenTree>, impl Iterator<Item = TokenTree>) {
     let mut attributes: Vec<TokenTree> = body.stream().into_iter().collect();
-    let is_sign = |token: &TokenTree, sign| matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign);
+    let is_sign = |token: &TokenTree, sign| match token {
+        TokenTree::Punct(punct) => punct.as_char() == sign,
+        _ => false,
+    };
     let is_attribute = |tokens: &&[TokenTree]| match tokens {
         [first, second, TokenTree::Group(said)] => {
             let is_whole = || syn::parse2::<Meta>(said.stream()).is_ok();

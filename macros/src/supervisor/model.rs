@@ -2,13 +2,14 @@
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, Generics, LitBool, Pat, Path, Type, Visibility};
+use syn::{Attribute, Expr, Generics, LitBool, Pat, PatIdent, Path, Type, Visibility};
 
 use super::parse::{
     Args, Body, ChildInput, Entry, Header, IfInput, Input, ParamInput, Setting, What,
 };
 use super::uses::{self, Use};
 use super::words::{self, Place, Words};
+use crate::argument;
 use crate::attrs::Time;
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
@@ -220,8 +221,10 @@ pub(crate) fn children_of(nodes: &[Node]) -> Vec<&Child> {
 
 fn read_param(param: ParamInput) -> syn::Result<Param> {
     match param.pat {
-        Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => {
-            Ok(Param { name: pat.ident, ty: param.ty })
+        Pat::Ident(PatIdent { by_ref: None, subpat: None, ident, .. })
+            if argument::is_name(&ident) =>
+        {
+            Ok(Param { name: ident, ty: param.ty })
         }
         other => Err(syn::Error::new_spanned(other, messages::PARAMETER_NEEDS_NAME)),
     }

@@ -15,6 +15,7 @@ use syn::{
 };
 
 use super::late;
+use crate::argument;
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
 use crate::messages::{self, fill};
@@ -132,7 +133,7 @@ fn parse_header(input: ParseStream<'_>) -> syn::Result<(Header, TokenStream)> {
         return Err(syn::Error::new(input.span(), messages::SUPERVISOR_NEEDS_NAME));
     }
     let name: Ident = input.parse()?;
-    let mut generics: Generics = input.parse()?;
+    let mut generics = input.call(argument::parse_generics)?;
     let params = if input.peek(Paren) { parse_params(input)? } else { Vec::new() };
     generics.where_clause = input.parse()?;
     let header = Header { krate, attrs, vis, name, generics, params };

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Generics, Path, Token, Type, Visibility};
 
+use crate::argument;
 use crate::attrs::{self, Known, Options, Time};
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
@@ -96,7 +97,7 @@ fn parse(input: ParseStream<'_>) -> syn::Result<(Table, TokenStream)> {
         return Err(syn::Error::new(input.span(), messages::TABLE_NEEDS_NAME));
     }
     let name: Ident = input.parse()?;
-    let generics: Generics = input.parse()?;
+    let generics = input.call(argument::parse_generics)?;
     let missing = |at: ParseStream<'_>| {
         let place = if at.is_empty() { name.span() } else { at.span() };
         syn::Error::new(place, fill(messages::TABLE_NEEDS_ROWS, &[&name]))

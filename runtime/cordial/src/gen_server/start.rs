@@ -192,16 +192,17 @@ fn begin<S: GenServer>(
 ) -> Result<(Pid, First), StartError> {
     let (cell, node) = (&address.0, address.node());
     let starter = dispatch::running().unwrap_or_else(|| node.own_pid());
-    let init = Initialising::<S>::new(cell, args);
     let deeper = if may_run { node.dispatch.deeper() } else { None };
     let Some(deeper) = deeper.filter(|_| rt::proceed()) else {
         let slot = Slot::new(starter);
+        let init = Initialising::<S>::new(cell, args);
         let body = Starting::new(init, ReplyTo::new(slot.clone()));
         let pid = cell.birth(birth, Box::pin(body))?;
         return Ok((pid, First::Waits(slot)));
     };
     let mut first = First::Lost;
-    let begin = |turn: &mut Turn<'_, _>| init.begin(starter, turn, &mut first);
+    let begin =
+        |turn: &mut Turn<'_, _>| Initialising::<S>::begin(cell, args, starter, turn, &mut first);
     let pid = spans::outside(|| cell.birth_here(birth, deeper.beat, begin))?;
     Ok((pid, first))
 }

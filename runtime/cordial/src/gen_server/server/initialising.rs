@@ -12,10 +12,11 @@ use crate::process::run::{Longer, Seed, Turn};
 use crate::process::wait::{Edge, Purpose, Waits};
 #[cfg(feature = "chaos")]
 use crate::rt::sim;
-use std::future::Future;
+use std::any::TypeId;
+use std::future::{Future, Ready};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
 /// `init`, and the context that it may use.
 pub(in crate::gen_server) struct Initialising<S: GenServer> {
@@ -59,44 +60,94 @@ impl<S: GenServer> Initialising<S> {
         waits.poll(purpose, |cx| panics::poll(init.as_mut(), cx)).map(outcome)
     }
 
-    /// The first turn, on the stack of the starter. What was asked for in `init`, such as a
-    /// continue, is left to the next one: it may take its time.
+    /// The first turn, on the stack of the starter.
     pub(in crate::gen_server) fn begin(
-        mut self,
+        cell: &Arc<Cell<S::Msg>>,
+        args: S::Args,
         starter: Pid,
         turn: &mut Turn<'_, S::Msg>,
         first: &mut First,
     ) -> After<S::Msg> {
-        let polled = match turn.is_interrupted() {
-            true => Poll::Pending, // Its parent is gone already.
-            false => self.poll(Purpose::GoOn),
+        let is_interrupted = turn.is_interrupted(); // Its parent is gone already.
+        if !is_interrupted && inits_at_once::<S>() {
+            return at_once::<S>(cell, args, first);
+        }
+        let mut this = Self::new(cell, args);
+        let polled = match is_interrupted {
+            true => Poll::Pending,
+            false => this.poll(Purpose::GoOn),
         };
         match polled {
             Poll::Pending => {
                 let slot = Slot::new(starter);
-                let starting = Starting::new(self, ReplyTo::new(slot.clone()));
+                let starting = Starting::new(this, ReplyTo::new(slot.clone()));
                 *first = First::Waits(slot);
                 After::Wait(Box::pin(starting))
             }
-            Poll::Ready(Ok((state, mut ctx))) => {
-                ctx.started();
-                *first = First::Over(Ok(()));
-                let core = Box::new(Core { state, ctx, pump: None, current: None });
-                match core.ctx.has_more() {
-                    true => {
-                        *first = First::GoesOn;
-                        After::Again(Box::new(Fresh(core)))
-                    }
-                    false => match core.finish(Step::Flow(Flow::Continue)) {
-                        Ok(core) => After::Rest(core),
-                        Err(after) => after,
-                    },
+            Poll::Ready(outcome) => begun(outcome, this, first),
+        }
+    }
+}
+
+/// Whether `init` of a server of this type is over as soon as it is called: its future is ready as
+/// it comes.
+fn inits_at_once<S: GenServer>() -> bool {
+    type Initial<S, Fut> = fn(<S as GenServer>::Args, &'static mut Ctx<S>) -> Fut;
+    fn returned<S: GenServer, Fut: 'static>(_: Initial<S, Fut>) -> TypeId {
+        TypeId::of::<Fut>()
+    }
+    returned::<S, _>(S::init) == TypeId::of::<Ready<Init<S>>>()
+}
+
+/// The first turn of a server that [inits at once](inits_at_once): nothing of it has to outlive the
+/// stack, or be woken.
+fn at_once<S: GenServer>(
+    cell: &Arc<Cell<S::Msg>>,
+    args: S::Args,
+    first: &mut First,
+) -> After<S::Msg> {
+    let mut ctx = Ctx::new(cell.clone());
+    let built = panics::contain(|| {
+        #[cfg(feature = "chaos")]
+        sim::strike(sim::Phase::Init);
+        let init = std::pin::pin!(S::init(args, &mut ctx));
+        match init.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(init) => init,
+            Poll::Pending => unreachable!("it is ready as it comes"),
+        }
+    });
+    match built {
+        Ok(init) => begun(outcome(Ok((init, ctx))), (), first),
+        Err(reason) => begun(outcome::<S>(Err(reason)), ctx, first),
+    }
+}
+
+/// What was asked for in `init`, such as a continue, is left to the next turn: it may take its
+/// time.
+fn begun<S: GenServer>(
+    outcome: Outcome<S>,
+    remains: impl Send + 'static,
+    first: &mut First,
+) -> After<S::Msg> {
+    match outcome {
+        Ok((state, mut ctx)) => {
+            ctx.started();
+            *first = First::Over(Ok(()));
+            let core = Box::new(Core { state, ctx, pump: None, current: None });
+            match core.ctx.has_more() {
+                true => {
+                    *first = First::GoesOn;
+                    After::Again(Box::new(Fresh(core)))
                 }
+                false => match core.finish(Step::Flow(Flow::Continue)) {
+                    Ok(core) => After::Rest(core),
+                    Err(after) => after,
+                },
             }
-            Poll::Ready(Err((ends, error))) => {
-                *first = First::Over(Err(error));
-                failed(ends, self, None)
-            }
+        }
+        Err((ends, error)) => {
+            *first = First::Over(Err(error));
+            failed(ends, remains, None)
         }
     }
 }
