@@ -36,7 +36,7 @@ fn left<T>(f: impl FnOnce() -> T) -> T {
     let output = f();
     if !spans.is_empty() {
         dispatcher::get_default(|subscriber| {
-            spans.iter().rev().for_each(|id| subscriber.enter(id))
+            spans.iter().rev().for_each(|id| subscriber.enter(id));
         });
     }
     output
