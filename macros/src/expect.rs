@@ -197,7 +197,7 @@ impl Expectation {
         let kit = quote!(#krate::__private::kit);
         let (name, function) = (verb.name(), verb.function());
         let place = hygiene::at(self.probe.span());
-        let probe = &self.probe;
+        let probe = hygiene::as_receiver(self.probe.clone());
         let probe = quote_spanned!(place=> #probe.__received());
         let within = match &self.within {
             Some(time) => quote!(::core::option::Option::Some(#time)),

@@ -3,6 +3,7 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
+use syn::{Expr, parse_quote};
 
 /// The user's name with one suffix: `Counter` and `Client` make `CounterClient`.
 pub(crate) fn suffixed(name: &Ident, suffix: &str) -> Ident {
@@ -22,6 +23,24 @@ pub(crate) fn item(name: &str) -> Ident {
 /// A generated item which is no part of the user's surface.
 pub(crate) fn hidden(name: &str) -> Ident {
     item(&format!("__cordial_{name}"))
+}
+
+/// So that a dot behind it means all of it.
+pub(crate) fn as_receiver(value: Expr) -> Expr {
+    match value {
+        Expr::Path(_)
+        | Expr::Call(_)
+        | Expr::MethodCall(_)
+        | Expr::Field(_)
+        | Expr::Index(_)
+        | Expr::Lit(_)
+        | Expr::Macro(_)
+        | Expr::Paren(_)
+        | Expr::Try(_)
+        | Expr::Await(_)
+        | Expr::Verbatim(_) => value,
+        other => parse_quote!((#other)),
+    }
 }
 
 /// The same delimiters at the same place, around other tokens.

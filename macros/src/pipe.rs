@@ -164,7 +164,7 @@ fn put_through(value: Expr, mut step: Expr, pipe: &Pipe<'_>) -> syn::Result<Expr
         step = *group.expr;
     }
     if is_place_of_value(&step) {
-        return Ok(as_receiver(value));
+        return Ok(hygiene::as_receiver(value));
     }
     match &mut step {
         Expr::Path(_) | Expr::Paren(_) => return Ok(call(&step, &value)),
@@ -247,24 +247,6 @@ fn put_into_macro(value: &Expr, step: &mut ExprMacro) -> syn::Result<()> {
         (false, false) => quote!(#value, #args),
     };
     Ok(())
-}
-
-/// So that a dot behind it means all of it.
-fn as_receiver(value: Expr) -> Expr {
-    match value {
-        Expr::Path(_)
-        | Expr::Call(_)
-        | Expr::MethodCall(_)
-        | Expr::Field(_)
-        | Expr::Index(_)
-        | Expr::Lit(_)
-        | Expr::Macro(_)
-        | Expr::Paren(_)
-        | Expr::Try(_)
-        | Expr::Await(_)
-        | Expr::Verbatim(_) => value,
-        other => parse_quote!((#other)),
-    }
 }
 
 #[cfg(test)]

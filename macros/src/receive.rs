@@ -150,7 +150,7 @@ fn bound(guard: &Expr) -> Option<&Expr> {
 
 impl Reception {
     fn expand(&self) -> TokenStream {
-        let (krate, mail) = (&self.krate, as_receiver(&self.mail));
+        let (krate, mail) = (&self.krate, hygiene::as_receiver(self.mail.clone()));
         let (received, arm, found) = (local("received"), local("arm"), local("found"));
         let probes = self.arms.iter().enumerate().map(|(at, arm)| arm.probe(at, krate));
         // What is no mailbox is told at its place.
@@ -295,20 +295,6 @@ fn has_cases(pattern: &Pat) -> bool {
         Pat::Tuple(inner) => inner.elems.iter().any(has_cases),
         Pat::TupleStruct(inner) => inner.elems.iter().any(has_cases),
         _ => false,
-    }
-}
-
-/// So that a dot behind it means all of it.
-fn as_receiver(mail: &Expr) -> TokenStream {
-    match mail {
-        Expr::Path(_)
-        | Expr::Field(_)
-        | Expr::Index(_)
-        | Expr::Call(_)
-        | Expr::MethodCall(_)
-        | Expr::Macro(_)
-        | Expr::Paren(_) => mail.to_token_stream(),
-        other => quote!((#other)),
     }
 }
 

@@ -13,10 +13,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::{File, ImplItem, Item, TraitItem};
 
 use crate::entry::Expansion;
+use crate::hygiene::regrouped;
 
 /// How many inputs each macro gets where no time is set.
 const INPUTS: u64 = 1_500;
@@ -186,7 +187,10 @@ fn check(one: &Macro, seed: u64, input: &Input) {
     let told = error.is_some();
     let whole = Expansion { tokens, error }.into_tokens();
     if !one.is_attribute {
-        let is_block = || syn::parse2::<syn::Block>(quote::quote!({ #whole })).is_ok();
+        let is_block = || {
+            let block = with_a_value_for_crate(quote::quote!({ #whole }));
+            syn::parse2::<syn::Block>(block).is_ok()
+        };
         let is_items = || syn::parse2::<File>(whole.clone()).is_ok();
         let is_read = match one.name {
             "ping_pong" | "pipe" => true,
@@ -216,6 +220,27 @@ fn check(one: &Macro, seed: u64, input: &Input) {
         let lost = names_of(&item).into_iter().find(|name| !text.contains(name));
         assert!(lost.is_none(), "`{lost:?}` is lost: {}\n{whole}", shown());
     }
+}
+
+/// A word that syn reads as a value wherever rustc does, in the place of each `crate` that begins
+/// no path.
+fn with_a_value_for_crate(tokens: TokenStream) -> TokenStream {
+    let mut tokens = tokens.into_iter().peekable();
+    let mut with = Vec::new();
+    while let Some(token) = tokens.next() {
+        let is_path =
+            matches!(tokens.peek(), Some(TokenTree::Punct(sign)) if sign.as_char() == ':');
+        with.push(match token {
+            TokenTree::Ident(word) if word == "crate" && !is_path => {
+                TokenTree::Ident(Ident::new("value", word.span()))
+            }
+            TokenTree::Group(group) => {
+                TokenTree::Group(regrouped(&group, with_a_value_for_crate(group.stream())))
+            }
+            other => other,
+        });
+    }
+    with.into_iter().collect()
 }
 
 /// With nothing between the braces so deep inside.
@@ -524,6 +549,8 @@ fn inputs_that_were_found_stay_mended() {
         ("Env", "", "struct Heap { _: u8, size: u8 }"),
         ("NotAHandle", "", "struct Guest<_> { seat: u8 }"),
         ("table", "", "Tags<_>: u8 => String, bag"),
+        ("expect_cast", "", "probe.., Add { mut player } => crate"),
+        ("protocol", "", "pub(in ::inner) Here: A => B { A -> B: Hello; }"),
         ("supervisor", "", "Sup<_> { children: [] }"),
         ("supervisor", "", "Sup(self: u8) { children: [] }"),
         (

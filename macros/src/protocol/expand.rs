@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Type, Visibility};
+use syn::{Attribute, Path, Type, Visibility};
 
 use super::draw;
 use super::machine::{Edge, Machine, State, module_ident, snake_ident};
@@ -436,12 +436,15 @@ fn inside(vis: &Visibility) -> TokenStream {
         Visibility::Restricted(restricted) => Some(&*restricted.path),
     };
     match path {
-        Some(path) if path.segments.first().is_some_and(|first| first.ident == "crate") => {
-            quote!(#vis)
-        }
+        // One that begins with `::` is rustc's to tell.
+        Some(path) if path.leading_colon.is_some() || begins_with_crate(path) => quote!(#vis),
         Some(path) if !path.is_ident("self") => quote!(pub(in super::super::#path)),
         _ => quote!(pub(in super::super)),
     }
+}
+
+fn begins_with_crate(path: &Path) -> bool {
+    path.segments.first().is_some_and(|first| first.ident == "crate")
 }
 
 /// A name of the user's, shown at its place.
