@@ -276,12 +276,9 @@ impl Server {
 
     /// Whether every message is handled on the spot.
     pub(crate) fn waits_for_nothing(&self) -> bool {
-        self.is_told_something() && !self.messages().any(Handler::is_waited_for)
-    }
-
-    /// Whether messages of its own ask of its state that it be `Send`.
-    pub(crate) fn is_told_something(&self) -> bool {
-        !self.local && self.behaviours.is_empty() && self.messages().next().is_some()
+        let mut messages = self.messages().peekable();
+        let is_told_something = messages.peek().is_some() && self.behaviours.is_empty();
+        !self.local && is_told_something && !messages.any(Handler::is_waited_for)
     }
 
     /// The handlers marked `#[word]`.

@@ -135,7 +135,7 @@ fn init_callback(server: &Server, init: Option<&Handler>, begin: &TokenStream) -
     let arguments = quote!(#args: #args_type, #ctx: &mut #krate::Ctx<#actor>);
     let begun = quote!(#krate::Init<Self>);
     let begins_at_once = init.is_none_or(|init| init.method.asyncness.is_none());
-    match server.is_told_something() && begins_at_once && begin.is_empty() {
+    match server.waits_for_nothing() && begins_at_once && begin.is_empty() {
         true => {
             let is_block = init.is_some() || !after.is_empty();
             let ready = ready(&begun, &if is_block { quote!({ #body }) } else { body });
