@@ -221,6 +221,30 @@ fn name_given_to_a_dying_process_does_not_stay() {
     });
 }
 
+/// Registers the process that drops it.
+struct Named;
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        let own = process::self_pid();
+        assert_eq!(process::register("brief", &own), Ok(()));
+    }
+}
+
+/// PROC-34: its values are dropped when the name that it had is known.
+#[test]
+fn name_that_a_value_of_a_dying_process_gives_it_does_not_stay() {
+    process::local! {
+        static NAMED: Named;
+    }
+    check_everywhere(async || {
+        let (_, ends) = process::spawn_monitor(async |_: Mailbox<()>| drop(NAMED.set(Named)));
+        assert_eq!(ends.await.reason, ExitReason::Normal);
+        assert_eq!(process::whereis("brief"), None);
+        assert_eq!(Node::current().unwrap().names(), 0);
+    });
+}
+
 /// PROC-35
 // break: PROC-35 runtime/cordial/src/process/signals.rs `(Some(old), Some(_)) => return`
 //     => `(Some(old), Some(_)) if old.is_empty() => return`
