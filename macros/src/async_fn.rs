@@ -3,7 +3,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{AttrStyle, Expr, ExprLit, ItemFn, Lit, LitInt, ReturnType, Type};
+use syn::{Expr, ExprLit, ItemFn, Lit, LitInt, ReturnType, Type};
 
 use crate::attrs::{Known, Options};
 use crate::crate_path::CratePath;
@@ -105,7 +105,7 @@ pub(crate) fn read_item(name: &str, item: TokenStream, errors: &mut Errors) -> O
         syn::Error::new_spanned(first, fill(messages::ON_ASYNC_FN, &[&name]))
     });
     let mut item = errors.keep(read)?;
-    item.attrs.iter_mut().for_each(|attr| attr.style = AttrStyle::Outer);
+    hygiene::outward(&mut item.attrs);
     Some(item)
 }
 

@@ -3,7 +3,7 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Expr, parse_quote};
+use syn::{AttrStyle, Attribute, Expr, parse_quote};
 
 /// The user's name with one suffix: `Counter` and `Client` make `CounterClient`.
 pub(crate) fn suffixed(name: &Ident, suffix: &str) -> Ident {
@@ -23,6 +23,11 @@ pub(crate) fn item(name: &str) -> Ident {
 /// A generated item which is no part of the user's surface.
 pub(crate) fn hidden(name: &str) -> Ident {
     item(&format!("__cordial_{name}"))
+}
+
+/// What a body says of its function by `#![..]` as it is written before the function.
+pub(crate) fn outward(attrs: &mut [Attribute]) {
+    attrs.iter_mut().for_each(|attr| attr.style = AttrStyle::Outer);
 }
 
 /// So that a dot behind it means all of it.

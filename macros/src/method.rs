@@ -4,8 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::{
-    AttrStyle, Attribute, FnArg, Generics, ImplItemFn, Pat, PatType, Receiver, ReturnType, Safety,
-    Token, Type, Visibility,
+    Attribute, FnArg, Generics, ImplItemFn, Pat, PatType, Receiver, ReturnType, Safety, Token,
+    Type, Visibility,
 };
 
 use crate::{argument, hygiene};
@@ -70,7 +70,7 @@ impl Method {
     /// Reads `method` and takes the argument attributes that are ours out of it. What its body says
     /// of it by `#![..]` stands before it from then on.
     pub(crate) fn take_from(method: &mut ImplItemFn) -> Self {
-        method.attrs.iter_mut().for_each(|attr| attr.style = AttrStyle::Outer);
+        hygiene::outward(&mut method.attrs);
         let carried = ["doc", "cfg", "deprecated"];
         let is_carried = |attr: &&Attribute| carried.iter().any(|name| attr.path().is_ident(name));
         let inputs = method.sig.inputs.clone();
