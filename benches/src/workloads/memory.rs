@@ -15,10 +15,12 @@ const PAGE: f64 = 4096.0;
 /// What is freed in the background is gone by then.
 const SETTLED: Duration = Duration::from_millis(300);
 
+/// What is mapped from files, as the program itself is, does not count.
 fn resident_bytes() -> f64 {
     let statm = fs::read_to_string("/proc/self/statm").expect("Linux tells what a process holds");
-    let pages = statm.split_whitespace().nth(1).and_then(|pages| pages.parse().ok());
-    pages.map(|pages: f64| pages * PAGE).expect("the second field is a number of pages")
+    let mut pages = statm.split_whitespace().skip(1).map_while(|pages| pages.parse::<f64>().ok());
+    let (resident, of_files) = pages.next().zip(pages.next()).expect("the second and third field");
+    (resident - of_files) * PAGE
 }
 
 /// Bytes of an actor that has received nothing.

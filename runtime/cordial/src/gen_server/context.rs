@@ -1,5 +1,6 @@
 //! What a callback may do beside its work: stop, continue, set timers, watch others.
 use super::outcome::BoxFlow;
+use super::server::OwnPump;
 use super::stream::{PollStream, Streams};
 use super::{Accepts, Client, Continues, GenServer, Ref};
 use crate::error::NoProc;
@@ -55,8 +56,21 @@ use std::time::Duration;
 /// [`dropped`]: Self::dropped
 pub struct Ctx<S: GenServer> {
     me: Arc<Cell<S::Msg>>,
-    /// Under a lock only so that `&Ctx` may be held over an await; nobody ever waits for it.
+    aside: Option<Box<Aside<S>>>,
+}
+
+/// What not every server has. Under locks only so that `&Ctx` may be held over an await; nobody
+/// ever waits for them.
+struct Aside<S: GenServer> {
     more: Option<Box<Lock<More<S>>>>,
+    /// Between two jobs that await.
+    pump: Lock<Option<OwnPump<S>>>,
+}
+
+impl<S: GenServer> Default for Aside<S> {
+    fn default() -> Self {
+        Self { more: None, pump: Lock::default() }
+    }
 }
 
 /// What few servers need.
@@ -136,25 +150,30 @@ impl<S: GenServer> Default for More<S> {
 
 impl<S: GenServer> Ctx<S> {
     pub(crate) fn new(me: Arc<Cell<S::Msg>>) -> Self {
-        Self { me, more: None }
+        Self { me, aside: None }
     }
 
     /// A context for whoever does the work of this process, with all that was asked for.
     pub(super) fn lend(&mut self) -> Self {
-        Self { me: self.me.clone(), more: self.more.take() }
+        Self { me: self.me.clone(), aside: self.aside.take() }
     }
 
     /// The work is done.
     pub(super) fn take_back(&mut self, lent: Self) {
-        self.more = lent.more;
+        self.aside = lent.aside;
     }
 
     fn more(&mut self) -> &mut More<S> {
-        self.more.get_or_insert_default().get_mut()
+        self.aside.get_or_insert_default().more.get_or_insert_default().get_mut()
     }
 
     fn known(&mut self) -> Option<&mut More<S>> {
-        self.more.as_mut().map(|more| more.get_mut())
+        self.aside.as_mut()?.more.as_mut().map(|more| more.get_mut())
+    }
+
+    #[inline]
+    fn seen(&self) -> Option<&Lock<More<S>>> {
+        self.aside.as_ref()?.more.as_deref()
     }
 
     /// This server's own handle.
@@ -180,7 +199,8 @@ impl<S: GenServer> Ctx<S> {
 
     /// If its type is counted or traced, it is from now on.
     pub(crate) fn join_type(&mut self) {
-        let already = self.more.as_mut().and_then(|more| more.get_mut().counting.as_ref());
+        let more = self.aside.as_mut().and_then(|aside| aside.more.as_mut());
+        let already = more.and_then(|more| more.get_mut().counting.as_ref());
         if let Some(joined) = self.me.head.node.types.join::<S>(already) {
             self.join_asked(joined);
         }
@@ -329,7 +349,7 @@ impl<S: GenServer> Ctx<S> {
 
     /// In `terminate`: a handler panicked, and the state is as it left it.
     pub fn poisoned(&self) -> bool {
-        self.more.as_ref().is_some_and(|more| more.lock().poisoned)
+        self.seen().is_some_and(|more| more.lock().poisoned)
     }
 
     /// Ticks that were merged since this was asked last.
@@ -355,7 +375,7 @@ impl<S: GenServer> Ctx<S> {
 
     #[inline]
     pub(crate) fn wants_to_stop(&self) -> bool {
-        self.more.as_ref().is_some_and(|more| more.lock().stop.is_some())
+        self.seen().is_some_and(|more| more.lock().stop.is_some())
     }
 
     #[inline]
@@ -374,7 +394,18 @@ impl<S: GenServer> Ctx<S> {
     /// Something was asked for, now or earlier: a timer, a stop, a continue.
     #[inline]
     pub(crate) fn has_more(&self) -> bool {
-        self.more.is_some()
+        self.seen().is_some()
+    }
+
+    /// The future of a job that awaits, with nothing in it.
+    #[inline]
+    pub(super) fn take_pump(&mut self) -> Option<OwnPump<S>> {
+        self.aside.as_mut()?.pump.get_mut().take()
+    }
+
+    #[inline]
+    pub(super) fn keep_pump(&mut self, pump: OwnPump<S>) {
+        *self.aside.get_or_insert_default().pump.get_mut() = Some(pump);
     }
 
     #[inline]
@@ -391,7 +422,7 @@ impl<S: GenServer> Ctx<S> {
     }
 
     pub(crate) fn client(&self) -> Option<Pid> {
-        self.more.as_ref().and_then(|more| more.lock().client)
+        self.seen().and_then(|more| more.lock().client)
     }
 
     pub(crate) fn keep_status(&mut self, status: Inspected) {
@@ -408,7 +439,7 @@ impl<S: GenServer> Ctx<S> {
 
     pub(crate) fn is_watched(&self) -> bool {
         let is_seen = |more: &More<S>| more.watching.is_some() || more.counting.is_some();
-        self.more.as_ref().is_some_and(|more| is_seen(&more.lock()))
+        self.seen().is_some_and(|more| is_seen(&more.lock()))
     }
 
     /// A message is about to be handled.
@@ -476,7 +507,7 @@ impl<S: GenServer> Ctx<S> {
     }
 
     pub(crate) fn end_watched(&self, outcome: Outcome) {
-        let watching = self.more.as_ref().and_then(|more| more.lock().watching.clone());
+        let watching = self.seen().and_then(|more| more.lock().watching.clone());
         if let Some(watching) = watching {
             watching.end(outcome);
         }
@@ -490,12 +521,12 @@ impl<S: GenServer> Ctx<S> {
 
     /// The state in which a state machine is.
     pub(crate) fn machine(&self) -> Option<String> {
-        self.more.as_ref().and_then(|more| more.lock().beside.as_deref().map(Beside::shown))
+        self.seen().and_then(|more| more.lock().beside.as_deref().map(Beside::shown))
     }
 
     /// [`beside`](Self::beside), to look at.
     pub(crate) fn with_beside<R>(&self, look: impl FnOnce(&(dyn Any + Send)) -> R) -> Option<R> {
-        self.more.as_ref().and_then(|more| more.lock().beside.as_deref().map(|it| look(it)))
+        self.seen().and_then(|more| more.lock().beside.as_deref().map(|it| look(it)))
     }
 
     pub(crate) fn keep_beside(&mut self, beside: Box<dyn Beside>) {
@@ -556,7 +587,7 @@ impl<S: GenServer> Ctx<S> {
     /// A message was handled: the inactivity time begins anew.
     #[inline]
     pub(crate) fn touch(&mut self, idle_after: Option<Duration>) {
-        if idle_after.is_none() && self.more.is_none() {
+        if idle_after.is_none() && !self.has_more() {
             return;
         }
         self.arm_idle(idle_after);

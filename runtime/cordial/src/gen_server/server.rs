@@ -37,13 +37,12 @@ use std::task::Poll;
 pub(super) struct Core<S: GenServer> {
     state: S,
     ctx: Ctx<S>,
-    pump: Option<Pin<Box<dyn Pump<S>>>>,
     /// What is being handled, for the crash report.
     current: Option<&'static str>,
 }
 
 /// Something that a server does one at a time.
-enum Job<S: GenServer> {
+pub(super) enum Job<S: GenServer> {
     Message(S::Msg),
     Continue(Continuation<S>),
     Tick(Arc<Tick>),
@@ -72,13 +71,13 @@ enum Pause<S: GenServer> {
 }
 
 /// How a job ended.
-enum Step {
+pub(super) enum Step {
     Flow(Flow),
     Panicked(ExitReason),
     Terminated(ExitReason),
 }
 
-type Done<S> = (Box<Core<S>>, Step);
+pub(super) type Done<S> = (Box<Core<S>>, Step);
 
 impl<S: GenServer> Actor<S::Msg> for Core<S> {
     fn turn(self: Box<Self>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
@@ -152,7 +151,7 @@ impl<S: GenServer> Attend for Core<S> {
 impl<S: GenServer> Core<S> {
     /// A server that goes on where another one stood still.
     pub(super) fn succeed(state: S, ctx: Ctx<S>) -> Box<dyn Actor<S::Msg>> {
-        Box::new(Self { state, ctx, pump: None, current: None })
+        Box::new(Self { state, ctx, current: None })
     }
 
     fn work(self: Box<Self>, turn: &mut Turn<'_, S::Msg>) -> After<S::Msg> {
@@ -376,11 +375,11 @@ impl<S: GenServer> Core<S> {
             Job::Terminate(reason) if !has_terminate::<S>() => return Err(self.end(reason)),
             job => job,
         };
-        let mut pump = self.pump.take().unwrap_or_else(new_pump);
+        let mut pump = self.ctx.take_pump().unwrap_or_else(new_pump);
         pump.as_mut().start(self, job);
         match pump.as_mut().poll(Purpose::GoOn) {
             Poll::Ready((mut core, step)) => {
-                core.pump = Some(pump);
+                core.ctx.keep_pump(pump);
                 core.finish(step)
             }
             Poll::Pending => Err(After::Wait(pump)),
@@ -534,8 +533,10 @@ fn machine<S: GenServer>(ctx: &Ctx<S>) -> Option<String> {
 
 // ===== The future of a job =====
 
+pub(super) type OwnPump<S> = Pin<Box<dyn Pump<S>>>;
+
 /// A future whose memory is used again; its type cannot be named.
-trait Pump<S: GenServer>: Pending<S::Msg> {
+pub(super) trait Pump<S: GenServer>: Pending<S::Msg> {
     fn start(self: Pin<&mut Self>, core: Box<Core<S>>, job: Job<S>);
     fn poll(self: Pin<&mut Self>, purpose: Purpose) -> Poll<Done<S>>;
 }
@@ -601,7 +602,7 @@ where
         match Pump::<S>::poll(self.as_mut(), turn.purpose()) {
             Poll::Pending => After::Wait(self),
             Poll::Ready((mut core, step)) => {
-                core.pump = Some(self);
+                core.ctx.keep_pump(self);
                 match core.finish(step) {
                     Ok(core) => core.work(turn),
                     Err(after) => after,
@@ -623,8 +624,8 @@ where
     }
 }
 
-fn new_pump<S: GenServer>() -> Pin<Box<dyn Pump<S>>> {
-    fn pump<S, F, Fut>(make: F) -> Pin<Box<dyn Pump<S>>>
+fn new_pump<S: GenServer>() -> OwnPump<S> {
+    fn pump<S, F, Fut>(make: F) -> OwnPump<S>
     where
         S: GenServer,
         F: Fn(Box<Core<S>>, Job<S>) -> Fut + Send + Unpin + 'static,

@@ -18,11 +18,11 @@ pub(crate) struct Queue<M> {
     first: Option<Mail<M>>,
     rest: Vec<Mail<M>>,
     back: Option<Box<Back<M>>>,
-    bound: Option<Arc<Bound>>,
 }
 
 /// What few lines have.
 struct Back<M> {
+    bound: Option<Arc<Bound>>,
     /// What a turn that ended early has left: before all other mail (M1).
     older: VecDeque<Mail<M>>,
     /// Who waits for room in the line (M5).
@@ -31,7 +31,13 @@ struct Back<M> {
 
 impl<M> Default for Back<M> {
     fn default() -> Self {
-        Self { older: VecDeque::new(), waiting: VecDeque::new() }
+        Self { bound: None, older: VecDeque::new(), waiting: VecDeque::new() }
+    }
+}
+
+impl<M> Back<M> {
+    fn has_mail(&self) -> bool {
+        !(self.older.is_empty() && self.waiting.is_empty())
     }
 }
 
@@ -77,11 +83,11 @@ impl Bound {
 
 impl<M> Queue<M> {
     pub(crate) const fn new() -> Self {
-        Self { first: None, rest: Vec::new(), back: None, bound: None }
+        Self { first: None, rest: Vec::new(), back: None }
     }
 
     pub(crate) fn set_limit(&mut self, limit: Option<usize>, is_regulated: bool) {
-        self.bound = limit.map(|limit| {
+        let bound = limit.map(|limit| {
             let counted = self.mail().filter(|mail| mail.counts()).count();
             let limit = u32::try_from(limit.max(1)).unwrap_or(u32::MAX);
             Arc::new(Bound {
@@ -93,11 +99,27 @@ impl<M> Queue<M> {
                 has_gone: AtomicBool::new(false),
             })
         });
+        if bound.is_some() {
+            self.back.get_or_insert_default().bound = bound;
+        } else if let Some(back) = &mut self.back {
+            back.bound = None;
+            self.back.take_if(|back| !back.has_mail());
+        }
+    }
+
+    #[inline]
+    fn bound(&self) -> Option<&Arc<Bound>> {
+        self.back.as_ref()?.bound.as_ref()
+    }
+
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.bound().is_some()
     }
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none() && self.rest.is_empty() && self.back.is_none()
+        let has_back = self.back.as_ref().is_some_and(|back| back.has_mail());
+        self.first.is_none() && self.rest.is_empty() && !has_back
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -113,7 +135,7 @@ impl<M> Queue<M> {
     /// Whether one more would be over the bound.
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
-        self.bound.as_ref().is_some_and(|bound| bound.is_full())
+        self.bound().is_some_and(|bound| bound.is_full())
     }
 
     #[inline(always)]
@@ -124,7 +146,7 @@ impl<M> Queue<M> {
     /// [`put`](Self::put); `swell` is called before the buffer grows.
     #[inline(always)]
     pub(crate) fn put_and(&mut self, mail: Mail<M>, swell: impl FnOnce(&mut Vec<Mail<M>>)) {
-        if let Some(bound) = &self.bound
+        if let Some(bound) = self.bound()
             && mail.counts()
         {
             bound.counted.fetch_add(1, Relaxed);
@@ -142,7 +164,7 @@ impl<M> Queue<M> {
     /// The first mail, if there is no other and nobody counts.
     #[inline(always)]
     pub(crate) fn take_only(&mut self) -> Option<Mail<M>> {
-        let is_only = self.rest.is_empty() && self.back.is_none() && self.bound.is_none();
+        let is_only = self.rest.is_empty() && self.back.is_none();
         if is_only { self.first.take() } else { None }
     }
 
@@ -203,7 +225,7 @@ impl<M> Queue<M> {
             let place = self.rest.iter().position(&is_one)?;
             Some(self.rest.remove(place))
         });
-        if let (Some(bound), Some(_)) = (&self.bound, &taken) {
+        if let (Some(bound), Some(_)) = (self.bound(), &taken) {
             bound.counted.fetch_sub(1, Relaxed);
         }
         taken
@@ -211,10 +233,9 @@ impl<M> Queue<M> {
 
     /// Lets in those for whom there is room.
     fn let_in(&mut self) {
-        let Some(bound) = self.bound.clone() else { return };
-        let Some(mut back) = self.back.take() else { return };
+        let Some(bound) = self.bound().cloned() else { return };
         while bound.counted.load(Relaxed) < bound.limit
-            && let Some(ticket) = back.waiting.pop_front()
+            && let Some(ticket) = self.back.as_mut().and_then(|back| back.waiting.pop_front())
         {
             match ticket.enter() {
                 Turn::Enters(mail, waker) => {
@@ -224,10 +245,8 @@ impl<M> Queue<M> {
                 Turn::Goes(ticket) => bound.note(|gone| gone.tickets.push(ticket)),
             }
         }
-        bound.has_waiting.store(!back.waiting.is_empty(), Relaxed);
-        if !(back.older.is_empty() && back.waiting.is_empty()) {
-            self.back = Some(back);
-        }
+        let has_waiting = self.back.as_ref().is_some_and(|back| !back.waiting.is_empty());
+        bound.has_waiting.store(has_waiting, Relaxed);
     }
 }
 
@@ -236,7 +255,7 @@ impl<M> Drop for Queue<M> {
         if self.is_empty() {
             return;
         }
-        let Back { older, waiting } = self.back.take().map_or_else(Back::default, |back| *back);
+        let Back { older, waiting, .. } = self.back.take().map_or_else(Back::default, |back| *back);
         for ticket in waiting {
             ticket.close();
         }
@@ -261,7 +280,7 @@ impl<M: Send + 'static> Queue<M> {
         }
         let ticket = Ticket::new(mail, is_abandoned);
         waiting.push_back(ticket.clone());
-        if let Some(bound) = &self.bound {
+        if let Some(bound) = self.bound() {
             bound.has_waiting.store(true, Relaxed);
         }
         (ticket, left)
@@ -337,11 +356,11 @@ impl<M> Batch<M> {
     #[inline]
     pub(crate) fn refill(&mut self, queue: &mut Queue<M>) {
         debug_assert!(self.is_empty(), "a batch is handled before the next is taken");
-        if queue.bound.is_some() {
-            self.bound.clone_from(&queue.bound);
-        }
-        if queue.back.is_some() || self.is_regulated() {
-            return self.refill_hard(queue);
+        if let Some(back) = &queue.back {
+            self.bound.clone_from(&back.bound);
+            if back.has_mail() || self.is_regulated() {
+                return self.refill_hard(queue);
+            }
         }
         *self.first = queue.first.take();
         if !queue.rest.is_empty() {
@@ -361,8 +380,9 @@ impl<M> Batch<M> {
             queue.let_in();
             *self.first = queue.take_first();
             queue.let_in();
-        } else if let Some(back) = queue.back.take() {
-            self.rest = Some(back.older); // Nobody waits for room here.
+        } else if let Some(back) = &mut queue.back {
+            self.rest = Some(std::mem::take(&mut back.older)); // Nobody waits for room here.
+            queue.back.take_if(|back| back.bound.is_none());
         }
     }
 

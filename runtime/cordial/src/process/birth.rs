@@ -137,7 +137,7 @@ impl<M: Message> Cell<M> {
         inner.stage = Stage::Running;
         (inner.woken, inner.is_asked, inner.listening) = (false, false, false);
         inner.starting = birth.starting;
-        self.set_limit(&mut inner, birth.limit);
+        inner.queue.set_limit(birth.limit, M::REGULATED);
         inner.body = body;
         inner.lineage = lineage;
         if birth.trap || birth.name.is_some() || birth.parent.is_some() {

@@ -138,8 +138,6 @@ pub(crate) struct Head {
     /// When the incarnation began, relative to others of the node.
     pub(crate) born: Born,
     pub(crate) signal: AtomicBool,
-    /// Its mailbox has a bound, so that it matters who sends.
-    pub(super) is_bounded: AtomicBool,
     /// It waits for the answer of a call: whoever calls it may close a circle.
     pub(crate) waits: AtomicBool,
 }
@@ -428,7 +426,6 @@ impl<M: Message> Cell<M> {
             pid: AtomicU64::new(0),
             born: Born::default(),
             signal: AtomicBool::new(false),
-            is_bounded: AtomicBool::new(false),
             waits: AtomicBool::new(false),
         };
         let inner = Inner {
@@ -589,15 +586,10 @@ impl<M: Message> Cell<M> {
         }
     }
 
-    pub(super) fn set_limit(&self, inner: &mut Inner<M>, limit: Option<usize>) {
-        inner.queue.set_limit(limit, M::REGULATED);
-        self.head.is_bounded.store(limit.is_some(), Relaxed);
-    }
-
     /// From now on mail is kept for the first incarnation, up to the bound it will have.
     pub(crate) fn reserve(&self, limit: Option<usize>) {
         let mut inner = self.inner.lock();
-        self.set_limit(&mut inner, limit);
+        inner.queue.set_limit(limit, M::REGULATED);
         inner.ext().reserved = true;
     }
 
@@ -649,7 +641,8 @@ impl<M: Message> Cell<M> {
 
     /// A message of the process to itself (M4).
     pub(crate) fn own_mail(&self, message: M) -> Mail<M> {
-        match self.head.is_bounded.load(Relaxed) {
+        let is_bounded = self.inner.lock().queue.is_bounded();
+        match is_bounded {
             true => Mail::Own(Box::new(message)),
             false => Mail::User(message),
         }

@@ -3,14 +3,13 @@ use super::cell::{Cell, Message};
 use crate::mailbox::{Mail, System};
 use crate::rt::{dispatch, sim};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 impl<M: Message> Cell<M> {
     /// Others may run first; and a mailbox with a bound may be full, though there is room.
     pub(super) fn refuses(&self, mail: &Mail<M>) -> bool {
         sim::point();
         let pid = self.head.pid();
-        let refuses = mail.counts() && self.head.is_bounded.load(Relaxed) && sim::fills(pid);
+        let refuses = mail.counts() && self.inner.lock().queue.is_bounded() && sim::fills(pid);
         if let Some(to) = pid.filter(|_| refuses) {
             sim::note(|| sim::Event::Refused { to });
         }

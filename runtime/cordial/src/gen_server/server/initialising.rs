@@ -133,7 +133,7 @@ fn begun<S: GenServer>(
         Ok((state, mut ctx)) => {
             ctx.started();
             *first = First::Over(Ok(()));
-            let core = Box::new(Core { state, ctx, pump: None, current: None });
+            let core = Box::new(Core { state, ctx, current: None });
             match core.ctx.has_more() {
                 true => {
                     *first = First::GoesOn;
@@ -233,7 +233,7 @@ impl<S: GenServer> Pending<S::Msg> for Starting<S> {
             Ok((state, mut ctx)) => {
                 ctx.started();
                 told.into_iter().for_each(|told| told.reply(Ok(())));
-                go(Box::new(Core { state, ctx, pump: None, current: None }), turn)
+                go(Box::new(Core { state, ctx, current: None }), turn)
             }
             Err((ends, error)) => {
                 let told = told.map(|told| -> Box<dyn FnOnce() + Send> {
