@@ -5,9 +5,9 @@ use cordial::prelude::*;
 use cordial::process::{self, Mailbox, Received};
 use cordial::{RawRef, gen_server};
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
 
 /// Mail that a process handles before others have their turn.
@@ -15,6 +15,9 @@ const TURN: u64 = 256;
 
 /// Turns that a dispatcher runs before it lets the executor look around.
 const ROUND: u64 = 64;
+
+/// Turns that a server has in a row while nobody else waits for its dispatcher, and one more.
+const ALONE: u64 = 17;
 
 /// A server that answers in its own turn.
 #[gen_server]
@@ -78,6 +81,82 @@ fn call_of_a_plain_task_waits_for_few_rounds_of_a_flood() {
     check_on(None, async || {
         let most = most_meanwhile(4, 50).await;
         assert!(most <= 4 * ROUND * TURN, "a call waited while a flood handled {most} messages");
+    });
+}
+
+/// A server that always has mail, by its number, and what all of them handle.
+#[gen_server]
+struct Spring(u64, Arc<Mutex<Flow>>);
+
+#[derive(Default)]
+struct Flow {
+    handled: u64,
+    /// Who handled the last message, how many it handled in a row, and the longest such row.
+    row: (u64, u64),
+    longest: u64,
+}
+
+#[gen_server]
+impl Spring {
+    #[cast]
+    fn well(&self, ctx: &mut Ctx<Self>) {
+        let mut flow = self.1.lock().unwrap();
+        let (who, row) = flow.row;
+        flow.row = (self.0, if who == self.0 { row + 1 } else { 1 });
+        (flow.handled, flow.longest) = (flow.handled + 1, flow.longest.max(flow.row.1));
+        ctx.me().well();
+    }
+}
+
+/// Springs that flow while `meanwhile` runs.
+async fn beside_springs(number: u64, meanwhile: impl AsyncFnOnce(&Mutex<Flow>)) {
+    let flow = Arc::<Mutex<Flow>>::default();
+    let mut springs = Vec::new();
+    for n in 1..=number {
+        springs.push(Spring::start(Spring(n, flow.clone())).await.unwrap());
+    }
+    springs.iter().for_each(|spring| _ = spring.well());
+    meanwhile(&flow).await;
+    for spring in springs {
+        process::exit(&spring, ExitReason::Kill);
+        assert!(!process::is_alive(&spring).await);
+    }
+}
+
+/// Nobody else waits for its dispatcher: it has many turns in a row, and then the executor has one.
+#[test]
+fn server_that_is_flooded_alone_leaves_the_executor_its_turn() {
+    check_on(None, async || {
+        beside_springs(1, async |flow| {
+            let mut most = 0;
+            for _ in 0..50 {
+                let before = flow.lock().unwrap().handled;
+                tokio::task::yield_now().await;
+                most = most.max(flow.lock().unwrap().handled - before);
+            }
+            assert!(most > TURN, "it has more than one turn in a row, and had {most} messages");
+            assert!(most <= 2 * ALONE * TURN, "a task waited while it handled {most} messages");
+        })
+        .await;
+    });
+}
+
+#[test]
+fn servers_that_are_flooded_take_turns() {
+    check_on(None, async || {
+        beside_springs(2, async |flow| {
+            // Nobody is alone any more.
+            while flow.lock().unwrap().handled < 8 * ALONE * TURN {
+                tokio::task::yield_now().await;
+            }
+            flow.lock().unwrap().longest = 0;
+            while flow.lock().unwrap().handled < 80 * ALONE * TURN {
+                tokio::task::yield_now().await;
+            }
+            let longest = flow.lock().unwrap().longest;
+            assert!(longest <= 2 * TURN, "one handled {longest} messages, and the other waited");
+        })
+        .await;
     });
 }
 

@@ -21,7 +21,7 @@ use super::{ExitVia, panics};
 use crate::exit::ExitReason;
 use crate::mailbox::{self, Batch, Mail, Queue, with_dying};
 use crate::pid::Pid;
-use crate::rt::dispatch::{Entry, Identity, Ran, Runnable};
+use crate::rt::dispatch::{BUDGET, Entry, Identity, Ran, Runnable};
 #[cfg(feature = "chaos")]
 use crate::rt::sim;
 use crate::rt::sync::MutexGuard;
@@ -37,6 +37,8 @@ pub(crate) struct Turn<'a, M> {
     pub(super) cell: &'a Cell<M>,
     pub(super) batch: Batch<M>,
     left: u32,
+    /// A dispatcher's own, which may give it more than its share (D9).
+    is_whole: bool,
     purpose: Purpose,
     pub(super) beat: &'a Beat,
 }
@@ -46,6 +48,7 @@ pub(crate) struct Turn<'a, M> {
 pub(crate) struct Seed<'a, M> {
     cell: &'a Cell<M>,
     left: u32,
+    is_whole: bool,
     beat: &'a Beat,
 }
 
@@ -55,8 +58,8 @@ pub(crate) type Longer<'a, M> = Option<(Turn<'a, M>, After<M>)>;
 impl<'a, M> Seed<'a, M> {
     #[inline]
     pub(crate) fn turn(&self) -> Turn<'a, M> {
-        let Self { cell, left, beat } = *self;
-        Turn { cell, batch: Batch::new(), left, purpose: Purpose::GoOn, beat }
+        let Self { cell, left, is_whole, beat } = *self;
+        Turn { cell, batch: Batch::new(), left, is_whole, purpose: Purpose::GoOn, beat }
     }
 
     /// The mail has not been looked at.
@@ -114,6 +117,16 @@ impl<M: Message> Turn<'_, M> {
         })
     }
 
+    /// Its share is spent, and it has another one (D9).
+    #[cold]
+    fn goes_on(&mut self) -> bool {
+        let goes_on = self.is_whole && self.cell.head.node.dispatch.grants_more();
+        if goes_on {
+            self.left = BUDGET;
+        }
+        goes_on
+    }
+
     /// How the future is polled that the process waits in.
     #[inline]
     pub(crate) fn purpose(&mut self) -> Purpose {
@@ -131,13 +144,14 @@ impl<M: Message> Runnable for Cell<M> {
     fn run(&self, most: u32, entry: Entry, beat: &Beat) -> Ran {
         let Some(mut inner) = self.begin_turn(entry) else { return Ran::Done };
         let pid = self.head.pid();
+        let is_whole = most == BUDGET;
         if let Some((actor, mail)) = self.take_one(&mut inner) {
             drop(inner);
             beat.begin(pid.map_or(0, Pid::bits));
             let _me = Identity::assume(pid);
-            return self.run_one(actor, mail, &Seed { cell: self, left: most - 1, beat });
+            return self.run_one(actor, mail, &Seed { cell: self, left: most - 1, is_whole, beat });
         }
-        let mut turn = Seed { cell: self, left: most, beat }.turn();
+        let mut turn = Seed { cell: self, left: most, is_whole, beat }.turn();
         let body = self.take_body(inner, &mut turn);
         beat.begin(pid.map_or(0, Pid::bits));
         let _me = Identity::assume(pid);
@@ -287,7 +301,7 @@ impl<M: Message> Cell<M> {
     ) -> Result<Ran, Body<M>> {
         match after {
             Ok(After::Rest(actor)) => self.settle(actor, turn),
-            Ok(After::Again(actor)) => Ok(self.requeue(actor, turn)),
+            Ok(After::Again(actor)) => self.requeue(actor, turn),
             Ok(After::Wait(pending)) => self.park(pending, turn),
             Ok(After::End(mut ending)) => {
                 self.heed_last_signal(&mut ending, turn);
@@ -310,7 +324,7 @@ impl<M: Message> Cell<M> {
         beat: &Beat,
         begin: impl FnOnce(&mut Turn<'_, M>) -> After<M>,
     ) -> Ran {
-        let mut turn = Seed { cell: self, left: 0, beat }.turn();
+        let mut turn = Seed { cell: self, left: 0, is_whole: false, beat }.turn();
         beat.begin(pid.bits());
         let _me = Identity::assume(Some(pid));
         let after = panics::contain(|| begin(&mut turn));
@@ -325,7 +339,7 @@ impl<M: Message> Cell<M> {
             return Err(Body::Rest(actor)); // C4
         }
         if !inner.queue.is_empty() {
-            if turn.left == 0 {
+            if turn.left == 0 && !turn.goes_on() {
                 return Ok(requeue_under_lock(inner, actor));
             }
             turn.batch.refill(&mut inner.queue);
@@ -339,10 +353,13 @@ impl<M: Message> Cell<M> {
         Ok(Ran::Done)
     }
 
-    fn requeue(&self, actor: Box<dyn Actor<M>>, turn: &mut Turn<'_, M>) -> Ran {
+    fn requeue(&self, actor: Box<dyn Actor<M>>, turn: &mut Turn<'_, M>) -> Result<Ran, Body<M>> {
+        if turn.left == 0 && turn.goes_on() {
+            return Err(Body::Rest(actor));
+        }
         let mut inner = self.inner.lock();
         turn.batch.stash(&mut inner.queue);
-        requeue_under_lock(inner, actor)
+        Ok(requeue_under_lock(inner, actor))
     }
 
     /// Leaves the process waiting. `Err`: go on with it, there is a signal or a circle of waits.

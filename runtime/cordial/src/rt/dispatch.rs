@@ -1,6 +1,6 @@
 //! Who runs the processes: one dispatcher task per worker, and run queues of our own.
 //!
-//! # Rules (cited as D1 to D8)
+//! # Rules (cited as D1 to D9)
 //! - D1 What a process makes ready while it runs goes to the slot of its own dispatcher and runs
 //!   next; the one displaced goes to the dispatcher's queue. At most `HOPS` turns in a row come
 //!   from the slot.
@@ -22,6 +22,9 @@
 //!   it there. Until his first poll he wakes a dispatcher only if all sleep; if then he has to
 //!   wait, he wakes one as any other does, unless one is coming: woken, and not looking yet. It
 //!   says that it looks *before* it looks, and he asks whether one is coming *after* the push.
+//! - D9 A process whose share is spent has another one while nobody else waits for its dispatcher:
+//!   to leave the mailbox, and to take it again, is to meet its senders twice. A round with so much
+//!   of it is over after `GRANTS` or a `ROUND`.
 use super::pulse::Pulse;
 use super::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use super::sync::{Apart, Lock, thread_local};
@@ -44,6 +47,8 @@ const SHARED_FIRST: u32 = 16;
 const HOPS: u32 = 32;
 /// Mail per turn; then the process goes to the back of the queue.
 pub(crate) const BUDGET: u32 = 256;
+/// Shares beyond the first, per round (D9).
+const GRANTS: u32 = 16;
 /// Turns on one stack that callers run (D8).
 const DEPTH: u32 = 16;
 /// How much of the shared queue is taken at once, at most.
@@ -147,6 +152,8 @@ thread_local! {
             pid: Cell::new(None),
             depth: Cell::new(0),
             yielded: Cell::new(0),
+            granted: Cell::new(None),
+            is_over: Cell::new(false),
             at_home: Cell::new(None),
         }
     };
@@ -163,6 +170,10 @@ struct Here {
     depth: Cell<u32>,
     /// Dispatchers that have yielded on this thread, whose executor keeps them for it (D7).
     yielded: Cell<u64>,
+    /// When the time of a round is over that has given more than a share, and how often (D9).
+    granted: Cell<Option<(Instant, u32)>>,
+    /// The round that runs here has given all that it may.
+    is_over: Cell<bool>,
     /// A task that was seen to run in the runtime of a dispatch.
     at_home: Cell<Option<(tokio::task::Id, usize)>>,
 }
@@ -382,6 +393,34 @@ impl Dispatch {
         }
         super::sim::enqueue(runnable);
         self.wake_one();
+    }
+
+    /// Whether the process that runs here, whose share is spent, has another one (D9).
+    pub(crate) fn grants_more(&self) -> bool {
+        #[cfg(feature = "chaos")]
+        if super::sim::is_active() {
+            return false;
+        }
+        if !self.is_alone() {
+            return false;
+        }
+        HERE.with(|here| {
+            let now = Instant::now();
+            let (end, granted) = here.granted.get().unwrap_or((now + ROUND, 0));
+            here.granted.set(Some((end, granted + 1)));
+            here.is_over.set(now >= end || granted >= GRANTS);
+            !here.is_over.get()
+        })
+    }
+
+    /// Nobody waits for the dispatcher that runs here.
+    fn is_alone(&self) -> bool {
+        let next = SLOT.with(Cell::take);
+        let has_next = next.is_some();
+        SLOT.with(|slot| slot.set(next));
+        let index = HERE.with(|here| (here.dispatch.get() == self.id()).then(|| here.index.get()));
+        let has_queue = index.is_none_or(|index| !self.queues[index].is_empty());
+        !has_next && !has_queue && self.shared.is_empty()
     }
 
     fn id(&self) -> usize {
@@ -626,6 +665,7 @@ impl Dispatch {
         if super::sim::is_active() {
             return super::sim::round(beat);
         }
+        HERE.with(|here| here.granted.set(None));
         let mut began = None;
         let (mut turns, mut takes, mut hops) = (0u32, 0u32, 0u32);
         loop {
@@ -658,8 +698,8 @@ impl Dispatch {
             if runnable.run(BUDGET, Entry::Popped, beat) == Ran::Again {
                 self.queues[index].push(runnable);
             }
-            if !tokio::task::coop::has_budget_remaining() {
-                return true; // D5
+            if HERE.with(|here| here.is_over.take()) || !tokio::task::coop::has_budget_remaining() {
+                return true; // D5, D9
             }
         }
     }
