@@ -81,6 +81,7 @@ fn receive_waits_for_a_match_among_mail_that_does_not() {
             for n in 0..10 {
                 assert_eq!(mail.receive_if(is('b')).await.0.1, n);
             }
+            assert_eq!(mail.receive_if(is('c')).await.0.1, 0); // All have come.
             assert_eq!(rest(&mut mail).await.len(), 1000);
         });
         for n in 0..1000 {
@@ -90,6 +91,7 @@ fn receive_waits_for_a_match_among_mail_that_does_not() {
                 reader.send(Note(('b', n / 100)));
             }
         }
+        reader.send(Note(('c', 0)));
         check_ends(ends, ExitReason::Normal).await;
     });
 }

@@ -96,8 +96,8 @@ const LARGE: usize = 4_096;
 pub(crate) struct Dispatch {
     shared: Apart<RunQueue>,
     queues: Box<[Apart<RunQueue>]>,
-    /// Of the executor's tasks that the dispatchers are: each has one for its life. Nothing is locked
-    /// while it wakes: whom it wakes may run at once, and be in need of it.
+    /// Of the executor's tasks that the dispatchers are: each has one for its life. Nothing is
+    /// locked while it wakes: whom it wakes may run at once, and be in need of it.
     wakers: Box<[Apart<OnceLock<Waker>>]>,
     asleep: Apart<AtomicU64>,
     /// Dispatchers that were woken and have not begun to look (D8).
