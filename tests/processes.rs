@@ -71,7 +71,7 @@ fn body_that_returns_ends_normal_and_one_that_says_why_ends_so() {
 
 /// PROC-3
 // break: PROC-3 runtime/cordial/src/mailbox/queue.rs
-//     `self.bound.as_ref().is_some_and(|bound| bound.is_full())`
+//     `self.bound().is_some_and(|bound| bound.is_full())`
 //     => `self.len() > 1000`
 #[test]
 fn sending_never_fails_and_never_blocks() {
