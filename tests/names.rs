@@ -8,8 +8,8 @@ use std::task::{Context, Wake, Waker};
 
 /// PROC-4
 // break: PROC-4 runtime/cordial/src/process/mod.rs
-//     `let (pid, process) = found.ok_or(RegisterError::Unknown)?;`
-//     => `let Some((pid, process)) = found else { return Ok(()) };`
+//     `let _ = find_address(name)?.send(message);`
+//     => `let _ = find_address(name).map(|address| address.send(message));`
 #[test]
 fn sending_to_an_unknown_name_is_an_error() {
     check_everywhere(async || {

@@ -33,8 +33,8 @@ use super::watch::{Beat, Lasting, Watch};
 use crate::pid::Pid;
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{Ordering::Relaxed, Ordering::SeqCst};
-use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -96,14 +96,13 @@ const LARGE: usize = 4_096;
 pub(crate) struct Dispatch {
     shared: Apart<RunQueue>,
     queues: Box<[Apart<RunQueue>]>,
-    /// Of the executor's tasks that the dispatchers are: each has one for its life. Nothing is
-    /// locked while it wakes: whom it wakes may run at once, and be in need of it.
-    wakers: Box<[Apart<OnceLock<Waker>>]>,
+    wakers: Box<[Apart<Lock<Option<Waker>>>]>,
     asleep: Apart<AtomicU64>,
     /// Dispatchers that were woken and have not begun to look (D8).
     coming: Apart<AtomicU64>,
     /// Dispatchers that let the executor look around (D7).
     yielding: Apart<AtomicU64>,
+    alive: AtomicUsize,
     closed: AtomicBool,
     runtime: Option<super::Id>,
     /// A beat per dispatcher, and those of callers.
@@ -260,6 +259,7 @@ impl Dispatch {
             asleep: Apart::default(),
             coming: Apart::default(),
             yielding: Apart::default(),
+            alive: AtomicUsize::new(n),
             closed: AtomicBool::new(false),
             runtime,
             watch,
@@ -478,8 +478,10 @@ impl Dispatch {
         }
         self.coming.fetch_or(bit, SeqCst);
         // The executor's own waker: it runs nothing of the user's.
-        if let Some(waker) = self.wakers[index as usize].get() {
-            waker.wake_by_ref();
+        // No lock is held over it: whom it wakes may run at once, and be in need of that.
+        let waker = self.wakers[index as usize].lock().clone();
+        if let Some(waker) = waker {
+            waker.wake();
         }
         let_others_take();
     }
@@ -488,18 +490,21 @@ impl Dispatch {
     #[cold]
     fn wake_yielding(&self, others: u64) {
         for index in (0..self.wakers.len()).filter(|index| others >> index & 1 == 1) {
+            let waker = self.wakers[index].lock().clone();
             if self.yielding.fetch_and(!(1 << index), SeqCst) >> index & 1 == 1
-                && let Some(waker) = self.wakers[index].get()
+                && let Some(waker) = waker
             {
-                waker.wake_by_ref();
+                waker.wake();
             }
         }
         let_others_take();
     }
 
     fn keep_waker(&self, index: usize, cx: &Context<'_>) {
-        let waker = self.wakers[index].get_or_init(|| cx.waker().clone());
-        debug_assert!(waker.will_wake(cx.waker()), "a task keeps its waker");
+        let mut waker = self.wakers[index].lock();
+        if !waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            *waker = Some(cx.waker().clone());
+        }
     }
 
     fn abandon_queued(&self) {
@@ -545,7 +550,7 @@ impl Dispatch {
 
     pub(crate) fn wake_all(&self) {
         for waker in &self.wakers {
-            if let Some(waker) = waker.get() {
+            if let Some(waker) = &*waker.lock() {
                 waker.wake_by_ref();
             }
         }
@@ -781,5 +786,10 @@ impl Drop for Dispatcher {
             ended();
         }
         self.dispatch.abandon_queued();
+        if self.dispatch.alive.fetch_sub(1, SeqCst) == 1 {
+            for waker in &self.dispatch.wakers {
+                waker.lock().take();
+            }
+        }
     }
 }
