@@ -16,7 +16,7 @@ const TURN: u64 = 256;
 /// Turns that a dispatcher runs before it lets the executor look around.
 const ROUND: u64 = 64;
 
-/// Turns that a server has in a row while nobody else waits for its dispatcher, and one more.
+/// Turns that a server has in a row at most: its own, and those that a round gives beside.
 const ALONE: u64 = 17;
 
 /// A server that answers in its own turn.

@@ -45,7 +45,7 @@ const LOOK: u32 = 64;
 const TAKES: u32 = 64;
 const SHARED_FIRST: u32 = 16;
 const HOPS: u32 = 32;
-/// Mail per turn; then the process goes to the back of the queue.
+/// Mail per turn; then the process goes to the back of the queue, if anybody waits there (D9).
 pub(crate) const BUDGET: u32 = 256;
 /// Shares beyond the first, per round (D9).
 const GRANTS: u32 = 16;
