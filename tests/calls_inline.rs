@@ -5,9 +5,9 @@ use cordial::prelude::*;
 use cordial::process::{self, Mailbox};
 use cordial::{Call, CallError, gen_server};
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::task::{Context, Poll, Waker};
+use std::sync::{Arc, mpsc};
+use std::task::{Context, Poll, Wake, Waker};
 use tokio::sync::Notify;
 
 #[gen_server(restart = Temporary)]
@@ -41,6 +41,12 @@ impl Quick {
         self.seen.push(n);
     }
 
+    /// Blocks its thread until it is released, or for a second.
+    #[call]
+    fn is_released(&self, released: Released) -> bool {
+        released.0.recv_timeout(secs(1)).is_ok()
+    }
+
     #[call]
     fn who(&self, ctx: &mut Ctx<Self>) -> (Pid, Pid) {
         (ctx.pid(), process::self_pid())
@@ -65,6 +71,17 @@ impl Quick {
             Poll::Ready(Ok(depth)) => depth + 1,
             _ => 0,
         }
+    }
+}
+
+struct Released(mpsc::Receiver<()>);
+
+/// What a caller does in the moment when he is woken.
+struct AtOnce<F>(F);
+
+impl<F: Fn() + Send + Sync + 'static> Wake for AtOnce<F> {
+    fn wake(self: Arc<Self>) {
+        (self.0)();
     }
 }
 
@@ -139,6 +156,44 @@ fn call_that_is_held_or_dropped_unpolled_is_handled_all_the_same() {
         assert_eq!(quick.seen(4).await.unwrap(), [1, 4]);
         assert_eq!(held.await.unwrap(), [1]);
     });
+}
+
+#[test]
+fn call_whose_handler_is_not_the_callers_to_run_is_handled_also_unpolled() {
+    check_everywhere(async || {
+        let quick = quick().await;
+        let held = quick.never_by_the_caller();
+        cordial::test::sync(&quick).await;
+        assert_eq!(held.await, Ok(()));
+    });
+}
+
+#[test]
+fn caller_is_woken_when_the_server_has_been_left() {
+    check_everywhere(async || {
+        let quick = quick().await;
+        let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let asked = quick.clone();
+        let waker = Waker::from(Arc::new(AtOnce(move || {
+            tell.send(poll_once(asked.seen(1))).unwrap();
+        })));
+        let mut call = pin!(quick.never_by_the_caller());
+        assert!(call.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        assert_eq!(told.recv().await, Some(Poll::Ready(Ok(vec![1]))));
+        assert_eq!(call.await, Ok(()));
+    });
+}
+
+/// The answer of a call is not held back by what its server does next.
+#[cordial::test]
+async fn caller_is_woken_before_the_next_message_is_handled() {
+    let quick = quick().await;
+    let (release, released) = mpsc::channel();
+    let waker = Waker::from(Arc::new(AtOnce(move || release.send(()).unwrap())));
+    let mut first = pin!(quick.never_by_the_caller());
+    assert!(first.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    assert_eq!(quick.is_released(Released(released)).await, Ok(true));
+    assert_eq!(first.await, Ok(()));
 }
 
 #[test]

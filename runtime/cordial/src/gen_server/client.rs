@@ -245,6 +245,8 @@ pub struct Call<T> {
     is_own_limit: bool,
     /// How much mail whoever polls first may handle for the callee, its own the last (D8).
     may_run: u8,
+    /// Nobody was woken to run the callee: who waits for it does that, or lets go of it (D8).
+    is_left_to_us: bool,
     /// The answer was taken.
     is_over: bool,
 }
@@ -300,16 +302,12 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
         (None, _) => Err(Unsent::NoProc),
         // GS-14: what a process asks itself it cannot answer, so it is not asked.
         (Some(pid), _) if pid == caller => Err(Unsent::ToSelf),
-        (Some(_), Runner::EitherIfNoProcess) if is_process => {
-            raw.0.send(message).map_err(Unsent::from)
-        }
-        (Some(_), Runner::Either | Runner::EitherIfNoProcess) => {
+        (Some(_), Runner::Either | Runner::EitherIfNoProcess | Runner::Callee) => {
             raw.0.ask(message).map_err(Unsent::from)
         }
-        (Some(_), Runner::Callee) => raw.0.send(message).map_err(Unsent::from),
         (Some(_), Runner::ByHand) => raw.0.give(message, slot.clone()).map_err(Unsent::from),
     };
-    let asked = Asked { callee: raw.process(), node: raw.node(), pid, is_process, pushed };
+    let asked = Asked { callee: raw.process(), node: raw.node(), pid, is_process, runner, pushed };
     Call::new(asked, kind, limit, slot)
 }
 
@@ -333,7 +331,7 @@ pub(crate) fn call_system<M: Message, T: Send + 'static>(
     let pid_bits = pid.map_or(0, Pid::bits);
     let pushed = pushed.map(|()| Pushed { pid: pid_bits, ahead: 0 });
     let (callee, node) = (raw.process(), raw.node());
-    let asked = Asked { callee, node, pid, is_process: false, pushed };
+    let asked = Asked { callee, node, pid, is_process: false, runner: Runner::ByHand, pushed };
     Call::new(asked, kind, Some(DEFAULT_LIMIT), slot)
 }
 
@@ -365,13 +363,14 @@ pub(super) struct Asked<'a> {
     pid: Option<Pid>,
     /// A process calls.
     is_process: bool,
+    runner: Runner,
     pushed: Result<Pushed, Unsent>,
 }
 
 impl<T: Send + 'static> Call<T> {
     #[inline(always)]
     fn new(
-        Asked { callee, node, pid, is_process, pushed }: Asked<'_>,
+        Asked { callee, node, pid, is_process, runner, pushed }: Asked<'_>,
         kind: &'static str,
         limit: Option<Duration>,
         slot: Arc<Slot<T>>,
@@ -382,8 +381,13 @@ impl<T: Send + 'static> Call<T> {
             kind,
             bound: Bound::new(node, limit),
             is_own_limit: false,
-            // A process runs its own message only: what waits before it may await others.
-            may_run: pushed.map_or(0, |to| if is_process && to.ahead > 1 { 0 } else { to.ahead }),
+            may_run: pushed.map_or(0, |to| match (runner, is_process) {
+                // A process runs its own message only: what waits before it may await others.
+                (Runner::Either, true) if to.ahead > 1 => 0,
+                (Runner::Either, _) | (Runner::EitherIfNoProcess, false) => to.ahead,
+                _ => 0,
+            }),
+            is_left_to_us: runner != Runner::ByHand && !node.dispatch.is_inside(),
             is_over: false,
             sent: pushed.map(|_| slot),
         }
@@ -473,11 +477,14 @@ impl<T: Send + 'static> Call<T> {
 
     /// The answer, if it is there; the callee is left to itself.
     pub(super) fn poll_answer(&mut self, cx: &Context<'_>) -> Poll<Result<T, CallError>> {
-        self.leave_callee();
-        match &self.sent {
+        let polled = match &self.sent {
             Ok(slot) => slot.poll(cx).map(|answer| answer.map_err(|lost| self.lost(lost))),
             Err(why) => Poll::Ready(Err(self.unsent(*why))),
+        };
+        if polled.is_pending() {
+            self.leave_callee();
         }
+        polled
     }
 
     /// When its own limit is over.
@@ -527,8 +534,8 @@ impl<T: Send + 'static> Call<T> {
         let entry = || -> Arc<dyn Runnable> { self.callee.clone() };
         let run_here = || dispatch.run_here(&*self.callee, most, entry);
         let run = || spans::outside(|| mailbox::aside(run_here));
-        if !(may_wait && rt::spend(cx) && run()) {
-            dispatch.wake_unless_coming();
+        if may_wait && rt::spend(cx) && run() {
+            self.is_left_to_us = false;
         }
     }
 
@@ -587,7 +594,10 @@ impl<T: Send + 'static> Future for Call<T> {
             return Poll::Ready(answer.map_err(|lost| self.lost(lost)));
         }
         match self.expect(cx) {
-            Ok(()) => Poll::Pending,
+            Ok(()) => {
+                self.leave_callee();
+                Poll::Pending
+            }
             Err(error) => {
                 if let Ok(slot) = &self.sent {
                     slot.give_up();
@@ -606,9 +616,11 @@ impl<T> Call<T> {
     }
 
     /// The caller will not run it: a dispatcher has to (D8).
+    #[inline]
     fn leave_callee(&mut self) {
-        if std::mem::take(&mut self.may_run) > 0 {
-            self.callee.node().dispatch.wake_one();
+        self.may_run = 0;
+        if std::mem::take(&mut self.is_left_to_us) {
+            self.callee.node().dispatch.wake_unless_coming();
         }
     }
 }

@@ -155,7 +155,7 @@ pub(crate) fn answer<S: GenServer, T: Send + 'static>(
         mailbox::note_client(from.caller());
         ctx.hold(Box::new(move || from.reply(value)));
     } else {
-        from.reply(value);
+        from.answer(value);
     }
 }
 

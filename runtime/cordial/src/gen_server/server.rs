@@ -167,6 +167,7 @@ impl<S: GenServer> Core<S> {
         loop {
             let mut is_watched = false;
             if pause.is_none() && self.ctx.has_more() {
+                mailbox::wake_answered();
                 let next = self.ctx.take_continuation(); // GS-29
                 pause = match next {
                     Some(next) => Some(Pause::Job(Job::Continue(next))),
@@ -187,6 +188,7 @@ impl<S: GenServer> Core<S> {
                     Err(reason) => pause = Some(Pause::Panicked(reason)),
                 }
             }
+            mailbox::wake_answered();
             let gone_on = match pause.take().expect("who breaks off says why") {
                 Pause::Job(job) => self.run(job),
                 Pause::Flow(flow) => self.finish(Step::Flow(flow)),
@@ -433,6 +435,7 @@ impl<S: GenServer> Core<S> {
 
     /// Callers whose handles the last callback let go of wait for the end, too (GS-24).
     fn wind_up(mut self: Box<Self>, reason: ExitReason) -> Result<Box<Self>, After<S::Msg>> {
+        mailbox::wake_answered();
         if let Some(client) = mailbox::client() {
             self.ctx.note_client(client);
         }

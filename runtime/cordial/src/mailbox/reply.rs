@@ -1,11 +1,13 @@
 //! The one-shot cell that carries the answer of a call back, and the handle that fills it.
 //!
-//! # Rules (cited as R1 to R3)
+//! # Rules (cited as R1 to R4)
 //! - R1 The first one to fill a cell wins; everything later is dropped (GS-18).
 //! - R2 Who gives up closes the cell: an answer that comes later is dropped (GS-17).
 //! - R3 A handle that is dropped unanswered says so at once; if that happens because its process
 //!   ends, it says why instead, and only when the process is really gone (GS-20). Inside a process
 //!   "at once" is when the callback is over: only then is it known whether it stops (GS-24).
+//! - R4 Whom a callback answers when it is over is woken when its process has been left, or before
+//!   that does anything else. Woken earlier, he would ask again while it is still run.
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::rt::dispatch;
@@ -66,26 +68,29 @@ impl<T> Slot<T> {
         self.caller
     }
 
-    /// R1, R2.
+    /// Answers, and wakes who waits.
     pub(crate) fn fill(&self, answer: Result<T, Lost>) {
+        if let Some(waker) = self.put(answer) {
+            waker.wake();
+        }
+    }
+
+    /// R1, R2. Who waits is to be woken.
+    #[must_use]
+    fn put(&self, answer: Result<T, Lost>) -> Option<Waker> {
         let mut state = self.state.lock();
         #[cfg(feature = "chaos")]
         if matches!(*state, State::Empty | State::Waiting(_)) {
             sim::note(|| sim::Event::Filled(self.place()));
         }
-        match *state {
-            State::Empty => *state = State::Full(answer),
-            State::Waiting(_) => {
-                let before = std::mem::replace(&mut *state, State::Full(answer));
-                drop(state);
-                if let State::Waiting(waker) = before {
-                    waker.wake();
-                }
-            }
-            State::Full(_) | State::Gone => {
-                drop(state);
-                drop(answer);
-            }
+        if matches!(*state, State::Full(_) | State::Gone) {
+            drop(state);
+            drop(answer);
+            return None;
+        }
+        match std::mem::replace(&mut *state, State::Full(answer)) {
+            State::Waiting(waker) => Some(waker),
+            _ => None,
         }
     }
 
@@ -240,6 +245,18 @@ impl<T: Send + 'static> ReplyTo<T> {
         }
     }
 
+    /// [`reply`](Self::reply), of a callback that is over (R4).
+    #[inline]
+    pub(crate) fn answer(mut self, value: T) {
+        #[cfg(feature = "chaos")]
+        sim::point();
+        if let Some(slot) = self.0.take()
+            && let Some(waker) = slot.put(Ok(value))
+        {
+            hold(waker);
+        }
+    }
+
     /// Who waits. For a caller that is no process, a pid that never goes down.
     pub fn caller(&self) -> Pid {
         self.slot().caller
@@ -347,6 +364,34 @@ fn hold_if_dying(owed: Arc<dyn Owed>) -> Option<Arc<dyn Owed>> {
     })
 }
 
+/// R4. One at a time: a callback answers one caller.
+fn hold(waker: Waker) {
+    if dispatch::running().is_none() {
+        return waker.wake();
+    }
+    let before = ANSWERED.with(|answered| answered.replace(Some(waker)));
+    IS_ANSWERED.set(true);
+    if let Some(before) = before {
+        before.wake();
+    }
+}
+
+/// The process has been left, or is about to do something else (R4).
+#[inline]
+pub(crate) fn wake_answered() {
+    if IS_ANSWERED.get() {
+        wake_held();
+    }
+}
+
+#[inline(never)]
+fn wake_held() {
+    IS_ANSWERED.set(false);
+    if let Some(waker) = ANSWERED.with(Cell::take) {
+        waker.wake();
+    }
+}
+
 /// The process goes on: callers whose handles its callback dropped are told.
 #[inline]
 pub(crate) fn tell_dropped() {
@@ -444,6 +489,9 @@ thread_local! {
     /// Whose call that callback was given to keep, or answers when it has ended.
     static CLIENT: Cell<Option<Pid>> = const { Cell::new(None) };
     static ANY_NOTED: Cell<bool> = const { Cell::new(false) };
+    /// Who waits for the answer of the callback that was the last to run here (R4).
+    static ANSWERED: Cell<Option<Waker>> = const { Cell::new(None) };
+    static IS_ANSWERED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Collects the callers whose handles `f` drops (R3).

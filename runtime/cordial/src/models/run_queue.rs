@@ -65,7 +65,7 @@ fn push_wakes_the_dispatcher_that_goes_to_sleep() {
     });
 }
 
-/// Who asks wakes a dispatcher only if all of them sleep (D8).
+/// Who asks has a dispatcher woken by the executor, if all of them sleep (D8).
 #[test]
 fn question_wakes_the_dispatcher_that_goes_to_sleep() {
     explore(2, || {
@@ -90,7 +90,8 @@ fn waiting_wakes_a_dispatcher_unless_one_is_coming() {
         let (asked, first) = Once::made();
         let (awaited, second) = Once::made();
         dispatch.schedule_asked(asked);
-        dispatch.schedule_awaited(awaited);
+        dispatch.schedule_asked(awaited);
+        dispatch.wake_unless_coming();
         assert_eq!(block_on(first), Some(Fate::Run));
         assert_eq!(block_on(second), Some(Fate::Run));
         end();

@@ -96,11 +96,7 @@ impl<B: Behaviour + ?Sized> Part<B> {
         Cast(self.0.clone().put(message).map(drop))
     }
 
-    pub(crate) fn send(&self, message: B::Msg) -> Result<Pushed, SendError> {
-        self.0.clone().put(message)
-    }
-
-    /// [`send`](Self::send), by who is about to wait for the answer (D8).
+    /// [`cast`](Self::cast), by who is about to wait for the answer (D8).
     pub(crate) fn ask(&self, message: B::Msg) -> Result<Pushed, SendError> {
         self.0.clone().put_asked(message)
     }

@@ -90,6 +90,7 @@ impl<M: Message> Turn<'_, M> {
         }
         if let Some(mail) = self.batch.take_first() {
             self.left -= 1;
+            mailbox::wake_answered();
             if f(mail).is_break() {
                 return Drained::Broken;
             }
@@ -100,6 +101,7 @@ impl<M: Message> Turn<'_, M> {
             }
             let Some(mail) = self.batch.take_next() else { return Drained::Rest };
             self.left -= 1;
+            mailbox::wake_answered();
             if f(mail).is_break() {
                 return Drained::Broken;
             }
@@ -142,21 +144,9 @@ impl<M: Message> Turn<'_, M> {
 
 impl<M: Message> Runnable for Cell<M> {
     fn run(&self, most: u32, entry: Entry, beat: &Beat) -> Ran {
-        let Some(mut inner) = self.begin_turn(entry) else { return Ran::Done };
-        let pid = self.head.pid();
-        let is_whole = most == BUDGET;
-        if let Some((actor, mail)) = self.take_one(&mut inner) {
-            drop(inner);
-            beat.begin(pid.map_or(0, Pid::bits));
-            let _me = Identity::assume(pid);
-            return self.run_one(actor, mail, &Seed { cell: self, left: most - 1, is_whole, beat });
-        }
-        let mut turn = Seed { cell: self, left: most, is_whole, beat }.turn();
-        let body = self.take_body(inner, &mut turn);
-        beat.begin(pid.map_or(0, Pid::bits));
-        let _me = Identity::assume(pid);
-        let ran = self.run_body(body, &mut turn);
-        mailbox::tell_dropped();
+        let Some(inner) = self.begin_turn(entry) else { return Ran::Done };
+        let ran = self.run_begun(inner, most, beat);
+        mailbox::wake_answered();
         ran
     }
 
@@ -192,6 +182,25 @@ impl<M: Message> Cell<M> {
         (inner.stage, inner.woken) = (Stage::Running, false);
         self.head.waits.store(false, Relaxed);
         Some(inner)
+    }
+
+    #[inline(always)]
+    fn run_begun(&self, mut inner: MutexGuard<'_, Inner<M>>, most: u32, beat: &Beat) -> Ran {
+        let pid = self.head.pid();
+        let is_whole = most == BUDGET;
+        if let Some((actor, mail)) = self.take_one(&mut inner) {
+            drop(inner);
+            beat.begin(pid.map_or(0, Pid::bits));
+            let _me = Identity::assume(pid);
+            return self.run_one(actor, mail, &Seed { cell: self, left: most - 1, is_whole, beat });
+        }
+        let mut turn = Seed { cell: self, left: most, is_whole, beat }.turn();
+        let body = self.take_body(inner, &mut turn);
+        beat.begin(pid.map_or(0, Pid::bits));
+        let _me = Identity::assume(pid);
+        let ran = self.run_body(body, &mut turn);
+        mailbox::tell_dropped();
+        ran
     }
 
     /// The body of a process that is at rest and has one mail, and no signal to look at.
@@ -267,6 +276,7 @@ impl<M: Message> Cell<M> {
     fn run_body(&self, mut body: Body<M>, turn: &mut Turn<'_, M>) -> Ran {
         loop {
             if turn.is_interrupted() {
+                mailbox::wake_answered();
                 self.show_itself(turn, body.last_message());
                 if let Some(reason) = self.take_doom() {
                     let ending = Ending::silent(reason, Box::new(body));
@@ -326,9 +336,12 @@ impl<M: Message> Cell<M> {
     ) -> Ran {
         let mut turn = Seed { cell: self, left: 0, is_whole: false, beat }.turn();
         beat.begin(pid.bits());
-        let _me = Identity::assume(Some(pid));
+        let me = Identity::assume(Some(pid));
         let after = panics::contain(|| begin(&mut turn));
-        self.run_on(turn, after)
+        let ran = self.run_on(turn, after);
+        drop(me);
+        mailbox::wake_answered();
+        ran
     }
 
     /// Puts the body back, unless mail or a signal came meanwhile.
@@ -454,7 +467,7 @@ fn requeue_under_lock<M>(mut inner: MutexGuard<'_, Inner<M>>, actor: Box<dyn Act
 
 /// C2: whoever ran the cell gives it an entry, unless it has one.
 fn again<M>(inner: &mut Inner<M>) -> Ran {
-    if inner.queue_up() { Ran::Again } else { Ran::Done }
+    if inner.queue_up() { Ran::Again } else { Ran::Queued }
 }
 
 // ===== The end =====

@@ -19,12 +19,16 @@
 //!   something spawned behind it pushes it out, and a round begins by waking who yields there.
 //! - D8 Who asks a process and is about to wait for it may run it himself. A dispatcher takes the
 //!   entry back, if it is still in its slot; others leave it behind, so that who asks again finds
-//!   it there. Until his first poll he wakes a dispatcher only if all sleep; if then he has to
-//!   wait, he wakes one as any other does, unless one is coming: woken, and not looking yet. It
-//!   says that it looks *before* it looks, and he asks whether one is coming *after* the push.
+//!   it there. Until his first poll he wakes nobody: if all sleep, the executor does when it has
+//!   nothing else to run there. If he has to wait, he wakes one as any other does, unless one is
+//!   coming: woken, and not looking yet; that is the last that he does, for who is woken may run
+//!   at once, in his place. A dispatcher says that it looks *before* it looks, and who asks sees
+//!   whether one is coming, or promised, *after* the push.
 //! - D9 A process whose share is spent has another one while nobody else waits for its dispatcher:
 //!   to leave the mailbox, and to take it again, is to meet its senders twice. A round with so much
 //!   of it is over after `GRANTS` or a `ROUND`.
+mod asked;
+
 use super::pulse::Pulse;
 use super::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use super::sync::{Apart, Lock, thread_local};
@@ -49,8 +53,6 @@ const HOPS: u32 = 32;
 pub(crate) const BUDGET: u32 = 256;
 /// Shares beyond the first, per round (D9).
 const GRANTS: u32 = 16;
-/// Turns on one stack that callers run (D8).
-const DEPTH: u32 = 16;
 /// How much of the shared queue is taken at once, at most.
 const SHARE: usize = 256;
 /// One bit of a word per dispatcher.
@@ -65,6 +67,8 @@ pub(crate) enum Ran {
     Done,
     /// It is queued again; whoever ran it puts it at the back.
     Again,
+    /// It is queued again, and its entry is where it was.
+    Queued,
 }
 
 /// How who runs something came to it.
@@ -100,6 +104,8 @@ pub(crate) struct Dispatch {
     asleep: Apart<AtomicU64>,
     /// Dispatchers that were woken and have not begun to look (D8).
     coming: Apart<AtomicU64>,
+    /// The executor wakes one when it has nothing else to run (D8).
+    promised: Apart<AtomicBool>,
     /// Dispatchers that let the executor look around (D7).
     yielding: Apart<AtomicU64>,
     alive: AtomicUsize,
@@ -200,24 +206,6 @@ impl Drop for Identity {
     }
 }
 
-/// A turn that a caller runs on his stack (D8), until this is dropped.
-pub(crate) struct Deeper<'a> {
-    /// Where it beats.
-    pub(crate) beat: &'a Beat,
-    /// The caller is run by a dispatcher.
-    is_inside: bool,
-}
-
-impl Drop for Deeper<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        HERE.with(|here| {
-            here.depth.set(here.depth.get() - 1);
-            self.beat.resume(here.pid.get().map_or(0, Pid::bits));
-        });
-    }
-}
-
 // ===== Making ready =====
 
 impl Dispatch {
@@ -258,6 +246,7 @@ impl Dispatch {
             wakers: (0..n).map(|_| Apart::default()).collect(),
             asleep: Apart::default(),
             coming: Apart::default(),
+            promised: Apart::default(),
             yielding: Apart::default(),
             alive: AtomicUsize::new(n),
             closed: AtomicBool::new(false),
@@ -296,94 +285,6 @@ impl Dispatch {
         if let Some(displaced) = SLOT.with(|slot| slot.replace(Some(runnable))) {
             self.push_local(index, displaced);
         }
-    }
-
-    /// [`schedule`](Self::schedule), for who will wait (D8).
-    #[inline]
-    pub(crate) fn schedule_asked(&self, runnable: Arc<dyn Runnable>) {
-        #[cfg(feature = "chaos")]
-        if super::sim::is_active() {
-            return self.schedule_in_simulation(runnable);
-        }
-        if HERE.with(|here| here.dispatch.get() == self.id()) {
-            return self.schedule(runnable);
-        }
-        self.inject(runnable, Self::wake_if_all_sleep);
-    }
-
-    /// [`schedule`](Self::schedule), by a plain task that waits from now on (D8).
-    pub(crate) fn schedule_awaited(&self, runnable: Arc<dyn Runnable>) {
-        self.inject(runnable, Self::wake_unless_coming);
-    }
-
-    /// D8. False: it stays queued, and is run by whoever takes it. `entry` makes another entry of
-    /// it, for a run queue.
-    #[inline]
-    pub(crate) fn run_here(
-        &self,
-        runnable: &dyn Runnable,
-        most: u32,
-        entry: impl FnOnce() -> Arc<dyn Runnable>,
-    ) -> bool {
-        let Some(deeper) = self.deeper() else { return false };
-        #[cfg(feature = "chaos")]
-        if super::sim::is_active() {
-            let Some(had) = super::sim::take_back(runnable) else { return false };
-            if runnable.run(most, had, deeper.beat) == Ran::Again {
-                self.schedule(entry());
-            }
-            return true;
-        }
-        let had = if deeper.is_inside { take_back(runnable) } else { Entry::Left };
-        match runnable.run(most, had, deeper.beat) {
-            Ran::Again if deeper.is_inside => self.schedule(entry()),
-            Ran::Again => self.schedule_awaited(entry()),
-            Ran::Done => {}
-        }
-        true
-    }
-
-    /// Where this thread beats. Those that are no dispatchers share a few beats, by the places of
-    /// their locals.
-    #[inline]
-    fn beat_of_caller(&self, inside: bool) -> &Beat {
-        if inside {
-            return self.watch.beat(HERE.with(|here| here.index.get()));
-        }
-        self.watch.rouse();
-        self.watch.beat(self.queues.len() + super::group_of_thread(CALLER_BITS))
-    }
-
-    /// One more turn on this stack, for a caller who is in this runtime (D8). `None`: he is not, or
-    /// there are enough.
-    #[inline]
-    pub(crate) fn deeper(&self) -> Option<Deeper<'_>> {
-        let is_inside = HERE.with(|here| here.dispatch.get() == self.id());
-        let depth = HERE.with(|here| here.depth.get());
-        #[cfg(feature = "chaos")]
-        if super::sim::choose(4) == 1 {
-            return None;
-        }
-        if depth >= DEPTH || !(is_inside || self.is_here()) {
-            return None;
-        }
-        HERE.with(|here| here.depth.set(depth + 1));
-        Some(Deeper { beat: self.beat_of_caller(is_inside), is_inside })
-    }
-
-    /// Whether the runtime that this thread is in is the one of the dispatchers: asked once per
-    /// task, which stays in its runtime.
-    #[inline]
-    pub(crate) fn is_here(&self) -> bool {
-        let task = tokio::task::try_id().map(|task| (task, self.id()));
-        if task.is_some() && HERE.with(|here| here.at_home.get() == task) {
-            return true;
-        }
-        let is_here = super::current().map(|runtime| runtime.id()) == self.runtime;
-        if is_here {
-            HERE.with(|here| here.at_home.set(task));
-        }
-        is_here
     }
 
     #[cfg(feature = "chaos")]
@@ -442,21 +343,6 @@ impl Dispatch {
     fn push_local(&self, index: usize, runnable: Arc<dyn Runnable>) {
         self.queues[index].push(runnable);
         if self.queues.len() > 1 {
-            self.wake_one();
-        }
-    }
-
-    /// D8: one that is awake already will look into the shared queue before it sleeps.
-    fn wake_if_all_sleep(&self) {
-        let asleep = self.asleep.load(SeqCst);
-        if asleep.count_ones() as usize == self.queues.len() {
-            self.wake_from(asleep);
-        }
-    }
-
-    /// D8: for who waits from now on.
-    pub(crate) fn wake_unless_coming(&self) {
-        if self.coming.load(SeqCst) == 0 {
             self.wake_one();
         }
     }
@@ -526,17 +412,6 @@ pub(crate) fn let_others_take() {
     if is_dispatcher && let Some(runtime) = super::current() {
         runtime.spawn(std::future::ready(()));
     }
-}
-
-/// The slot's entry, if it is this one's.
-fn take_back(runnable: &dyn Runnable) -> Entry {
-    let last = SLOT.with(Cell::take);
-    let is_it = |entry: &Arc<dyn Runnable>| std::ptr::addr_eq(Arc::as_ptr(entry), runnable);
-    if last.as_ref().is_some_and(is_it) {
-        return Entry::Popped;
-    }
-    SLOT.with(|slot| slot.set(last));
-    Entry::Left
 }
 
 /// For models: nobody runs the dispatchers unless the model does.
@@ -657,9 +532,7 @@ impl Drop for Entered<'_> {
 
 impl Dispatch {
     fn round(&self, index: usize, taken: &mut u32) -> bool {
-        if self.coming.load(Relaxed) >> index & 1 == 1 {
-            self.coming.fetch_and(!(1 << index), SeqCst);
-        }
+        self.begin_to_look(1 << index);
         let others = HERE.with(|here| here.yielded.replace(0)) & !(1 << index);
         if others != 0 {
             self.wake_yielding(others);

@@ -175,6 +175,12 @@ pub(crate) fn spend(cx: &mut Context<'_>) -> bool {
     proceeded.is_ready()
 }
 
+/// The executor that this thread is in wakes it when it has nothing else to run, or after some more
+/// tasks; at once where there is none.
+pub(crate) fn wake_when_idle(waker: &Waker) {
+    let _ = std::pin::pin!(tokio::task::yield_now()).poll(&mut Context::from_waker(waker));
+}
+
 /// One of `1 << bits` groups of threads, which are told apart by where their locals lie.
 #[inline]
 pub(crate) fn group_of_thread(bits: u32) -> usize {

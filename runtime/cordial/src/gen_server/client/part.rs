@@ -74,13 +74,11 @@ fn begin<B: Behaviour + ?Sized, T: Send + 'static>(
     let pid = to.head().pid();
     let message = make(ReplyTo::new(slot.clone()));
     let kind = message.kind();
-    let waits = is_process && runner == Runner::EitherIfNoProcess;
     let pushed = match pid {
         None => Err(Unsent::NoProc),
         Some(pid) if pid == caller => Err(Unsent::ToSelf), // GS-14
-        Some(_) if waits || runner == Runner::Callee => to.send(message).map_err(Unsent::from),
         Some(_) => to.ask(message).map_err(Unsent::from),
     };
-    let asked = Asked { callee: to.process(), node, pid, is_process, pushed };
+    let asked = Asked { callee: to.process(), node, pid, is_process, runner, pushed };
     Call::new(asked, kind, limit, slot)
 }

@@ -1,0 +1,169 @@
+//! D8: who asks a process, and is about to wait for it, may run it himself.
+use super::{CALLER_BITS, Dispatch, Entry, HERE, Ran, Runnable, SLOT};
+use crate::pid::Pid;
+use crate::rt;
+use crate::rt::watch::Beat;
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{Ordering::Relaxed, Ordering::SeqCst};
+
+/// Turns on one stack that callers run.
+const DEPTH: u32 = 16;
+
+/// A turn that a caller runs on his stack (D8), until this is dropped.
+pub(crate) struct Deeper<'a> {
+    /// Where it beats.
+    pub(crate) beat: &'a Beat,
+    /// The caller is run by a dispatcher.
+    is_inside: bool,
+}
+
+impl Drop for Deeper<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        HERE.with(|here| {
+            here.depth.set(here.depth.get() - 1);
+            self.beat.resume(here.pid.get().map_or(0, Pid::bits));
+        });
+    }
+}
+
+impl Dispatch {
+    /// [`schedule`](Self::schedule), for who will wait (D8).
+    #[inline]
+    pub(crate) fn schedule_asked(&self, runnable: Arc<dyn Runnable>) {
+        #[cfg(feature = "chaos")]
+        if rt::sim::is_active() {
+            return self.schedule_in_simulation(runnable);
+        }
+        if self.is_inside() {
+            return self.schedule(runnable);
+        }
+        self.inject(runnable, Self::wake_later);
+    }
+
+    /// A dispatcher of this runs what asks here.
+    #[inline]
+    pub(crate) fn is_inside(&self) -> bool {
+        HERE.with(|here| here.dispatch.get() == self.id())
+    }
+
+    /// D8. False: it is queued, and a dispatcher has to run it. `entry` makes another entry of it,
+    /// for a run queue.
+    #[inline]
+    pub(crate) fn run_here(
+        &self,
+        runnable: &dyn Runnable,
+        most: u32,
+        entry: impl FnOnce() -> Arc<dyn Runnable>,
+    ) -> bool {
+        let Some(deeper) = self.deeper() else { return false };
+        #[cfg(feature = "chaos")]
+        if rt::sim::is_active() {
+            let Some(had) = rt::sim::take_back(runnable) else { return false };
+            if runnable.run(most, had, deeper.beat) == Ran::Again {
+                self.schedule(entry());
+            }
+            return true;
+        }
+        let had = if deeper.is_inside { take_back(runnable) } else { Entry::Left };
+        match runnable.run(most, had, deeper.beat) {
+            Ran::Done => true,
+            Ran::Again if deeper.is_inside => {
+                self.schedule(entry());
+                true
+            }
+            Ran::Again => {
+                self.inject(entry(), |_| ());
+                false
+            }
+            Ran::Queued => deeper.is_inside,
+        }
+    }
+
+    /// Where this thread beats. Those that are no dispatchers share a few beats, by the places of
+    /// their locals.
+    #[inline]
+    fn beat_of_caller(&self, inside: bool) -> &Beat {
+        if inside {
+            return self.watch.beat(HERE.with(|here| here.index.get()));
+        }
+        self.watch.rouse();
+        self.watch.beat(self.queues.len() + rt::group_of_thread(CALLER_BITS))
+    }
+
+    /// One more turn on this stack, for a caller who is in this runtime (D8). `None`: he is not, or
+    /// there are enough.
+    #[inline]
+    pub(crate) fn deeper(&self) -> Option<Deeper<'_>> {
+        let is_inside = self.is_inside();
+        let depth = HERE.with(|here| here.depth.get());
+        #[cfg(feature = "chaos")]
+        if rt::sim::choose(4) == 1 {
+            return None;
+        }
+        if depth >= DEPTH || !(is_inside || self.is_here()) {
+            return None;
+        }
+        HERE.with(|here| here.depth.set(depth + 1));
+        Some(Deeper { beat: self.beat_of_caller(is_inside), is_inside })
+    }
+
+    /// Whether the runtime that this thread is in is the one of the dispatchers: asked once per
+    /// task, which stays in its runtime.
+    #[inline]
+    pub(crate) fn is_here(&self) -> bool {
+        let task = tokio::task::try_id().map(|task| (task, self.id()));
+        if task.is_some() && HERE.with(|here| here.at_home.get() == task) {
+            return true;
+        }
+        let is_here = rt::current().map(|runtime| runtime.id()) == self.runtime;
+        if is_here {
+            HERE.with(|here| here.at_home.set(task));
+        }
+        is_here
+    }
+
+    /// D8: one that is awake already will look into the shared queue before it sleeps.
+    fn wake_later(&self) {
+        let asleep = self.asleep.load(SeqCst);
+        let all_sleep = asleep.count_ones() as usize == self.queues.len();
+        if !all_sleep || self.promised.load(SeqCst) || self.promised.swap(true, SeqCst) {
+            return;
+        }
+        let waker = self.wakers[asleep.trailing_zeros() as usize].lock().clone();
+        if let Some(waker) = waker {
+            rt::wake_when_idle(&waker);
+        }
+    }
+
+    /// D8: for who waits from now on.
+    pub(crate) fn wake_unless_coming(&self) {
+        if self.coming.load(SeqCst) == 0 {
+            self.wake_one();
+        }
+    }
+
+    /// D8. Whom the executor woke, nobody has taken from those that sleep.
+    pub(super) fn begin_to_look(&self, bit: u64) {
+        for of in [&self.coming, &self.asleep] {
+            if of.load(Relaxed) & bit != 0 {
+                of.fetch_and(!bit, SeqCst);
+            }
+        }
+        if self.promised.load(Relaxed) {
+            self.promised.store(false, SeqCst);
+        }
+    }
+}
+
+/// The slot's entry, if it is this one's.
+fn take_back(runnable: &dyn Runnable) -> Entry {
+    let last = SLOT.with(Cell::take);
+    let is_it = |entry: &Arc<dyn Runnable>| std::ptr::addr_eq(Arc::as_ptr(entry), runnable);
+    if last.as_ref().is_some_and(is_it) {
+        return Entry::Popped;
+    }
+    SLOT.with(|slot| slot.set(last));
+    Entry::Left
+}
