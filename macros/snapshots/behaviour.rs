@@ -57,7 +57,7 @@ pub trait Storage: ::core::marker::Send + 'static {
     where
         Self: ::cordial::GenServer,
     {
-        use ::cordial::__private::{answer, into_flow};
+        use ::cordial::__private::{answer, forget, into_flow, into_flow_after};
         match msg {
             StorageMsg::Get { name, from } => {
                 answer(from, <Self as Storage>::get(self, &name), ctx)

@@ -129,7 +129,7 @@ impl ::cordial::GenServer for Scoreboard {
         msg: ScoreboardMsg,
         ctx: &mut ::cordial::Ctx<Self>,
     ) -> ::core::result::Result<::cordial::Flow, Self::Msg> {
-        use ::cordial::__private::{answer, into_flow};
+        use ::cordial::__private::{answer, forget, into_flow, into_flow_after};
         match msg {
             ScoreboardMsg::AddPoints { player, points } => {
                 into_flow(Self::add_points(self, &player, points))

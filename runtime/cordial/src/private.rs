@@ -535,6 +535,18 @@ pub fn into_flow<V: IntoFlow, R: From<Flow>>(value: V) -> R {
     value.into_flow().into()
 }
 
+/// Nothing is left in the message that would have to be dropped.
+#[inline]
+pub fn forget<M>(msg: M) {
+    let _ = std::mem::ManuallyDrop::new(msg);
+}
+
+/// [`into_flow`], of a message that was forgotten before its handler ran.
+#[inline]
+pub fn into_flow_after<V: IntoFlow, R: From<Flow>>((): (), value: V) -> R {
+    into_flow(value)
+}
+
 /// `#[cast(on_err = log)]`.
 pub fn log_flow<V: IntoFlow, E: Display, R: From<Flow>>(kind: &str, value: Result<V, E>) -> R {
     gen_server::log_flow(kind, value).into()

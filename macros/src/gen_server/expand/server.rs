@@ -452,7 +452,8 @@ fn alias(server: &Server, behaviour: &Behaviour) -> TokenStream {
 }
 
 /// What `handle_sync` calls by name alone: an arm is a line then.
-pub(in crate::gen_server) const OUTCOMES: [&str; 2] = ["answer", "into_flow"];
+pub(in crate::gen_server) const OUTCOMES: [&str; 4] =
+    ["answer", "forget", "into_flow", "into_flow_after"];
 
 /// A generic server's enum has one variant more, which nobody can make.
 pub(in crate::gen_server) fn phantom(server: &Server) -> TokenStream {
@@ -474,10 +475,7 @@ pub(in crate::gen_server) fn arm(server: &Server, handler: &Handler) -> TokenStr
         _ if handler.session().is_some() => session::serve(server, handler),
         (Some(word), _) => run_as_task(server, handler, word.span()),
         (None, Some(_)) => outcome(server, handler, &invoke(server, handler)),
-        (None, None) => outcome_by(server, handler, &invoke(server, handler), |word, span| {
-            let name = syn::Ident::new(word, local(word).span().located_at(span));
-            quote!(#name)
-        }),
+        (None, None) => outcome_on_the_spot(server, handler),
     };
     let left = handler.call().filter(|call| call.shed).map(|_| {
         let (krate, from, ctx) = (&server.krate, reply_field(handler), local("ctx"));
@@ -490,6 +488,24 @@ pub(in crate::gen_server) fn arm(server: &Server, handler: &Handler) -> TokenStr
         quote!(#cfgs #msg::#variant { #from, .. } if #left => #flow,)
     });
     quote!(#left #cfgs #msg::#variant { #(#fields),* } => #outcome)
+}
+
+/// What comes of a handler that waits for nothing. Where nothing is taken out of the message it is
+/// forgotten first: a frame that has something to drop makes the way of a panic much longer.
+fn outcome_on_the_spot(server: &Server, handler: &Handler) -> TokenStream {
+    let named = |word: &str, span: Span| {
+        let name = syn::Ident::new(word, local(word).span().located_at(span));
+        quote!(#name)
+    };
+    let (value, msg) = (invoke(server, handler), local("msg"));
+    match &handler.role {
+        Role::Cast { on_err: OnErr::Crash, .. } if handler.method.values().next().is_none() => {
+            let span = handler.method.span();
+            let (after, forget) = (named("into_flow_after", span), named("forget", span));
+            quote!(#after(#forget(#msg), #value))
+        }
+        _ => outcome_by(server, handler, &value, named),
+    }
 }
 
 /// The handler as a task, on a copy of the state; what is wrong with copying it is told at `word`.
