@@ -198,8 +198,8 @@ async fn late_answer_is_never_that_of_another_call() {
 
 /// GS-18: the end of the server is not a second answer.
 // break: GS-18 runtime/cordial/src/mailbox/reply.rs
-//     `State::Empty => *state = State::Full(answer),` =>
-//     `State::Empty | State::Full(_) => *state = State::Full(answer),`
+//     `if matches!(*state, State::Full(_) | State::Gone) {` =>
+//     `if matches!(*state, State::Gone) {`
 #[cordial::test]
 async fn answer_that_was_given_stands_when_the_server_ends() {
     let desk = desk().await;

@@ -19,11 +19,11 @@
 //!   something spawned behind it pushes it out, and a round begins by waking who yields there.
 //! - D8 Who asks a process and is about to wait for it may run it himself. A dispatcher takes the
 //!   entry back, if it is still in its slot; others leave it behind, so that who asks again finds
-//!   it there. Until his first poll he wakes nobody: if all sleep, the executor does when it has
-//!   nothing else to run there. If he has to wait, he wakes one as any other does, unless one is
-//!   coming: woken, and not looking yet; that is the last that he does, for who is woken may run
-//!   at once, in his place. A dispatcher says that it looks *before* it looks, and who asks sees
-//!   whether one is coming, or promised, *after* the push.
+//!   it there. Until his first poll he wakes nobody: if all sleep, the executor promises to wake
+//!   one when it has nothing else to run there. If he has to wait, he wakes one as any other
+//!   does, unless one is coming: woken, and not looking yet; that is the last that he does, for
+//!   who is woken may run at once, in his place. A dispatcher says that it looks, and a promise
+//!   that it is kept, *before* they look; who asks sees to them *after* the push.
 //! - D9 A process whose share is spent has another one while nobody else waits for its dispatcher:
 //!   to leave the mailbox, and to take it again, is to meet its senders twice. A round with so much
 //!   of it is over after `GRANTS` or a `ROUND`.
@@ -35,6 +35,7 @@ use super::sync::{Apart, Lock, thread_local};
 use super::time::Instant;
 use super::watch::{Beat, Lasting, Watch};
 use crate::pid::Pid;
+use asked::Promise;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -104,8 +105,8 @@ pub(crate) struct Dispatch {
     asleep: Apart<AtomicU64>,
     /// Dispatchers that were woken and have not begun to look (D8).
     coming: Apart<AtomicU64>,
-    /// The executor wakes one when it has nothing else to run (D8).
-    promised: Apart<AtomicBool>,
+    /// One per group of threads (D8).
+    promises: Box<[Arc<Promise>]>,
     /// Dispatchers that let the executor look around (D7).
     yielding: Apart<AtomicU64>,
     alive: AtomicUsize,
@@ -218,7 +219,7 @@ impl Dispatch {
     ) -> Arc<Self> {
         let n = runtime.metrics().num_workers().clamp(1, MOST);
         let watch = Watch::new(n + CALLERS, Some(runtime.clone()), Box::new(lasting));
-        let dispatch = Arc::new(Self::with_queues(n, Some(runtime.id()), watch));
+        let dispatch = Self::with_queues(n, Some(runtime.id()), watch);
         let ended = Arc::new(OnEnd(Lock::new(Some(Box::new(ended)))));
         for index in 0..n {
             let ended = ended.clone();
@@ -236,23 +237,23 @@ impl Dispatch {
     pub(crate) fn absent() -> Arc<Self> {
         let dispatch = Self::with_queues(0, None, Watch::new(CALLERS, None, Box::new(|_, _| ())));
         dispatch.closed.store(true, SeqCst);
-        Arc::new(dispatch)
+        dispatch
     }
 
-    fn with_queues(n: usize, runtime: Option<super::Id>, watch: Arc<Watch>) -> Self {
-        Self {
+    fn with_queues(n: usize, runtime: Option<super::Id>, watch: Arc<Watch>) -> Arc<Self> {
+        Arc::new_cyclic(|this| Self {
             shared: Apart::default(),
             queues: (0..n).map(|_| Apart::default()).collect(),
             wakers: (0..n).map(|_| Apart::default()).collect(),
             asleep: Apart::default(),
             coming: Apart::default(),
-            promised: Apart::default(),
+            promises: (0..CALLERS).map(|_| Promise::of(this)).collect(),
             yielding: Apart::default(),
             alive: AtomicUsize::new(n),
             closed: AtomicBool::new(false),
             runtime,
             watch,
-        }
+        })
     }
 
     /// How long a turn may stand still before that is told.
@@ -420,7 +421,7 @@ impl Dispatch {
     pub(crate) fn modelled(n: usize) -> Arc<Self> {
         let watch = Watch::new(n + CALLERS, None, Box::new(|_, _| ()));
         watch.set_limit(None);
-        Arc::new(Self::with_queues(n, None, watch))
+        Self::with_queues(n, None, watch)
     }
 
     pub(crate) fn wake_all(&self) {
@@ -532,7 +533,9 @@ impl Drop for Entered<'_> {
 
 impl Dispatch {
     fn round(&self, index: usize, taken: &mut u32) -> bool {
-        self.begin_to_look(1 << index);
+        if self.coming.load(Relaxed) >> index & 1 == 1 {
+            self.coming.fetch_and(!(1 << index), SeqCst);
+        }
         let others = HERE.with(|here| here.yielded.replace(0)) & !(1 << index);
         if others != 0 {
             self.wake_yielding(others);

@@ -2,10 +2,12 @@
 use super::{CALLER_BITS, Dispatch, Entry, HERE, Ran, Runnable, SLOT};
 use crate::pid::Pid;
 use crate::rt;
+use crate::rt::sync::atomic::AtomicBool;
 use crate::rt::watch::Beat;
 use std::cell::Cell;
-use std::sync::Arc;
-use std::sync::atomic::{Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::{Arc, Weak};
+use std::task::{Wake, Waker};
 
 /// Turns on one stack that callers run.
 const DEPTH: u32 = 16;
@@ -25,6 +27,33 @@ impl Drop for Deeper<'_> {
             here.depth.set(here.depth.get() - 1);
             self.beat.resume(here.pid.get().map_or(0, Pid::bits));
         });
+    }
+}
+
+/// The executor of this thread wakes a dispatcher when it has nothing else to run.
+pub(super) struct Promise {
+    is_made: AtomicBool,
+    dispatch: Weak<Dispatch>,
+}
+
+impl Promise {
+    pub(super) fn of(dispatch: &Weak<Dispatch>) -> Arc<Self> {
+        Arc::new(Self { is_made: AtomicBool::new(false), dispatch: dispatch.clone() })
+    }
+}
+
+impl Wake for Promise {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.is_made.store(false, SeqCst);
+        if let Some(dispatch) = self.dispatch.upgrade()
+            && !dispatch.shared.is_empty()
+        {
+            dispatch.wake_one();
+        }
     }
 }
 
@@ -126,14 +155,13 @@ impl Dispatch {
 
     /// D8: one that is awake already will look into the shared queue before it sleeps.
     fn wake_later(&self) {
-        let asleep = self.asleep.load(SeqCst);
-        let all_sleep = asleep.count_ones() as usize == self.queues.len();
-        if !all_sleep || self.promised.load(SeqCst) || self.promised.swap(true, SeqCst) {
+        let promise = &self.promises[rt::group_of_thread(CALLER_BITS)];
+        if promise.is_made.load(SeqCst) {
             return;
         }
-        let waker = self.wakers[asleep.trailing_zeros() as usize].lock().clone();
-        if let Some(waker) = waker {
-            rt::wake_when_idle(&waker);
+        let all_sleep = self.asleep.load(SeqCst).count_ones() as usize == self.queues.len();
+        if all_sleep && !promise.is_made.swap(true, SeqCst) {
+            rt::wake_when_idle(&Waker::from(promise.clone()));
         }
     }
 
@@ -141,18 +169,6 @@ impl Dispatch {
     pub(crate) fn wake_unless_coming(&self) {
         if self.coming.load(SeqCst) == 0 {
             self.wake_one();
-        }
-    }
-
-    /// D8. Whom the executor woke, nobody has taken from those that sleep.
-    pub(super) fn begin_to_look(&self, bit: u64) {
-        for of in [&self.coming, &self.asleep] {
-            if of.load(Relaxed) & bit != 0 {
-                of.fetch_and(!bit, SeqCst);
-            }
-        }
-        if self.promised.load(Relaxed) {
-            self.promised.store(false, SeqCst);
         }
     }
 }
