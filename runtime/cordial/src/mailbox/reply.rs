@@ -7,7 +7,8 @@
 //!   ends, it says why instead, and only when the process is really gone (GS-20). Inside a process
 //!   "at once" is when the callback is over: only then is it known whether it stops (GS-24).
 //! - R4 Whom a callback answers when it is over is woken when its process has been left, or before
-//!   that does anything else. Woken earlier, he would ask again while it is still run.
+//!   that does anything else. Woken earlier, he would ask again while it is still run. A process
+//!   waits for its turn, and is woken at once.
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::rt::dispatch;
@@ -253,7 +254,7 @@ impl<T: Send + 'static> ReplyTo<T> {
         if let Some(slot) = self.0.take()
             && let Some(waker) = slot.put(Ok(value))
         {
-            hold(waker);
+            if slot.caller.is_of_node() { hold(waker) } else { waker.wake() }
         }
     }
 
