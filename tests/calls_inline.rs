@@ -41,6 +41,11 @@ impl Quick {
         self.seen.push(n);
     }
 
+    #[cast]
+    fn tell(&self, told: mpsc::Sender<()>) {
+        _ = told.send(());
+    }
+
     /// Blocks its thread until it is released, or for a second.
     #[call]
     fn is_released(&self, released: Released) -> bool {
@@ -166,6 +171,30 @@ fn call_whose_handler_is_not_the_callers_to_run_is_handled_also_unpolled() {
         cordial::test::sync(&quick).await;
         assert_eq!(held.await, Ok(()));
     });
+}
+
+/// Whoever was asked and not run by a dispatcher is queued for who asked, and for nobody else.
+#[test]
+fn mail_of_others_does_not_wait_for_the_worker_of_a_caller() {
+    for is_awaited in [true, false] {
+        check_on(Some(2), async || {
+            let quick = quick().await;
+            #[expect(clippy::disallowed_methods, reason = "a task and a thread, both no processes")]
+            let blocked = tokio::spawn(async move {
+                let mut held = None;
+                match is_awaited {
+                    true => assert_eq!(quick.seen(1).await, Ok(vec![1])),
+                    false => held = Some(quick.seen(1)),
+                }
+                let (tell, told) = mpsc::channel();
+                std::thread::spawn(move || quick.tell(tell));
+                let is_told = told.recv_timeout(secs(1)).is_ok(); // Its worker does nothing else.
+                drop(held);
+                is_told
+            });
+            assert!(blocked.await.unwrap(), "awaited: {is_awaited}");
+        });
+    }
 }
 
 #[test]

@@ -18,6 +18,12 @@ impl Echo {
         n
     }
 
+    /// Blocks its thread until another one is there, too, or for a second.
+    #[call(inline = never)]
+    fn meet(&self, tell: mpsc::Sender<()>, other: Released) -> bool {
+        tell.send(()).is_ok() && other.0.recv_timeout(secs(1)).is_ok()
+    }
+
     #[cast]
     fn poke(&self) {}
 }
@@ -85,6 +91,23 @@ fn handler_that_makes_others_ready_and_then_blocks_delays_only_the_last_of_them(
     for poked in [1, 2, 3, 100] {
         check_on(Some(2), async || check_others_answer(poked).await);
     }
+}
+
+/// They are sent when they are made: who awaits the first has not asked the second in vain.
+#[test]
+fn calls_that_are_awaited_one_after_the_other_are_handled_side_by_side() {
+    check_on(Some(2), async || {
+        let (one, other) = (Echo::start(Echo).await.unwrap(), Echo::start(Echo).await.unwrap());
+        #[expect(clippy::disallowed_methods, reason = "a task that is no process")]
+        let met = tokio::spawn(async move {
+            let ((tell_one, told_one), (tell_other, told_other)) =
+                (mpsc::channel(), mpsc::channel());
+            let first = one.meet(tell_other, Released(told_one));
+            let second = other.meet(tell_one, Released(told_other));
+            (first.await, second.await)
+        });
+        assert_eq!(met.await.unwrap(), (Ok(true), Ok(true)));
+    });
 }
 
 /// TMR-1

@@ -237,6 +237,7 @@ impl<S: GenServer> Core<S> {
     /// nothing is left to drop here: each stop of the unwinder costs as much as a start.
     #[inline(never)]
     fn serve(&mut self, mail: Mail<S::Msg>, pause: &mut Option<Pause<S>>) -> ControlFlow<()> {
+        mailbox::wake_answered();
         #[cfg(feature = "chaos")]
         self.ctx.address().0.note_taken(&mail);
         #[cfg(feature = "spans")]

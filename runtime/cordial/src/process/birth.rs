@@ -10,7 +10,6 @@ use crate::error::StartError;
 use crate::exit::ExitReason;
 use crate::mailbox::{self, Slot};
 use crate::pid::Pid;
-use crate::rt::dispatch::Ran;
 #[cfg(feature = "chaos")]
 use crate::rt::sim;
 use crate::rt::watch::Beat;
@@ -56,9 +55,8 @@ impl<M: Message> Cell<M> {
         begin: impl FnOnce(&mut Turn<'_, M>) -> After<M>,
     ) -> Result<Pid, StartError> {
         let pid = self.settle_in(birth, Body::Out)?;
-        if mailbox::aside(|| self.run_first(pid, beat, begin)) == Ran::Again {
-            self.head.node.dispatch.schedule(self.clone());
-        }
+        let ran = mailbox::aside(|| self.run_first(pid, beat, begin));
+        self.head.node.dispatch.go_on(ran, || self.clone());
         Ok(pid)
     }
 

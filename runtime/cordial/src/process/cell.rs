@@ -19,7 +19,8 @@
 //! - C2 While a cell is `Queued` it has an entry in a run queue: it enters one on the step to
 //!   `Queued`, unless it has one there still, or who took that step runs it at once (D8). An entry
 //!   is a hint: who pops it and finds another stage drops it. Who runs a cell without having popped
-//!   its entry leaves the entry behind.
+//!   its entry leaves the entry behind. Nobody was woken for the entry of who asks (D8), so who
+//!   makes the cell ready otherwise gives it another one.
 //! - C3 Nothing of the user's (message drop, waker, conversion) runs under the lock.
 //! - C4 `signal` is set under the lock, and read by the runner before each message, before each
 //!   poll and before idling.
@@ -275,6 +276,8 @@ pub(crate) struct Inner<M> {
     pub(crate) stage: Stage,
     /// It is in a run queue (C2).
     pub(crate) has_entry: bool,
+    /// The entry is of who asked, and nobody was woken for it: to others it is none (D8).
+    pub(crate) is_left: bool,
     pub(crate) woken: bool,
     /// The next poll is to make sure what the process waits for.
     pub(crate) is_asked: bool,
@@ -345,11 +348,25 @@ pub(crate) struct Rare {
 }
 
 impl<M> Inner<M> {
-    /// The step to `Queued`. True: it has no entry yet (C2).
+    /// The step to `Queued`. True: it has no entry yet, or none that others count on (C2).
     #[inline]
     pub(crate) fn queue_up(&mut self) -> bool {
         self.stage = Stage::Queued;
-        !std::mem::replace(&mut self.has_entry, true)
+        let had_entry = std::mem::replace(&mut self.has_entry, true);
+        std::mem::take(&mut self.is_left) || !had_entry
+    }
+
+    /// [`queue_up`](Self::queue_up), by who may run it himself (D8).
+    #[inline]
+    pub(crate) fn queue_up_asked(&mut self) -> bool {
+        #[cfg(feature = "chaos")]
+        if crate::rt::sim::is_active() {
+            return self.queue_up(); // Whose turn it is, the simulation says.
+        }
+        self.stage = Stage::Queued;
+        let enters = !std::mem::replace(&mut self.has_entry, true);
+        self.is_left |= enters;
+        enters
     }
 
     /// How much mail there is up to the last, if nobody runs it and it is not much.
@@ -371,7 +388,7 @@ impl<M> Inner<M> {
     /// Mail that nothing refuses. True: the caller schedules the cell once the lock is gone (C2).
     pub(crate) fn take_in(&mut self, mail: Mail<M>) -> bool {
         self.queue.put(mail);
-        matches!(self.stage, Stage::Idle | Stage::Listening) && make_ready(self)
+        self.stage != Stage::Waiting && make_ready(self)
     }
 
     fn is_reserved(&self) -> bool {
@@ -431,6 +448,7 @@ impl<M: Message> Cell<M> {
         let inner = Inner {
             stage: Stage::Dead,
             has_entry: false,
+            is_left: false,
             woken: false,
             is_asked: false,
             listening: false,
@@ -474,7 +492,11 @@ impl<M: Message> Cell<M> {
         let pid = self.head.pid.load(Relaxed);
         let was_idle = matches!(stage, Stage::Idle | Stage::Listening);
         let ahead = if asks { inner.ahead(was_idle) } else { 0 };
-        if was_idle && make_ready(&mut inner) {
+        let enters = match asks {
+            true => was_idle && inner.queue_up_asked(),
+            false => stage != Stage::Waiting && make_ready(&mut inner),
+        };
+        if enters {
             drop(inner);
             schedule(&self.head.node.dispatch, self.clone());
         }
@@ -720,7 +742,8 @@ fn swell<M>(head: &Head, rest: &mut Vec<Mail<M>>) {
 pub(crate) fn make_ready<M>(inner: &mut Inner<M>) -> bool {
     match inner.stage {
         Stage::Idle | Stage::Waiting | Stage::Listening => inner.queue_up(),
-        Stage::Queued | Stage::Running | Stage::Dead => false,
+        Stage::Queued => std::mem::take(&mut inner.is_left),
+        Stage::Running | Stage::Dead => false,
     }
 }
 

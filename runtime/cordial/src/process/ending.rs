@@ -80,15 +80,14 @@ impl<M: Message> Cell<M> {
             return; // Its entry has its turn, or is held.
         }
         let entry = if enters { Entry::Popped } else { Entry::Left };
-        let is_left = match dispatch.deeper().filter(|_| rt::proceed()) {
+        let ran = match dispatch.deeper().filter(|_| rt::proceed()) {
             Some(deeper) => {
                 let run = || mailbox::aside(|| self.run(1, entry, deeper.beat));
-                spans::outside(run) == Ran::Again
+                spans::outside(run)
             }
-            None => enters,
+            None if enters => Ran::Again,
+            None => Ran::Queued,
         };
-        if is_left {
-            dispatch.schedule(self.clone());
-        }
+        dispatch.go_on(ran, || self.clone());
     }
 }

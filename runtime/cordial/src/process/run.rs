@@ -90,7 +90,6 @@ impl<M: Message> Turn<'_, M> {
         }
         if let Some(mail) = self.batch.take_first() {
             self.left -= 1;
-            mailbox::wake_answered();
             if f(mail).is_break() {
                 return Drained::Broken;
             }
@@ -101,7 +100,6 @@ impl<M: Message> Turn<'_, M> {
             }
             let Some(mail) = self.batch.take_next() else { return Drained::Rest };
             self.left -= 1;
-            mailbox::wake_answered();
             if f(mail).is_break() {
                 return Drained::Broken;
             }
@@ -174,7 +172,7 @@ impl<M: Message> Cell<M> {
     fn begin_turn(&self, entry: Entry) -> Option<MutexGuard<'_, Inner<M>>> {
         let mut inner = self.inner.lock();
         if entry == Entry::Popped {
-            inner.has_entry = false;
+            (inner.has_entry, inner.is_left) = (false, false);
         }
         if inner.stage != Stage::Queued {
             return None;
@@ -467,7 +465,8 @@ fn requeue_under_lock<M>(mut inner: MutexGuard<'_, Inner<M>>, actor: Box<dyn Act
 
 /// C2: whoever ran the cell gives it an entry, unless it has one.
 fn again<M>(inner: &mut Inner<M>) -> Ran {
-    if inner.queue_up() { Ran::Again } else { Ran::Queued }
+    inner.stage = Stage::Queued;
+    if std::mem::replace(&mut inner.has_entry, true) { Ran::Queued } else { Ran::Again }
 }
 
 // ===== The end =====

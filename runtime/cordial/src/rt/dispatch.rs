@@ -63,7 +63,7 @@ const CALLERS: usize = 1 << CALLER_BITS;
 const CALLER_BITS: u32 = 3;
 
 /// What a turn leaves to who ran it.
-#[derive(PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Ran {
     Done,
     /// It is queued again; whoever ran it puts it at the back.
@@ -573,7 +573,7 @@ impl Dispatch {
                     runnable
                 }
             };
-            if !self.queues[index].is_empty() {
+            if !self.queues[index].is_empty() || !self.shared.is_empty() {
                 self.wake_one(); // This turn may be a long one.
             }
             if runnable.run(BUDGET, Entry::Popped, beat) == Ran::Again {

@@ -96,17 +96,21 @@ impl Dispatch {
             return true;
         }
         let had = if deeper.is_inside { take_back(runnable) } else { Entry::Left };
-        match runnable.run(most, had, deeper.beat) {
-            Ran::Done => true,
-            Ran::Again if deeper.is_inside => {
-                self.schedule(entry());
-                true
-            }
-            Ran::Again => {
-                self.inject(entry(), |_| ());
-                false
-            }
-            Ran::Queued => deeper.is_inside,
+        let ran = runnable.run(most, had, deeper.beat);
+        match ran {
+            Ran::Again if deeper.is_inside => self.schedule(entry()),
+            Ran::Again => self.inject(entry(), |_| ()),
+            Ran::Done | Ran::Queued => {}
+        }
+        ran == Ran::Done || deeper.is_inside
+    }
+
+    /// What somebody else than a dispatcher has run is left to one.
+    pub(crate) fn go_on(&self, ran: Ran, entry: impl FnOnce() -> Arc<dyn Runnable>) {
+        match ran {
+            Ran::Done => {}
+            Ran::Again => self.schedule(entry()),
+            Ran::Queued => self.wake_unless_coming(),
         }
     }
 
