@@ -7,8 +7,8 @@ use cordial::{Task, TaskError};
 
 /// TASK-1
 // break: TASK-1 runtime/cordial/src/task/work.rs
-//     `(ExitReason::Normal, Some(Box::new(move || self.reply(value))))`
-//     => `(ExitReason::Shutdown, Some(Box::new(move || self.reply(value))))`
+//     `(ExitReason::Normal, Some(Box::new(move || self.answer(value))))`
+//     => `(ExitReason::Shutdown, Some(Box::new(move || self.answer(value))))`
 #[test]
 fn result_is_given_and_nothing_is_left_in_the_mailbox() {
     check_everywhere(async || {

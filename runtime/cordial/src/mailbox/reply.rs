@@ -6,9 +6,9 @@
 //! - R3 A handle that is dropped unanswered says so at once; if that happens because its process
 //!   ends, it says why instead, and only when the process is really gone (GS-20). Inside a process
 //!   "at once" is when the callback is over: only then is it known whether it stops (GS-24).
-//! - R4 Whom a callback answers when it is over is woken when its process has been left, or before
-//!   that does anything else. Woken earlier, he would ask again while it is still run. A process
-//!   waits for its turn, and is woken at once.
+//! - R4 Whom a callback answers when it is over, or a task when it has ended, is woken when the
+//!   process has been left, or before that does anything else. Woken earlier, he would ask again
+//!   while it is still run. A process waits for its turn, and is woken at once.
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::rt::dispatch;
@@ -246,7 +246,7 @@ impl<T: Send + 'static> ReplyTo<T> {
         }
     }
 
-    /// [`reply`](Self::reply), of a callback that is over (R4).
+    /// [`reply`](Self::reply), of what is over (R4).
     #[inline]
     pub(crate) fn answer(mut self, value: T) {
         #[cfg(feature = "chaos")]

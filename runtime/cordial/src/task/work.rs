@@ -45,7 +45,7 @@ pub(crate) trait Report<T>: Send + 'static {
 
 impl<T: Send + 'static> Report<T> for ReplyTo<T> {
     fn end(self, value: T) -> (ExitReason, Option<Told>) {
-        (ExitReason::Normal, Some(Box::new(move || self.reply(value))))
+        (ExitReason::Normal, Some(Box::new(move || self.answer(value))))
     }
 }
 
