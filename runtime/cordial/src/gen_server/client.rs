@@ -225,6 +225,10 @@ pub fn named<S: GenServer>(name: &str) -> Ref<S> {
 /// - Fairness: who only makes such calls gives his turn away from time to time, as at any `.await`.
 /// - Only who runs on the server's own node does it, and never with a limit of zero.
 ///
+/// No other worker is woken before the first poll. A call that a plain task holds without awaiting
+/// it is handled by a worker that is awake, or by the task's own as soon as that has nothing else
+/// to run.
+///
 /// What the caller feels is that a handler that blocks its thread blocks him, and that no bound of
 /// his ends it early. `#[call(inline = never)]` leaves a handler to its server.
 ///
