@@ -20,6 +20,7 @@ use crate::process::spans;
 use crate::process::wait::{Edge, Purpose, Waits};
 use crate::process::watch::{self, Watching};
 use crate::process::{log_exit, log_unexpected, panics};
+use crate::rt::dispatch;
 #[cfg(feature = "chaos")]
 use crate::rt::sim;
 use crate::signal::Exit;
@@ -167,7 +168,7 @@ impl<S: GenServer> Core<S> {
         loop {
             let mut is_watched = false;
             if pause.is_none() && self.ctx.has_more() {
-                mailbox::wake_answered();
+                dispatch::wake_held();
                 let next = self.ctx.take_continuation(); // GS-29
                 pause = match next {
                     Some(next) => Some(Pause::Job(Job::Continue(next))),
@@ -188,7 +189,7 @@ impl<S: GenServer> Core<S> {
                     Err(reason) => pause = Some(Pause::Panicked(reason)),
                 }
             }
-            mailbox::wake_answered();
+            dispatch::wake_held();
             let gone_on = match pause.take().expect("who breaks off says why") {
                 Pause::Job(job) => self.run(job),
                 Pause::Flow(flow) => self.finish(Step::Flow(flow)),
@@ -237,7 +238,7 @@ impl<S: GenServer> Core<S> {
     /// nothing is left to drop here: each stop of the unwinder costs as much as a start.
     #[inline(never)]
     fn serve(&mut self, mail: Mail<S::Msg>, pause: &mut Option<Pause<S>>) -> ControlFlow<()> {
-        mailbox::wake_answered();
+        dispatch::wake_held();
         #[cfg(feature = "chaos")]
         self.ctx.address().0.note_taken(&mail);
         #[cfg(feature = "spans")]
@@ -436,7 +437,7 @@ impl<S: GenServer> Core<S> {
 
     /// Callers whose handles the last callback let go of wait for the end, too (GS-24).
     fn wind_up(mut self: Box<Self>, reason: ExitReason) -> Result<Box<Self>, After<S::Msg>> {
-        mailbox::wake_answered();
+        dispatch::wake_held();
         if let Some(client) = mailbox::client() {
             self.ctx.note_client(client);
         }

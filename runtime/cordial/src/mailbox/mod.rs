@@ -25,7 +25,7 @@ pub(crate) use reply::apart;
 pub use reply::{Answer, ReplyTo};
 pub(crate) use reply::{
     Lost, Owed, Slot, aside, client, hold_dropped, let_go, note_client, take_dropped, tell_at_end,
-    tell_dropped, wake_answered, with_dying,
+    tell_dropped, with_dying,
 };
 use std::any::Any;
 use std::sync::Arc;

@@ -254,7 +254,7 @@ impl<T: Send + 'static> ReplyTo<T> {
         if let Some(slot) = self.0.take()
             && let Some(waker) = slot.put(Ok(value))
         {
-            if slot.caller.is_of_node() { hold(waker) } else { waker.wake() }
+            if slot.caller.is_of_node() { dispatch::hold(waker) } else { waker.wake() }
         }
     }
 
@@ -365,34 +365,6 @@ fn hold_if_dying(owed: Arc<dyn Owed>) -> Option<Arc<dyn Owed>> {
     })
 }
 
-/// R4. One at a time: a callback answers one caller.
-fn hold(waker: Waker) {
-    if dispatch::running().is_none() {
-        return waker.wake();
-    }
-    let before = ANSWERED.with(|answered| answered.replace(Some(waker)));
-    IS_ANSWERED.set(true);
-    if let Some(before) = before {
-        before.wake();
-    }
-}
-
-/// The process has been left, or is about to do something else (R4).
-#[inline]
-pub(crate) fn wake_answered() {
-    if IS_ANSWERED.get() {
-        wake_held();
-    }
-}
-
-#[inline(never)]
-fn wake_held() {
-    IS_ANSWERED.set(false);
-    if let Some(waker) = ANSWERED.with(Cell::take) {
-        waker.wake();
-    }
-}
-
 /// The process goes on: callers whose handles its callback dropped are told.
 #[inline]
 pub(crate) fn tell_dropped() {
@@ -490,9 +462,6 @@ thread_local! {
     /// Whose call that callback was given to keep, or answers when it has ended.
     static CLIENT: Cell<Option<Pid>> = const { Cell::new(None) };
     static ANY_NOTED: Cell<bool> = const { Cell::new(false) };
-    /// Who waits for the answer of the callback that was the last to run here (R4).
-    static ANSWERED: Cell<Option<Waker>> = const { Cell::new(None) };
-    static IS_ANSWERED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Collects the callers whose handles `f` drops (R3).

@@ -21,7 +21,7 @@ use super::{ExitVia, panics};
 use crate::exit::ExitReason;
 use crate::mailbox::{self, Batch, Mail, Queue, with_dying};
 use crate::pid::Pid;
-use crate::rt::dispatch::{BUDGET, Entry, Identity, Ran, Runnable};
+use crate::rt::dispatch::{self, BUDGET, Entry, Identity, Ran, Runnable};
 #[cfg(feature = "chaos")]
 use crate::rt::sim;
 use crate::rt::sync::MutexGuard;
@@ -142,9 +142,21 @@ impl<M: Message> Turn<'_, M> {
 
 impl<M: Message> Runnable for Cell<M> {
     fn run(&self, most: u32, entry: Entry, beat: &Beat) -> Ran {
-        let Some(inner) = self.begin_turn(entry) else { return Ran::Done };
-        let ran = self.run_begun(inner, most, beat);
-        mailbox::wake_answered();
+        let Some(mut inner) = self.begin_turn(entry) else { return Ran::Done };
+        let pid = self.head.pid();
+        let is_whole = most == BUDGET;
+        if let Some((actor, mail)) = self.take_one(&mut inner) {
+            drop(inner);
+            beat.begin(pid.map_or(0, Pid::bits));
+            let _me = Identity::assume(pid);
+            return self.run_one(actor, mail, &Seed { cell: self, left: most - 1, is_whole, beat });
+        }
+        let mut turn = Seed { cell: self, left: most, is_whole, beat }.turn();
+        let body = self.take_body(inner, &mut turn);
+        beat.begin(pid.map_or(0, Pid::bits));
+        let _me = Identity::assume(pid);
+        let ran = self.run_body(body, &mut turn);
+        mailbox::tell_dropped();
         ran
     }
 
@@ -180,25 +192,6 @@ impl<M: Message> Cell<M> {
         (inner.stage, inner.woken) = (Stage::Running, false);
         self.head.waits.store(false, Relaxed);
         Some(inner)
-    }
-
-    #[inline(always)]
-    fn run_begun(&self, mut inner: MutexGuard<'_, Inner<M>>, most: u32, beat: &Beat) -> Ran {
-        let pid = self.head.pid();
-        let is_whole = most == BUDGET;
-        if let Some((actor, mail)) = self.take_one(&mut inner) {
-            drop(inner);
-            beat.begin(pid.map_or(0, Pid::bits));
-            let _me = Identity::assume(pid);
-            return self.run_one(actor, mail, &Seed { cell: self, left: most - 1, is_whole, beat });
-        }
-        let mut turn = Seed { cell: self, left: most, is_whole, beat }.turn();
-        let body = self.take_body(inner, &mut turn);
-        beat.begin(pid.map_or(0, Pid::bits));
-        let _me = Identity::assume(pid);
-        let ran = self.run_body(body, &mut turn);
-        mailbox::tell_dropped();
-        ran
     }
 
     /// The body of a process that is at rest and has one mail, and no signal to look at.
@@ -274,7 +267,7 @@ impl<M: Message> Cell<M> {
     fn run_body(&self, mut body: Body<M>, turn: &mut Turn<'_, M>) -> Ran {
         loop {
             if turn.is_interrupted() {
-                mailbox::wake_answered();
+                dispatch::wake_held();
                 self.show_itself(turn, body.last_message());
                 if let Some(reason) = self.take_doom() {
                     let ending = Ending::silent(reason, Box::new(body));
@@ -334,12 +327,9 @@ impl<M: Message> Cell<M> {
     ) -> Ran {
         let mut turn = Seed { cell: self, left: 0, is_whole: false, beat }.turn();
         beat.begin(pid.bits());
-        let me = Identity::assume(Some(pid));
+        let _me = Identity::assume(Some(pid));
         let after = panics::contain(|| begin(&mut turn));
-        let ran = self.run_on(turn, after);
-        drop(me);
-        mailbox::wake_answered();
-        ran
+        self.run_on(turn, after)
     }
 
     /// Puts the body back, unless mail or a signal came meanwhile.

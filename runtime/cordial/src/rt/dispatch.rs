@@ -161,10 +161,13 @@ thread_local! {
             granted: Cell::new(None),
             is_over: Cell::new(false),
             at_home: Cell::new(None),
+            is_held: Cell::new(false),
         }
     };
     /// What runs next (D1).
     static SLOT: Cell<Option<Arc<dyn Runnable>>> = const { Cell::new(None) };
+    /// Who is woken when the process that runs here has been left.
+    static HELD: Cell<Option<Waker>> = const { Cell::new(None) };
 }
 
 struct Here {
@@ -182,6 +185,8 @@ struct Here {
     is_over: Cell<bool>,
     /// A task that was seen to run in the runtime of a dispatch.
     at_home: Cell<Option<(tokio::task::Id, usize)>>,
+    /// There is somebody in `HELD`, which has a destructor.
+    is_held: Cell<bool>,
 }
 
 /// The process that runs on this thread now.
@@ -204,6 +209,36 @@ impl Drop for Identity {
     #[inline]
     fn drop(&mut self) {
         HERE.with(|here| here.pid.set(self.0));
+        wake_held();
+    }
+}
+
+/// Wakes somebody when the process that runs here has been left; at once, where none does. One at a
+/// time: who was held before is woken now.
+pub(crate) fn hold(waker: Waker) {
+    if running().is_none() {
+        return waker.wake();
+    }
+    let before = HELD.with(|held| held.replace(Some(waker)));
+    HERE.with(|here| here.is_held.set(true));
+    if let Some(before) = before {
+        before.wake();
+    }
+}
+
+/// The process has been left, or is about to do something else.
+#[inline]
+pub(crate) fn wake_held() {
+    if HERE.with(|here| here.is_held.get()) {
+        wake_who_is_held();
+    }
+}
+
+#[inline(never)]
+fn wake_who_is_held() {
+    HERE.with(|here| here.is_held.set(false));
+    if let Some(waker) = HELD.with(Cell::take) {
+        waker.wake();
     }
 }
 
