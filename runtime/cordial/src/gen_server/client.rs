@@ -306,10 +306,8 @@ pub(crate) fn call<M: Message, T: Send + 'static>(
         (None, _) => Err(Unsent::NoProc),
         // GS-14: what a process asks itself it cannot answer, so it is not asked.
         (Some(pid), _) if pid == caller => Err(Unsent::ToSelf),
-        (Some(_), Runner::Either | Runner::EitherIfNoProcess | Runner::Callee) => {
-            raw.0.ask(message).map_err(Unsent::from)
-        }
         (Some(_), Runner::ByHand) => raw.0.give(message, slot.clone()).map_err(Unsent::from),
+        (Some(_), _) => raw.0.ask(message).map_err(Unsent::from),
     };
     let asked = Asked { callee: raw.process(), node: raw.node(), pid, is_process, runner, pushed };
     Call::new(asked, kind, limit, slot)

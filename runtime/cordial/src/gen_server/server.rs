@@ -168,7 +168,6 @@ impl<S: GenServer> Core<S> {
         loop {
             let mut is_watched = false;
             if pause.is_none() && self.ctx.has_more() {
-                dispatch::wake_held();
                 let next = self.ctx.take_continuation(); // GS-29
                 pause = match next {
                     Some(next) => Some(Pause::Job(Job::Continue(next))),
@@ -189,7 +188,6 @@ impl<S: GenServer> Core<S> {
                     Err(reason) => pause = Some(Pause::Panicked(reason)),
                 }
             }
-            dispatch::wake_held();
             let gone_on = match pause.take().expect("who breaks off says why") {
                 Pause::Job(job) => self.run(job),
                 Pause::Flow(flow) => self.finish(Step::Flow(flow)),
@@ -204,6 +202,7 @@ impl<S: GenServer> Core<S> {
 
     #[cold]
     fn look_at_streams(&mut self) -> Option<Pause<S>> {
+        dispatch::wake_held();
         let mut pause = None;
         let looked = panics::contain(|| {
             if let Some(message) = self.ctx.look_at_streams(&mut self.state) {
@@ -375,6 +374,7 @@ impl<S: GenServer> Core<S> {
 
     /// Runs a job that may await. `Err`: the core is not ours any more: it waits, or has ended.
     fn run(mut self: Box<Self>, job: Job<S>) -> Result<Box<Self>, After<S::Msg>> {
+        dispatch::wake_held();
         let job = match job {
             Job::Terminate(reason) if !has_terminate::<S>() => return Err(self.end(reason)),
             job => job,
@@ -437,7 +437,6 @@ impl<S: GenServer> Core<S> {
 
     /// Callers whose handles the last callback let go of wait for the end, too (GS-24).
     fn wind_up(mut self: Box<Self>, reason: ExitReason) -> Result<Box<Self>, After<S::Msg>> {
-        dispatch::wake_held();
         if let Some(client) = mailbox::client() {
             self.ctx.note_client(client);
         }

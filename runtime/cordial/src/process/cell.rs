@@ -388,6 +388,12 @@ impl<M> Inner<M> {
     /// Mail that nothing refuses. True: the caller schedules the cell once the lock is gone (C2).
     pub(crate) fn take_in(&mut self, mail: Mail<M>) -> bool {
         self.queue.put(mail);
+        self.is_readied_by_mail()
+    }
+
+    /// Who awaits goes on when that is there, whatever comes. True: the caller schedules the cell.
+    #[inline]
+    fn is_readied_by_mail(&mut self) -> bool {
         self.stage != Stage::Waiting && make_ready(self)
     }
 
@@ -494,7 +500,7 @@ impl<M: Message> Cell<M> {
         let ahead = if asks { inner.ahead(was_idle) } else { 0 };
         let enters = match asks {
             true => was_idle && inner.queue_up_asked(),
-            false => stage != Stage::Waiting && make_ready(&mut inner),
+            false => inner.is_readied_by_mail(),
         };
         if enters {
             drop(inner);
