@@ -237,7 +237,9 @@ impl<S: GenServer> Core<S> {
     /// nothing is left to drop here: each stop of the unwinder costs as much as a start.
     #[inline(never)]
     fn serve(&mut self, mail: Mail<S::Msg>, pause: &mut Option<Pause<S>>) -> ControlFlow<()> {
-        dispatch::wake_held();
+        if dispatch::is_anybody_held() {
+            return self.serve_when_woken(mail, pause);
+        }
         #[cfg(feature = "chaos")]
         self.ctx.address().0.note_taken(&mail);
         #[cfg(feature = "spans")]
@@ -245,6 +247,18 @@ impl<S: GenServer> Core<S> {
             return self.serve_in_span(mail, pause);
         }
         self.serve_here(mail, pause)
+    }
+
+    /// R4. On a path of its own: the one of all other mail goes straight into the handler.
+    #[cold]
+    #[inline(never)]
+    fn serve_when_woken(
+        &mut self,
+        mail: Mail<S::Msg>,
+        pause: &mut Option<Pause<S>>,
+    ) -> ControlFlow<()> {
+        dispatch::wake_held();
+        self.serve(mail, pause)
     }
 
     #[inline]

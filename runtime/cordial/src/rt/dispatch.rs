@@ -226,10 +226,16 @@ pub(crate) fn hold(waker: Waker) {
     }
 }
 
+/// Somebody is to be woken before anything else is done here.
+#[inline]
+pub(crate) fn is_anybody_held() -> bool {
+    HERE.with(|here| here.is_held.get())
+}
+
 /// The process has been left, or is about to do something else.
 #[inline]
 pub(crate) fn wake_held() {
-    if HERE.with(|here| here.is_held.get()) {
+    if is_anybody_held() {
         wake_who_is_held();
     }
 }
