@@ -1,6 +1,7 @@
 //! What every actor holds and does, whoever runs it.
 
 use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::Poll;
 
 use crate::latch::Latch;
@@ -50,8 +51,20 @@ impl<A> State<A> {
     }
 }
 
-/// Waits once, as a handler does that has to wait for something, and is woken at once.
+/// Handlers that wait are woken when the executor has nothing else to run.
+static WAITS_FOR_THE_EXECUTOR: AtomicBool = AtomicBool::new(false);
+
+/// From now on, for the whole of this program.
+pub(crate) fn wait_for_the_executor() {
+    WAITS_FOR_THE_EXECUTOR.store(true, Relaxed);
+}
+
+/// Waits once, as a handler does that has to wait for something, and is woken at once, or by the
+/// executor.
 pub(crate) async fn yield_once() {
+    if WAITS_FOR_THE_EXECUTOR.load(Relaxed) {
+        return tokio::task::yield_now().await;
+    }
     let mut has_waited = false;
     poll_fn(|cx| {
         if has_waited {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::job::{Figure, Job, Workers};
 use crate::peer::{Consumer, Handler, Peer};
+use crate::state::wait_for_the_executor;
 
 mod calls;
 mod memory;
@@ -33,6 +34,8 @@ pub(crate) enum Workload {
     CallReadyProcess,
     CallYield,
     CallYieldProcess,
+    CallPause,
+    CallPauseProcess,
     Call64,
     Named,
     Keyed,
@@ -82,8 +85,18 @@ pub(crate) const ALL: &[(Workload, &str, &str)] = &[
         "call-ready-process",
         "call that need not wait, from process to process",
     ),
-    (Workload::CallYield, "call-yield", "call to an async handler that waits"),
-    (Workload::CallYieldProcess, "call-yield-process", "call that waits, from process to process"),
+    (Workload::CallYield, "call-yield", "call to an async handler that is woken at once"),
+    (
+        Workload::CallYieldProcess,
+        "call-yield-process",
+        "call that is woken at once, from process to process",
+    ),
+    (Workload::CallPause, "call-pause", "call to an async handler that lets others run"),
+    (
+        Workload::CallPauseProcess,
+        "call-pause-process",
+        "call that lets others run, from process to process",
+    ),
     (Workload::Call64, "call64", "64 callers, one server"),
     (Workload::Named, "named", "find by name and call"),
     (Workload::Keyed, "keyed", "find by key in a registry and call"),
@@ -176,6 +189,14 @@ fn small<P: Peer<1>>(workload: Workload, job: Job) -> Option<Figure> {
             Workload::CallReadyProcess => Some(calls::driven::<P, 1>(Handler::Ready, job).await),
             Workload::CallYield => Some(calls::sequential::<P, 1>(Handler::Yielding, job).await),
             Workload::CallYieldProcess => Some(calls::driven::<P, 1>(Handler::Yielding, job).await),
+            Workload::CallPause => {
+                wait_for_the_executor();
+                Some(calls::sequential::<P, 1>(Handler::Yielding, job).await)
+            }
+            Workload::CallPauseProcess => {
+                wait_for_the_executor();
+                Some(calls::driven::<P, 1>(Handler::Yielding, job).await)
+            }
             Workload::Call64 => Some(calls::crowd::<P>(job).await),
             Workload::Pingpong64 => Some(messages::pingpong::<P>(job).await),
             Workload::Fanout => Some(messages::fanout::<P>(job).await),
