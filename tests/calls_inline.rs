@@ -4,11 +4,13 @@ use crate::support::*;
 use cordial::prelude::*;
 use cordial::process::{self, Mailbox};
 use cordial::{Call, CallError, gen_server};
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use tokio::sync::Notify;
+use tokio::sync::mpsc::unbounded_channel;
 
 #[gen_server(restart = Temporary)]
 #[derive(Default, Clone)]
@@ -33,6 +35,37 @@ impl Quick {
     async fn slowly(&self, gate: Option<Arc<Notify>>) {
         if let Some(gate) = gate {
             gate.notified().await;
+        }
+    }
+
+    /// Wakes itself until this is set, but not for ever. Whether it was.
+    #[call]
+    async fn spins_until(&self, set: Arc<AtomicBool>) -> bool {
+        let mut polls = 0;
+        poll_fn(|cx| {
+            polls += 1;
+            if set.load(SeqCst) || polls > 100_000 {
+                return Poll::Ready(set.load(SeqCst));
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Wakes itself so often.
+    #[call]
+    async fn spins(&self, times: u32) {
+        for _ in 0..times {
+            let mut is_woken = false;
+            poll_fn(|cx| {
+                if std::mem::replace(&mut is_woken, true) {
+                    return Poll::Ready(());
+                }
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            })
+            .await;
         }
     }
 
@@ -124,6 +157,45 @@ async fn handler_that_awaits_is_run_by_its_caller_until_it_has_to_wait() {
     assert_eq!(quick.seen(2).await, Ok(vec![1, 2]));
 }
 
+/// In a plain task.
+async fn in_task<T: Send + 'static>(f: impl Future<Output = T> + Send + 'static) -> T {
+    #[expect(clippy::disallowed_methods, reason = "a task that is no process")]
+    tokio::spawn(f).await.unwrap()
+}
+
+#[cordial::test]
+async fn caller_goes_on_with_what_wakes_itself_a_few_times() {
+    let quick = quick().await;
+    for times in 0..=4 {
+        assert!(poll_once(quick.spins(times)).is_ready(), "{times} times");
+    }
+    assert!(poll_once(quick.spins(5)).is_pending());
+    assert_eq!(quick.spins(100).await, Ok(()));
+}
+
+#[test]
+fn caller_who_runs_a_handler_that_wakes_itself_starves_nobody() {
+    check_on(None, async || {
+        let (quick, set) = (quick().await, Arc::new(AtomicBool::new(false)));
+        let sets = set.clone();
+        #[expect(clippy::disallowed_methods, reason = "a task that is no process")]
+        tokio::spawn(async move { sets.store(true, SeqCst) });
+        assert_eq!(in_task(async move { quick.spins_until(set).await }).await, Ok(true));
+    });
+}
+
+#[test]
+fn limit_ends_the_wait_for_a_handler_that_wakes_itself() {
+    for workers in [1, 2] {
+        check_on(Some(workers), async || {
+            let (quick, set) = (quick().await, Arc::new(AtomicBool::new(false)));
+            let late = quick.spins_until(set.clone()).timeout(millis(1)).await;
+            assert!(matches!(late, Err(CallError::Timeout(..))), "{late:?}");
+            set.store(true, SeqCst);
+        });
+    }
+}
+
 /// GS-11: the mail before the call is handled first, whoever runs it.
 #[cordial::test]
 async fn caller_runs_the_little_mail_that_came_before_its_call() {
@@ -199,18 +271,23 @@ fn mail_of_others_does_not_wait_for_the_worker_of_a_caller() {
 
 #[test]
 fn caller_is_woken_when_the_server_has_been_left() {
-    check_everywhere(async || {
-        let quick = quick().await;
-        let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-        let asked = quick.clone();
-        let waker = Waker::from(Arc::new(AtOnce(move || {
-            tell.send(poll_once(asked.seen(1))).unwrap();
-        })));
-        let mut call = pin!(quick.never_by_the_caller());
-        assert!(call.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-        assert_eq!(told.recv().await, Some(Poll::Ready(Ok(vec![1]))));
-        assert_eq!(call.await, Ok(()));
-    });
+    for workers in [None, Some(1)] {
+        check_on(workers, async || {
+            let quick = quick().await;
+            in_task(async move {
+                let (tell, mut told) = unbounded_channel();
+                let asked = quick.clone();
+                let waker = Waker::from(Arc::new(AtOnce(move || {
+                    tell.send(poll_once(asked.seen(1))).unwrap();
+                })));
+                let mut call = pin!(quick.never_by_the_caller());
+                assert!(call.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+                assert_eq!(told.recv().await, Some(Poll::Ready(Ok(vec![1]))));
+                assert_eq!(call.await, Ok(()));
+            })
+            .await;
+        });
+    }
 }
 
 /// The answer of a call is not held back by what its server does next.

@@ -218,8 +218,8 @@ pub fn named<S: GenServer>(name: &str) -> Ref<S> {
 /// same: with its pid, its state, its crash, and in no `tracing` span of the caller's.
 /// - Order: it never passes mail that waits. A plain task runs up to 31 messages before its own; a
 ///   process runs its own only, and leaves it to the server where there are others.
-/// - `async` handlers: a plain task runs one until it first has to wait; then it goes on by itself.
-///   A process leaves them to the server.
+/// - `async` handlers: a plain task runs one until it has to wait; then it goes on by itself. What
+///   was woken meanwhile does not wait, up to four times. A process leaves them to the server.
 /// - Panics end the server, and the caller gets the error that he would get otherwise.
 /// - Depth: 16 such calls may stand on one stack; a deeper one is left to its server.
 /// - Fairness: who only makes such calls gives his turn away from time to time, as at any `.await`.
@@ -534,7 +534,8 @@ impl<T: Send + 'static> Call<T> {
         let dispatch = &self.callee.node().dispatch;
         let may_wait = self.bound.limit != Some(Duration::ZERO); // GS-19
         let entry = || -> Arc<dyn Runnable> { self.callee.clone() };
-        let run_here = || dispatch.run_here(&*self.callee, most, entry);
+        let waits = || self.sent.as_ref().is_ok_and(|slot| slot.is_open_here());
+        let run_here = || dispatch.run_here(&*self.callee, most, waits, entry);
         let run = || spans::outside(|| mailbox::aside(run_here));
         if may_wait && rt::spend(cx) && run() {
             self.is_left_to_us = false;

@@ -130,6 +130,12 @@ impl<T> Slot<T> {
         this.poll(cx)
     }
 
+    /// The answer is not there, and will come from the handler that has begun with the call.
+    pub(crate) fn is_open_here(&self) -> bool {
+        let is_here = self.handed_out_by.load(Relaxed) == 0;
+        is_here && matches!(*self.state.lock(), State::Empty | State::Waiting(_))
+    }
+
     /// Nobody waits any more.
     fn is_gone(&self) -> bool {
         matches!(*self.state.lock(), State::Gone)

@@ -4,12 +4,17 @@ use super::rig::{World, begin, block_on, explore, so_many, spawn};
 use crate::exit::ExitReason;
 use crate::gen_server::{self, Ctx, Flow, GenServer, Init, PlainClient, Ref, ServerStruct, Start};
 use crate::process::{self, Mailbox, Message};
-use crate::{Call, CallError, ReplyTo};
+use crate::{Answer, Call, CallError, ReplyTo};
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
 
 /// Numbers, to a plain process and to a server.
 enum Note {
     Number(usize),
     Numbers(ReplyTo<Vec<usize>>),
+    /// When there is an answer.
+    NumbersBehind(Answer<()>, ReplyTo<Vec<usize>>),
 }
 
 impl Message for Note {
@@ -18,7 +23,7 @@ impl Message for Note {
     }
 }
 
-/// Handles on the spot whatever comes.
+/// Handles on the spot whatever need not wait.
 #[derive(Default)]
 struct Desk(Vec<usize>);
 
@@ -39,11 +44,16 @@ impl GenServer for Desk {
         match msg {
             Note::Number(n) => self.0.push(n),
             Note::Numbers(from) => from.reply(self.0.clone()),
+            waits @ Note::NumbersBehind(..) => return Err(waits),
         }
         Ok(Flow::Continue)
     }
 
-    async fn handle(&mut self, _: Note, _: &mut Ctx<Self>) -> Flow {
+    async fn handle(&mut self, msg: Note, _: &mut Ctx<Self>) -> Flow {
+        if let Note::NumbersBehind(gate, from) = msg {
+            gate.await;
+            from.reply(self.0.clone());
+        }
         Flow::Continue
     }
 }
@@ -55,6 +65,13 @@ fn desk() -> Ref<Desk> {
 /// A call as generated clients make it: who waits for the answer may run the server (D8).
 fn ask(desk: &Ref<Desk>) -> Call<Vec<usize>> {
     crate::__private::call(Ref::raw_of(desk), Note::Numbers)
+}
+
+/// A call whose handler waits until it is let go on.
+fn ask_behind(desk: &Ref<Desk>) -> (ReplyTo<()>, Call<Vec<usize>>) {
+    let (open, gate) = ReplyTo::pair();
+    let make = |from| Note::NumbersBehind(gate, from);
+    (open, crate::__private::call(Ref::raw_of(desk), make))
 }
 
 /// A plain process that ends when it has got so many numbers, in the order of each sender: numbers
@@ -146,6 +163,41 @@ fn calls_are_answered_whoever_runs_the_server() {
         assert_eq!(own, Ok(Vec::new()));
         assert_eq!(other.join().expect("calling does not fail"), Ok(Vec::new()));
         assert!(gen_server::whereis(&desk).is_some(), "it was run by two at once");
+        drop(world);
+    });
+}
+
+/// What a handler waits for comes while its caller, who has run it so far, leaves it (C2).
+#[test]
+fn handler_that_waits_goes_on_when_its_caller_has_left_it() {
+    explore(2, || {
+        let world = World::new(1);
+        let desk = desk();
+        begin();
+        let (open, call) = ask_behind(&desk);
+        let opens = spawn(move || open.reply(()));
+        assert_eq!(block_on(call), Ok(Vec::new()));
+        opens.join().expect("answering does not fail");
+        drop(world);
+    });
+}
+
+/// What a handler waits for comes while its caller gives up (C2).
+#[test]
+fn handler_that_waits_goes_on_without_its_caller() {
+    explore(2, || {
+        let world = World::new(1);
+        let desk = desk();
+        begin();
+        let (open, mut call) = ask_behind(&desk);
+        let opens = spawn(move || open.reply(()));
+        block_on(poll_fn(|cx| {
+            let _ = Pin::new(&mut call).poll(cx);
+            Poll::Ready(())
+        }));
+        drop(call);
+        assert_eq!(block_on(ask(&desk)), Ok(Vec::new()));
+        opens.join().expect("answering does not fail");
         drop(world);
     });
 }

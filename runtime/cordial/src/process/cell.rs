@@ -19,8 +19,9 @@
 //! - C2 While a cell is `Queued` it has an entry in a run queue: it enters one on the step to
 //!   `Queued`, unless it has one there still, or who took that step runs it at once (D8). An entry
 //!   is a hint: who pops it and finds another stage drops it. Who runs a cell without having popped
-//!   its entry leaves the entry behind. Nobody was woken for the entry of who asks (D8), so who
-//!   makes the cell ready otherwise gives it another one.
+//!   its entry leaves the entry behind. The entry of who asks (D8) is in the shared queue, and
+//!   nobody was woken for it: who makes the cell ready otherwise gives it another one, or wakes
+//!   somebody.
 //! - C3 Nothing of the user's (message drop, waker, conversion) runs under the lock.
 //! - C4 `signal` is set under the lock, and read by the runner before each message, before each
 //!   poll and before idling.
@@ -498,7 +499,7 @@ impl<M: Message> Cell<M> {
         let pid = self.head.pid.load(Relaxed);
         let was_idle = matches!(stage, Stage::Idle | Stage::Listening);
         let ahead = if asks { inner.ahead(was_idle) } else { 0 };
-        let enters = match asks {
+        let enters = match asks && !self.head.node.dispatch.is_inside() {
             true => was_idle && inner.queue_up_asked(),
             false => inner.is_readied_by_mail(),
         };
@@ -763,9 +764,10 @@ impl<M: Message> Wake for Cell<M> {
         let mut inner = self.inner.lock();
         match inner.stage {
             Stage::Waiting | Stage::Listening => {
+                let is_left = inner.is_left;
                 if inner.queue_up() {
                     drop(inner);
-                    self.head.node.dispatch.schedule(self.clone());
+                    self.head.node.dispatch.schedule_left(is_left, || self.clone());
                 }
             }
             Stage::Running => inner.woken = true,

@@ -24,6 +24,7 @@
 //!   does, unless one is coming: woken, and not looking yet; that is the last that he does, for
 //!   who is woken may run at once, in his place. A dispatcher says that it looks, and a promise
 //!   that it is kept, *before* they look; who asks sees to them *after* the push.
+//!   What he runs and is woken while he does, he goes on with, `AT_ONCE` times at most.
 //! - D9 A process whose share is spent has another one while nobody else waits for its dispatcher:
 //!   to leave the mailbox, and to take it again, is to meet its senders twice. A round with so much
 //!   of it is over after `GRANTS` or a `ROUND`.

@@ -12,6 +12,9 @@ use std::task::{Wake, Waker};
 /// Turns on one stack that callers run.
 const DEPTH: u32 = 16;
 
+/// How often a caller goes on with what was woken while he ran it.
+const AT_ONCE: u32 = 4;
+
 /// A turn that a caller runs on his stack (D8), until this is dropped.
 pub(crate) struct Deeper<'a> {
     /// Where it beats.
@@ -71,19 +74,30 @@ impl Dispatch {
         self.inject(runnable, Self::wake_later);
     }
 
+    /// Makes ready what `is_left` in the shared queue, or not. Where it is, another entry is made
+    /// only for the dispatcher that runs here, which takes that next.
+    #[inline]
+    pub(crate) fn schedule_left(&self, is_left: bool, entry: impl FnOnce() -> Arc<dyn Runnable>) {
+        match is_left && !self.is_inside() {
+            true => self.wake_unless_coming(),
+            false => self.schedule(entry()),
+        }
+    }
+
     /// A dispatcher of this runs what asks here.
     #[inline]
     pub(crate) fn is_inside(&self) -> bool {
         HERE.with(|here| here.dispatch.get() == self.id())
     }
 
-    /// D8. False: it is queued, and a dispatcher has to run it. `entry` makes another entry of it,
-    /// for a run queue.
+    /// D8. False: it is queued, and a dispatcher has to run it. It goes on while somebody `waits`
+    /// for it; `entry` makes another entry of it, for a run queue.
     #[inline]
     pub(crate) fn run_here(
         &self,
         runnable: &dyn Runnable,
         most: u32,
+        waits: impl Fn() -> bool,
         entry: impl FnOnce() -> Arc<dyn Runnable>,
     ) -> bool {
         let Some(deeper) = self.deeper() else { return false };
@@ -95,14 +109,25 @@ impl Dispatch {
             }
             return true;
         }
-        let had = if deeper.is_inside { take_back(runnable) } else { Entry::Left };
-        let ran = runnable.run(most, had, deeper.beat);
-        match ran {
-            Ran::Again if deeper.is_inside => self.schedule(entry()),
-            Ran::Again => self.inject(entry(), |_| ()),
-            Ran::Done | Ran::Queued => {}
+        if deeper.is_inside {
+            if runnable.run(most, take_back(runnable), deeper.beat) == Ran::Again {
+                self.schedule(entry());
+            }
+            return true;
         }
-        ran == Ran::Done || deeper.is_inside
+        let mut ran = runnable.run(most, Entry::Left, deeper.beat);
+        for _ in 0..AT_ONCE {
+            ran = match ran {
+                // It would have an entry now; here it is.
+                Ran::Again if waits() => runnable.run(most, Entry::Popped, deeper.beat),
+                Ran::Queued if waits() => runnable.run(most, Entry::Left, deeper.beat),
+                Ran::Done | Ran::Again | Ran::Queued => break,
+            };
+        }
+        if ran == Ran::Again {
+            self.inject(entry(), |_| ());
+        }
+        ran == Ran::Done
     }
 
     /// What somebody else than a dispatcher has run is left to one.
