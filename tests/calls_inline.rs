@@ -177,10 +177,12 @@ async fn caller_goes_on_with_what_wakes_itself_a_few_times() {
 fn caller_who_runs_a_handler_that_wakes_itself_starves_nobody() {
     check_on(None, async || {
         let (quick, set) = (quick().await, Arc::new(AtomicBool::new(false)));
-        let sets = set.clone();
-        #[expect(clippy::disallowed_methods, reason = "a task that is no process")]
-        tokio::spawn(async move { sets.store(true, SeqCst) });
-        assert_eq!(in_task(async move { quick.spins_until(set).await }).await, Ok(true));
+        in_task(async move {
+            let (sets, call) = (set.clone(), quick.spins_until(set));
+            let other = in_task(async move { sets.store(true, SeqCst) });
+            assert_eq!(tokio::join!(call, other).0, Ok(true));
+        })
+        .await;
     });
 }
 
