@@ -253,20 +253,20 @@ fn mail_of_others_does_not_wait_for_the_worker_of_a_caller() {
     for is_awaited in [true, false] {
         check_on(Some(2), async || {
             let quick = quick().await;
-            #[expect(clippy::disallowed_methods, reason = "a task and a thread, both no processes")]
-            let blocked = tokio::spawn(async move {
+            let blocked = in_task(async move {
                 let mut held = None;
                 match is_awaited {
                     true => assert_eq!(quick.seen(1).await, Ok(vec![1])),
                     false => held = Some(quick.seen(1)),
                 }
                 let (tell, told) = mpsc::channel();
+                #[expect(clippy::disallowed_methods, reason = "a thread outside of every runtime")]
                 std::thread::spawn(move || quick.tell(tell));
                 let is_told = told.recv_timeout(secs(1)).is_ok(); // Its worker does nothing else.
                 drop(held);
                 is_told
             });
-            assert!(blocked.await.unwrap(), "awaited: {is_awaited}");
+            assert!(blocked.await, "awaited: {is_awaited}");
         });
     }
 }
