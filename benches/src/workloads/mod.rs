@@ -164,6 +164,9 @@ where
 }
 
 fn small<P: Peer<1>>(workload: Workload, job: Job) -> Option<Figure> {
+    if matches!(workload, Workload::CallPause | Workload::CallPauseProcess) {
+        wait_for_the_executor();
+    }
     P::run(workload.workers(job.workers), async move {
         match workload {
             Workload::Timer => ability(P::timers, job, 200_000).await,
@@ -187,14 +190,10 @@ fn small<P: Peer<1>>(workload: Workload, job: Job) -> Option<Figure> {
             Workload::CallQueuedProcess => Some(calls::driven::<P, 1>(Handler::Queued, job).await),
             Workload::CallReady => Some(calls::sequential::<P, 1>(Handler::Ready, job).await),
             Workload::CallReadyProcess => Some(calls::driven::<P, 1>(Handler::Ready, job).await),
-            Workload::CallYield => Some(calls::sequential::<P, 1>(Handler::Yielding, job).await),
-            Workload::CallYieldProcess => Some(calls::driven::<P, 1>(Handler::Yielding, job).await),
-            Workload::CallPause => {
-                wait_for_the_executor();
+            Workload::CallYield | Workload::CallPause => {
                 Some(calls::sequential::<P, 1>(Handler::Yielding, job).await)
             }
-            Workload::CallPauseProcess => {
-                wait_for_the_executor();
+            Workload::CallYieldProcess | Workload::CallPauseProcess => {
                 Some(calls::driven::<P, 1>(Handler::Yielding, job).await)
             }
             Workload::Call64 => Some(calls::crowd::<P>(job).await),
